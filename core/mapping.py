@@ -1,0 +1,174 @@
+"""Stage 2, which column is what: a study's rules as data.
+
+Nothing here computes. A mapping says how to read the file (`Reading`), how its rows and columns are laid out in
+patients, periods and visits, which columns hold treatments and scores, and by which rule each variable is had.
+A variable without a decision is an open question.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from core.documents import Document
+
+DecimalMark = Literal[".", ","]
+
+
+class Reading(Document):
+    """How the table stands in the file. None means: as recognized."""
+
+    sheet: str | None = None
+    header_row: int | None = None
+    """The file's own number of the row with the column names (the lowest, where there are two)."""
+    header_rows: int | None = None
+    last_row: int | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+
+
+class NumberFormat(Document):
+    """How text becomes a number. Cells that a workbook stores as numbers do not need it."""
+
+    decimal: DecimalMark = "."
+    missing: tuple[str, ...] = ()
+    """Raw texts that stand for "missing" in this column (9999, -88, ND); empty cells always do."""
+
+
+class Direct(Document):
+    """The column's number, times `factor`, plus `offset` (a change of unit)."""
+
+    kind: Literal["direct"] = "direct"
+    column: str
+    format: NumberFormat = NumberFormat()
+    factor: float = 1.0
+    offset: float = 0.0
+
+
+class Recode(Document):
+    """Each distinct raw text of the column becomes a code; None makes it missing; a text not listed is a question."""
+
+    kind: Literal["recode"] = "recode"
+    column: str
+    codes: dict[str, str | None]
+
+
+class Constant(Document):
+    """One value for every patient of the study."""
+
+    kind: Literal["constant"] = "constant"
+    value: str
+
+
+class Unavailable(Document):
+    """The study does not have the variable: an answer, not an open question."""
+
+    kind: Literal["unavailable"] = "unavailable"
+    reason: str = ""
+
+
+Rule = Annotated[Direct | Recode | Constant | Unavailable, Field(discriminator="kind")]
+
+
+class Decision(Document):
+    """A rule with where it came from. `sureness` 0 to 1; below `SURE` a suggestion waits for a person."""
+
+    rule: Rule
+    sureness: float = 1.0
+    reason: str = ""
+    by: str = "suggested"
+    """"suggested" for the program, else the person's name."""
+    at: str = ""
+    """ISO time of the decision."""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the harmonizer may use it: sure, or decided by a person."""
+        return self.by != "suggested" or self.sureness >= SURE
+
+
+SURE = 0.8
+
+
+class TreatmentSource(Document):
+    """What a patient was given: a column's text, or the same for all (`constant`). One for each block of periods."""
+
+    column: str | None = None
+    constant: str | None = None
+    period: int | None = None
+    values: dict[str, str | None] = Field(default_factory=dict)
+    """Raw text -> treatment key of the protocol; None: not a treatment (missing). A text not listed is a question."""
+
+
+class DoseSource(Document):
+    """The dose in the protocol's unit: a column, or per raw text of the treatment column."""
+
+    column: str | None = None
+    period: int | None = None
+    format: NumberFormat = NumberFormat()
+    factor: float = 1.0
+    values: dict[str, float | None] = Field(default_factory=dict)
+    """Raw text of the treatment (or dose) column -> dose, where the dose stands in words ("ketamine 0.5 mg/kg")."""
+    constant: float | None = None
+
+
+class PeriodSource(Document):
+    """Which treatment period or infusion a row belongs to (1 = first)."""
+
+    column: str
+    values: dict[str, int] = Field(default_factory=dict)
+
+
+class VisitSource(Document):
+    """When a row of a long file was measured: hours after the treatment; 0 or less is before it (a baseline)."""
+
+    column: str
+    values: dict[str, float | None] = Field(default_factory=dict)
+    """Raw text -> hours; None: not a visit of interest. A text not listed is a question."""
+
+
+class ScoreSource(Document):
+    """A column of scores. Wide files give `hours` here, long files take them from the visit."""
+
+    column: str
+    scale: str
+    hours: float | None = None
+    period: int | None = None
+    format: NumberFormat = NumberFormat()
+
+
+class Shape(Document):
+    """Patients, periods and visits in the file."""
+
+    kind: Literal["wide", "long", "period_rows", "period_blocks"] = "wide"
+    """A row a patient; a row a patient and visit; a row a patient and period; a block of columns a period."""
+    patient: str | None = None
+    period: PeriodSource | None = None
+    visit: VisitSource | None = None
+    second_treatment_hours: float | None = None
+    """When every patient got a second treatment after the first, where the study gave more than one."""
+
+
+class StudyMapping(Document):
+    """All decisions on one study's file."""
+
+    study: str
+    file: str
+    reading: Reading = Reading()
+    shape: Shape = Shape()
+    treatments: tuple[TreatmentSource, ...] = ()
+    doses: tuple[DoseSource, ...] = ()
+    scores: tuple[ScoreSource, ...] = ()
+    variables: dict[str, Decision] = Field(default_factory=dict)
+    structure_by: str = "suggested"
+    """Who settled shape, treatments and scores: "suggested", or a person's name."""
+    structure_sureness: float = 1.0
+    structure_reason: str = ""
+
+    def with_decision(self, variable: str, decision: Decision | None) -> StudyMapping:
+        """The mapping with one variable decided anew; None reopens the question."""
+        variables = {key: value for key, value in self.variables.items() if key != variable}
+        if decision is not None:
+            variables[variable] = decision
+        return self.model_copy(update={"variables": variables})

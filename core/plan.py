@@ -1,0 +1,148 @@
+"""Stage 4, what to estimate: the plan, as the window edits it and CONTRACT section 4 fixes it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from core.documents import Document
+from core.protocol import Kind, Level, ModeratorSet, Protocol, Tier, TierCuts
+
+
+class Columns(Document):
+    """Names of the columns that say study, patient and arm."""
+
+    study: str = "study"
+    patient: str = "patient"
+    arm: str = "arm"
+
+
+class Outcome(Document):
+    """Either a baseline with a follow-up (percent improvement, response, remission, ANCOVA), or a ready value."""
+
+    name: str = Field(min_length=1)
+    baseline: str | None = None
+    followup: str | None = None
+    value: str | None = None
+    response: float | None = 50
+    """Response: percent improvement of at least this. None: no response analysis."""
+    remission: float | None = None
+    """Remission: follow-up score of at most this. None: no remission analysis."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Outcome:
+        if self.value is None and not (self.baseline and self.followup):
+            raise ValueError(f'outcome "{self.name}" needs "baseline" and "followup", or "value"')
+        if self.value is not None and (self.baseline or self.followup):
+            raise ValueError(f'outcome "{self.name}" has both "value" and "baseline"/"followup"; give one of them')
+        return self
+
+
+class Moderator(Document):
+    """A variable to test as a moderator."""
+
+    name: str
+    kind: Kind = "continuous"
+    level: Level = "patient"
+    transform: Literal["none", "log"] = "none"
+    tier: Tier = "auto"
+
+
+class Include(Document):
+    """Rows kept: every condition given must hold. A row with the column empty is left out."""
+
+    column: str
+    equals: str | float | int | bool | None = None
+    in_: tuple[str | float | int, ...] | None = Field(default=None, alias="in")
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Include:
+        if self.equals is None and self.in_ is None and self.min is None and self.max is None:
+            raise ValueError(f'the rule for column "{self.column}" needs "equals", "in", "min" or "max"')
+        return self
+
+
+class Model(Document):
+    """How the mixed models are fitted and their intervals found."""
+
+    random_slope: bool = False
+    """Whether the recommended model is the one to lead with; both are always computed."""
+    df: Literal["satterthwaite", "kenward_roger"] = "satterthwaite"
+    ci: Literal["profile", "t"] = "profile"
+    quadrature: int = Field(default=15, ge=1, le=101)
+
+
+class Bootstrap(Document):
+    """Replicates and what is resampled."""
+
+    replicates: int = Field(default=2000, ge=0, le=1_000_000)
+    unit: Literal["patient", "study"] = "patient"
+
+
+class Combined(Document):
+    """How the combined moderator is built and judged."""
+
+    penalty: Literal["elastic_net", "ridge", "lasso", "none"] = "elastic_net"
+    l1_ratio: float = Field(default=0.5, ge=0, le=1)
+    folds: int = Field(default=10, ge=2)
+    permutations: int = Field(default=1000, ge=0)
+
+
+class PlanSet(Document):
+    """Moderators combined into one M*."""
+
+    name: str
+    moderators: tuple[str, ...]
+
+
+class Plan(Document):
+    """Everything that decides a number, beside the data. Every key but `schema` has a default."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    columns: Columns = Columns()
+    outcomes: tuple[Outcome, ...] = ()
+    moderators: tuple[Moderator, ...] = ()
+    tiers: TierCuts = TierCuts()
+    include: tuple[Include, ...] = ()
+    multiplicity: Literal["bonferroni", "holm"] = "bonferroni"
+    family: Literal["per_timepoint", "all_timepoints"] = "per_timepoint"
+    model: Model = Model()
+    bootstrap: Bootstrap = Bootstrap()
+    combined: Combined = Combined()
+    sets: tuple[PlanSet, ...] = ()
+    conversion: Literal["midpoint", "low", "high", "none"] = "midpoint"
+    seed: int = Field(default=20220, ge=0)
+
+    @model_validator(mode="after")
+    def _distinct_names(self) -> Plan:
+        for what, names in (("outcome", [o.name for o in self.outcomes]),
+                            ("moderator", [m.name for m in self.moderators]),
+                            ("set", [s.name for s in self.sets])):
+            for name in names:
+                if names.count(name) > 1:
+                    raise ValueError(f'the {what} "{name}" stands twice')
+        return self
+
+
+def protocol_plan(protocol: Protocol) -> Plan:
+    """The plan a protocol implies: its timepoints as outcomes, all its testable variables, its sets."""
+    scale = protocol.primary_scale
+    outcomes = tuple(
+        Outcome(name=timepoint.key, baseline=f"{scale}_baseline", followup=f"{scale}_{timepoint.key}",
+                response=protocol.response_percent, remission=protocol.remission_at_most)
+        for timepoint in protocol.timepoints
+    )
+    moderators = tuple(
+        Moderator(name=variable.key, kind=variable.kind, level=variable.level, tier=variable.tier)
+        for variable in protocol.variables
+    )
+    return Plan(schema=1, outcomes=outcomes, moderators=moderators, tiers=protocol.tiers,
+                sets=tuple(plan_set(group) for group in protocol.sets))
+
+
+def plan_set(group: ModeratorSet) -> PlanSet:
+    """A protocol's set as the plan keeps it."""
+    return PlanSet(name=group.name, moderators=group.moderators)

@@ -1,0 +1,257 @@
+"""What we look for: arms, scales, time windows, variables, tiers and sets, all as data.
+
+A protocol is a JSON file in `resources/protocols/` or of the user's own; nothing about ketamine stands in code.
+To add one, write another file of this form.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from core.documents import Document
+
+Kind = Literal["binary", "continuous", "categorical"]
+Level = Literal["patient", "study"]
+Tier = Literal["auto", "none", 1, 2]
+Arm = Literal["active", "control"]
+
+
+class Treatment(Document):
+    """One thing patients were given. `key` is stored, `synonyms` are how teams write it (case and blanks ignored)."""
+
+    key: str
+    label: str
+    synonyms: tuple[str, ...] = ()
+
+
+class ArmRule(Document):
+    """Which treatments, in which dose, make up an arm."""
+
+    label: str
+    treatments: tuple[str, ...]
+    dose_minimum: float | None = None
+    """Smallest dose that belongs to the arm, in the protocol's dose unit; a smaller one is "other dose"."""
+    dose_maximum: float | None = None
+
+
+class Dose(Document):
+    """The variable that holds the dose given, and its unit."""
+
+    key: str = "dose_mg_kg"
+    label: str = "Dose"
+    unit: str = "mg/kg"
+    synonyms: tuple[str, ...] = ()
+    maximum: float | None = None
+
+
+class Scale(Document):
+    """A score. The harmonized columns are `<key>_baseline` and `<key>_<timepoint>`."""
+
+    key: str
+    label: str
+    minimum: float
+    maximum: float
+    synonyms: tuple[str, ...] = ()
+
+
+class Conversion(Document):
+    """How one scale's scores become another's: a table with columns for the score, low, high and midpoint."""
+
+    source: str
+    target: str
+    table: str
+    """Name of a CSV file in `resources/scales/`, or beside the protocol file."""
+    source_column: str
+    low_column: str
+    high_column: str
+    midpoint_column: str
+    citation: str = ""
+
+
+class Timepoint(Document):
+    """A follow-up window in hours after the first treatment; the score nearest the target counts, a tie the earlier."""
+
+    key: str
+    label: str
+    target_hours: float
+    from_hours: float
+    to_hours: float
+    before_second_treatment: bool = False
+    """Whether a score after the patient's second treatment is out of the window."""
+    time_variable: str | None = None
+    """Harmonized column that keeps when the chosen score was taken, for example `rapid_hours`."""
+    time_unit_hours: float = 1.0
+    """Hours in one unit of that column: 24 for days."""
+    synonyms: tuple[str, ...] = ()
+
+
+class RegistryFact(Document):
+    """A variable that follows from what the registry says of the study: 1 if the fact fits, 0 if not."""
+
+    fact: Literal["design", "control_type", "country", "trd_threshold", "year", "n_randomized"]
+    equals: tuple[str, ...] = ()
+    at_least: float | None = None
+
+
+class Published(Document):
+    """What the source publication says of a variable; shown beside a user's own, never tuned to."""
+
+    n: int | None = None
+    tier: str = ""
+    set: str = ""
+    source: str = ""
+
+
+class Variable(Document):
+    """A moderator: what it means, how it is coded, how teams name it."""
+
+    key: str
+    label: str
+    kind: Kind
+    level: Level
+    unit: str = ""
+    coding: str = ""
+    synonyms: tuple[str, ...] = ()
+    codes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Harmonized code ("1", "0", or a category) -> how teams write it."""
+    minimum: float | None = None
+    maximum: float | None = None
+    tier: Tier = "auto"
+    design_only: bool = False
+    """A design fact: tested one by one, never part of a combined moderator."""
+    registry: RegistryFact | None = None
+    same_as: str | None = None
+    """Copy of another harmonized column, for example `baseline_severity` of `madrs_baseline`."""
+    published: Published | None = None
+
+
+class Condition(Document):
+    """One variable's code; `equals` is the code as text ("1", "bipolar")."""
+
+    variable: str
+    equals: str
+
+
+class Implication(Document):
+    """`when` makes `then` true. Without `override` it only fills what is missing."""
+
+    when: Condition
+    then: Condition
+    override: bool = False
+
+
+class ModeratorSet(Document):
+    """Moderators combined into one M*."""
+
+    name: str
+    moderators: tuple[str, ...]
+    assumed: bool = False
+    """True where the source publication does not name the members."""
+
+
+class TierCuts(Document):
+    """Smallest share of the primary set with the moderator, for each tier."""
+
+    tier1: float = Field(default=0.995, gt=0, le=1)
+    tier2: float = Field(default=0.40, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> TierCuts:
+        if self.tier2 > self.tier1:
+            raise ValueError("tier2 is above tier1")
+        return self
+
+
+class PublishedEffect(Document):
+    """A published estimate to show beside a user's own (METHODS section 13)."""
+
+    outcome: str
+    term: str
+    estimate: float
+    low: float | None = None
+    high: float | None = None
+    source: str
+
+
+class Protocol(Document):
+    """All of it. `primary_scale` is the score whose percent improvement is analyzed."""
+
+    schema_: Literal[1] = Field(alias="schema", default=1)
+    id: str
+    title: str
+    citation: str = ""
+    about: str = ""
+    active: ArmRule
+    control: ArmRule
+    treatments: tuple[Treatment, ...]
+    dose: Dose = Dose()
+    scales: tuple[Scale, ...]
+    primary_scale: str
+    conversions: tuple[Conversion, ...] = ()
+    timepoints: tuple[Timepoint, ...]
+    response_percent: float = 50
+    remission_at_most: float | None = None
+    variables: tuple[Variable, ...]
+    implications: tuple[Implication, ...] = ()
+    tiers: TierCuts = TierCuts()
+    sets: tuple[ModeratorSet, ...] = ()
+    published: tuple[PublishedEffect, ...] = ()
+
+    @cached_property
+    def variables_by_key(self) -> dict[str, Variable]:
+        """Variables by key, in the protocol's order."""
+        return {variable.key: variable for variable in self.variables}
+
+    @cached_property
+    def scales_by_key(self) -> dict[str, Scale]:
+        """Scales by key."""
+        return {scale.key: scale for scale in self.scales}
+
+    @cached_property
+    def treatments_by_key(self) -> dict[str, Treatment]:
+        """Treatments by key."""
+        return {treatment.key: treatment for treatment in self.treatments}
+
+    @property
+    def score_keys(self) -> tuple[str, ...]:
+        """Harmonized score columns: every scale at baseline and at each timepoint."""
+        times = ("baseline", *(timepoint.key for timepoint in self.timepoints))
+        return tuple(f"{scale.key}_{time}" for scale in self.scales for time in times)
+
+    @property
+    def core_keys(self) -> tuple[str, ...]:
+        """Harmonized columns before the moderators, in order."""
+        times = tuple(t.time_variable for t in self.timepoints if t.time_variable)
+        return ("study", "patient", "arm", self.dose.key, *self.score_keys, *times)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Protocol:
+        treatments = {treatment.key for treatment in self.treatments}
+        for arm in (self.active, self.control):
+            for key in arm.treatments:
+                if key not in treatments:
+                    raise ValueError(f'arm "{arm.label}" names the unknown treatment "{key}"')
+        scales = {scale.key for scale in self.scales}
+        named = {self.primary_scale, *(c.source for c in self.conversions), *(c.target for c in self.conversions)}
+        for key in named - scales:
+            raise ValueError(f'unknown scale "{key}"')
+        self._check_variables()
+        return self
+
+    def _check_variables(self) -> None:
+        keys = [variable.key for variable in self.variables]
+        for key in keys:
+            if keys.count(key) > 1 or key in self.core_keys:
+                raise ValueError(f'the variable "{key}" stands twice')
+        known = set(keys)
+        for group in self.sets:
+            for key in group.moderators:
+                if key not in known:
+                    raise ValueError(f'set "{group.name}" names the unknown variable "{key}"')
+        for rule in self.implications:
+            for key in (rule.when.variable, rule.then.variable):
+                if key not in known:
+                    raise ValueError(f'an implication names the unknown variable "{key}"')

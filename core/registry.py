@@ -1,0 +1,70 @@
+"""Who takes part: one record a study, with its design facts and risk of bias (CONTRACT section 2)."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from core.documents import Document
+
+Judgment = Literal["low", "some", "high", "unclear"]
+
+RISK_OF_BIAS = ("randomization", "allocation", "blinding_participants", "blinding_assessors", "missing_data")
+"""The five criteria; registry columns are `rob_` and the name."""
+
+
+class Study(Document):
+    """What is known of one study. None means not known: an open question, never a guess."""
+
+    study: str = Field(min_length=1)
+    file: str | None = None
+    sheet: str | None = None
+    label: str = ""
+    year: int | None = None
+    country: str | None = None
+    """ISO 3166 two-letter code, upper case."""
+    design: Literal["parallel", "crossover"] | None = None
+    control: str = ""
+    control_type: Literal["inert", "psychoactive", "waitlist", "usual_care"] | None = None
+    trd_threshold: float | Literal["unspecified"] | None = None
+    """Failed trials required for entry; "unspecified": the study required none, which counts as 0."""
+    n_randomized: int | None = None
+    notes: str = ""
+    risk_of_bias: dict[str, Judgment] = Field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What to call the study on screen."""
+        return self.label or self.study
+
+    @property
+    def failed_trials_required(self) -> float | None:
+        """Failed antidepressant trials required for entry; None if not known."""
+        return 0.0 if self.trd_threshold == "unspecified" else self.trd_threshold  # type: ignore[return-value]
+
+
+class Registry(Document):
+    """The studies of a project, in order."""
+
+    studies: tuple[Study, ...] = ()
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Registry:
+        names = [study.study for study in self.studies]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f'the study "{name}" stands twice')
+        return self
+
+    @cached_property
+    def by_id(self) -> dict[str, Study]:
+        """Studies by short id."""
+        return {study.study: study for study in self.studies}
+
+    def with_study(self, changed: Study) -> Registry:
+        """The registry with one study's record replaced, or added at the end."""
+        if changed.study not in self.by_id:
+            return Registry(studies=(*self.studies, changed))
+        return Registry(studies=tuple(changed if s.study == changed.study else s for s in self.studies))
