@@ -80,8 +80,8 @@ def demo(words: Sequence[str]) -> None:
 
 def test(words: Sequence[str]) -> None:
     """Lint, types, then the tests, offscreen on two workers; the first that fails ends it."""
-    lint([])
     prepare(TO_DEVELOP, TO_DRAW | FONTS)
+    lint([])
     chosen = [] if "--slow" in words else ["-m", "not slow"]
     call(PYTHON, "-m", "pytest", "-n", "2", *chosen, *(word for word in words if word != "--slow"),
          cwd=ROOT, QT_QPA_PLATFORM="offscreen", OMP_NUM_THREADS="1")
