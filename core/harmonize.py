@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,8 @@ from core.errors import Issue
 
 Stage = Literal["in file", "excluded", "analyzed"]
 Reason = Literal["other_dose", "other_drug", "later_infusion", "duplicate", "no_baseline", "no_followup", "other"]
+
+REASONS: tuple[str, ...] = get_args(Reason)
 
 
 @dataclass(frozen=True)

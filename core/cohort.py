@@ -1,0 +1,272 @@
+"""Who is analyzed: the primary set of a pooled table under a plan, with its outcomes (METHODS sections 1, 2 and 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from core.errors import Issue, Severity, UserError, Where
+from core.harmonize import REASONS, FlowRow
+from core.plan import Include, Outcome, Plan
+
+
+@dataclass(frozen=True)
+class OutcomeValues:
+    """One outcome over the primary set; every array has shape (n,), NaN where the patient does not have it.
+
+    `primary` is percent improvement, or the ready value; `standardized` is its z-score (SD with n - 1) over all
+    patients of the primary set with the outcome, both arms together.
+    """
+
+    outcome: Outcome
+    primary: np.ndarray = field(repr=False)
+    standardized: np.ndarray = field(repr=False)
+    baseline: np.ndarray | None = field(default=None, repr=False)
+    followup: np.ndarray | None = field(default=None, repr=False)
+
+    @property
+    def measure(self) -> str:
+        """`percent_improvement` or `value`."""
+        return "value" if self.outcome.value is not None else "percent_improvement"
+
+    @property
+    def has(self) -> np.ndarray:
+        """Which patients have the outcome, boolean (n,)."""
+        return ~np.isnan(self.primary)
+
+    @property
+    def response(self) -> np.ndarray | None:
+        """1 if improved by the plan's percentage or more, 0 if not, NaN without outcome; None if not asked for."""
+        return self._event(self.primary, self.outcome.response, at_least=True)
+
+    @property
+    def remission(self) -> np.ndarray | None:
+        """1 if the follow-up score is at most the plan's limit; as `response`."""
+        return None if self.followup is None else self._event(self.followup, self.outcome.remission, at_least=False)
+
+    def _event(self, values: np.ndarray, limit: float | None, at_least: bool) -> np.ndarray | None:
+        if limit is None or self.outcome.value is not None:
+            return None
+        # 100 (24 - 12) / 24 is 50 exactly, but 100 (b - f) / b in floating point may fall a hair short of it
+        reached = values >= limit - 1e-9 if at_least else values <= limit + 1e-9
+        return np.where(self.has, reached.astype(float), np.nan)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The primary set: patients in an eligible arm with at least one usable outcome.
+
+    `frame` keeps the pooled table's columns for these n patients; `study` are codes into `study_names`, in order of
+    appearance; `treatment` is 1 active, 0 control.
+    """
+
+    frame: pd.DataFrame = field(repr=False)
+    study_names: tuple[str, ...]
+    study: np.ndarray = field(repr=False)
+    treatment: np.ndarray = field(repr=False)
+    outcomes: tuple[OutcomeValues, ...]
+    flow: tuple[FlowRow, ...]
+    issues: tuple[Issue, ...]
+
+    @property
+    def n(self) -> int:
+        """Patients in the primary set."""
+        return len(self.frame)
+
+
+def build_cohort(table: pd.DataFrame, plan: Plan, source: str = "the pooled table") -> Cohort:
+    """The primary set of a pooled table (one row a patient) under a plan.
+
+    `source` names the table in messages. Raises UserError if a column the plan names is not there, an outcome or arm
+    is not numeric, or nobody is left.
+    """
+    _require_columns(table, plan, source)
+    arm = _arm_codes(table, plan, source)
+    study = table[plan.columns.study].astype("string").fillna("").str.strip()
+    kept = _included(table, plan.include)
+    reasons = np.full(len(table), "", dtype=object)
+    reasons[~kept] = "other"
+    reasons[(reasons == "") & (np.isnan(arm) | (study == "").to_numpy())] = "other"
+    if "excluded" in table.columns:  # the harmonizer's own reasons are the more exact ones
+        stated = table["excluded"].astype("string").fillna("").to_numpy(dtype=object)
+        reasons = np.where(np.isin(stated, REASONS), stated, reasons)
+    duplicated = _repeated_patients(table, plan, reasons == "")
+    reasons[duplicated] = "duplicate"
+    values, issues = _outcomes(table, plan, source, reasons == "")
+    reasons[(reasons == "") & _without(values, "baseline")] = "no_baseline"
+    reasons[(reasons == "") & ~_any_outcome(values)] = "no_followup"
+    primary = reasons == ""
+    if not primary.any():
+        raise UserError("No patient has an eligible arm and a usable outcome.", Where(file=source),
+                        "Look at the arms and outcomes of the plan and at the reasons for exclusion.")
+    return _assemble(table, study, arm, reasons, values, tuple(issues))
+
+
+def _assemble(table: pd.DataFrame, study: pd.Series, arm: np.ndarray, reasons: np.ndarray,
+              values: list[OutcomeValues], issues: tuple[Issue, ...]) -> Cohort:
+    primary = reasons == ""
+    codes, names = pd.factorize(study[primary])
+    outcomes = tuple(_restrict(value, primary) for value in values)
+    return Cohort(
+        frame=table.loc[primary].reset_index(drop=True),
+        study_names=tuple(str(name) for name in names),
+        study=codes,
+        treatment=arm[primary],
+        outcomes=outcomes,
+        flow=_flow(study.to_numpy(dtype=object), reasons),
+        issues=issues,
+    )
+
+
+def _require_columns(table: pd.DataFrame, plan: Plan, source: str) -> None:
+    needed = [plan.columns.study, plan.columns.arm]
+    for outcome in plan.outcomes:
+        needed += [c for c in (outcome.baseline, outcome.followup, outcome.value) if c]
+    needed += [rule.column for rule in plan.include]
+    for column in needed:
+        if column not in table.columns:
+            raise UserError(f'There is no column "{column}", which the plan names.', Where(file=source, column=column),
+                            "Correct the name in the plan, or add the column.")
+    if not plan.outcomes:
+        raise UserError("The plan has no outcomes.", Where(file=source), 'Add at least one to "outcomes".')
+
+
+def numeric_column(table: pd.DataFrame, column: str, source: str) -> np.ndarray:
+    """A column as float64 (n,), NaN where empty. Raises UserError naming row and column of the first text in it."""
+    numbers = pd.to_numeric(table[column], errors="coerce")
+    raw = table[column]
+    bad = numbers.isna() & raw.notna() & (raw.astype("string").str.strip() != "")
+    if bad.any():
+        position = int(np.flatnonzero(bad.to_numpy())[0])
+        raise UserError(f'"{raw.iloc[position]}" in column "{column}" is not a number.',
+                        Where(file=source, row=position + 2, column=column),
+                        "Correct it, or leave the cell empty if the value is missing.")
+    return numbers.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _arm_codes(table: pd.DataFrame, plan: Plan, source: str) -> np.ndarray:
+    arm = numeric_column(table, plan.columns.arm, source)
+    wrong = ~np.isnan(arm) & (arm != 0) & (arm != 1)
+    if wrong.any():
+        position = int(np.flatnonzero(wrong)[0])
+        raise UserError(f"The arm is {arm[position]:g}; it must be 1 (active), 0 (control) or empty.",
+                        Where(file=source, row=position + 2, column=plan.columns.arm),
+                        "Recode the column so that 1 is active and 0 is control.")
+    return arm
+
+
+def _included(table: pd.DataFrame, rules: tuple[Include, ...]) -> np.ndarray:
+    kept = np.ones(len(table), dtype=bool)
+    for rule in rules:
+        column = table[rule.column]
+        if rule.equals is not None:
+            kept &= _matches(column, (rule.equals,))
+        if rule.in_ is not None:
+            kept &= _matches(column, rule.in_)
+        if rule.min is not None or rule.max is not None:
+            numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+            kept &= ~np.isnan(numbers)
+            kept &= ~(numbers < (-np.inf if rule.min is None else rule.min))
+            kept &= ~(numbers > (np.inf if rule.max is None else rule.max))
+    return kept
+
+
+def _matches(column: pd.Series, wanted: tuple[str | float | int | bool, ...]) -> np.ndarray:
+    """Equal as numbers where both are numbers (1 and 1.0 and "1"), else equal as text."""
+    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    texts = column.astype("string").fillna("").str.strip().to_numpy(dtype=object)
+    found = np.zeros(len(column), dtype=bool)
+    for value in wanted:
+        try:
+            found |= numbers == float(value)
+        except ValueError:
+            found |= texts == str(value)
+        if isinstance(value, bool):
+            found |= np.isin([str(text).lower() for text in texts], [str(value).lower()])
+    return found
+
+
+def _repeated_patients(table: pd.DataFrame, plan: Plan, eligible: np.ndarray) -> np.ndarray:
+    """Rows whose study and patient already stood on an eligible row above."""
+    column = plan.columns.patient
+    if column not in table.columns:
+        return np.zeros(len(table), dtype=bool)
+    named = eligible & table[column].notna().to_numpy()
+    repeated = table.loc[named].duplicated([plan.columns.study, column]).to_numpy()
+    result = np.zeros(len(table), dtype=bool)
+    result[np.flatnonzero(named)[repeated]] = True
+    return result
+
+
+def _outcomes(table: pd.DataFrame, plan: Plan, source: str,
+              eligible: np.ndarray) -> tuple[list[OutcomeValues], list[Issue]]:
+    values: list[OutcomeValues] = []
+    issues: list[Issue] = []
+    told: set[str] = set()
+    for outcome in plan.outcomes:
+        if outcome.value is not None:
+            ready = numeric_column(table, outcome.value, source)
+            values.append(OutcomeValues(outcome, ready, ready))
+            continue
+        assert outcome.baseline and outcome.followup
+        baseline = numeric_column(table, outcome.baseline, source)
+        followup = numeric_column(table, outcome.followup, source)
+        bad = eligible & (baseline <= 0)
+        if bad.any() and outcome.baseline not in told:
+            told.add(outcome.baseline)
+            issues += _bad_baselines(np.flatnonzero(bad), baseline, outcome.baseline, source)
+        usable = np.where(baseline > 0, baseline, np.nan)
+        improvement = 100 * (usable - followup) / usable
+        values.append(OutcomeValues(outcome, improvement, improvement, usable, followup))
+    return values, issues
+
+
+def _bad_baselines(positions: np.ndarray, baseline: np.ndarray, column: str, source: str) -> list[Issue]:
+    return [Issue(Severity.ERROR, "baseline_not_positive",
+                  f"The baseline is {baseline[i]:g}, so percent improvement is undefined; the patient is left out.",
+                  Where(file=source, row=int(i) + 2, column=column), "Correct the baseline if it is a mistake.")
+            for i in positions]
+
+
+def _without(values: list[OutcomeValues], part: str) -> np.ndarray:
+    """Patients without any usable baseline, where every outcome needs one."""
+    parts = [getattr(value, part) for value in values]
+    if any(p is None for p in parts):
+        return np.zeros(len(values[0].primary), dtype=bool)
+    return np.logical_and.reduce([np.isnan(p) for p in parts])
+
+
+def _any_outcome(values: list[OutcomeValues]) -> np.ndarray:
+    return np.logical_or.reduce([value.has for value in values])
+
+
+def _restrict(value: OutcomeValues, primary: np.ndarray) -> OutcomeValues:
+    def part(array: np.ndarray | None) -> np.ndarray | None:
+        return None if array is None else array[primary]
+
+    kept = value.primary[primary]
+    return OutcomeValues(value.outcome, kept, standardize(kept), part(value.baseline), part(value.followup))
+
+
+def standardize(values: np.ndarray) -> np.ndarray:
+    """z-scores over the non-missing values, SD with n - 1; all NaN where there is no spread (METHODS section 4)."""
+    present = values[~np.isnan(values)]
+    if present.size < 2:
+        return np.full_like(values, np.nan)
+    spread = present.std(ddof=1)
+    if not spread > 1e-12 * max(1.0, float(np.abs(present).max())):
+        return np.full_like(values, np.nan)
+    return (values - present.mean()) / spread
+
+
+def _flow(study: np.ndarray, reasons: np.ndarray) -> tuple[FlowRow, ...]:
+    rows: list[FlowRow] = []
+    for name in pd.unique(study):
+        own = reasons[study == name]
+        rows.append(FlowRow(str(name), "in file", len(own)))
+        for reason in dict.fromkeys(own[own != ""]):
+            rows.append(FlowRow(str(name), "excluded", int((own == reason).sum()), "patients", str(reason)))
+        rows.append(FlowRow(str(name), "analyzed", int((own == "").sum())))
+    return tuple(rows)

@@ -1,0 +1,185 @@
+"""Stage 6, results: frozen records of estimates, each with its own scale, level, counts and notes.
+
+A number that could not be had is None, with the reason in `note`. The tables of CONTRACT section 5 are these records
+in the order of their fields (`core.tables`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.errors import Issue
+from core.harmonize import FlowRow
+from core.plan import Plan
+
+Measure = Literal["percent_improvement", "response", "remission", "ancova", "value"]
+ModelName = Literal["published", "recommended"]
+ScaleName = Literal["standardized", "odds_ratio", "raw"]
+
+
+@dataclass(frozen=True)
+class MainEffect:
+    """The effect of the active arm on one measure, by one model.
+
+    `estimate` is in SD units (standardized), outcome units (raw) or an odds ratio; `se` of an odds ratio is on the log
+    scale. Interval limits belong to `level`.
+    """
+
+    outcome: str
+    measure: Measure
+    scale: ScaleName
+    model: ModelName
+    n: int
+    k: int
+    n_active: int
+    n_control: int
+    estimate: float | None = None
+    se: float | None = None
+    df: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    p: float | None = None
+    tau2: float | None = None
+    slope_var: float | None = None
+    sigma2: float | None = None
+    marginal_or: float | None = None
+    risk_active: float | None = None
+    risk_control: float | None = None
+    ard: float | None = None
+    ard_low: float | None = None
+    ard_high: float | None = None
+    nnt: float | None = None
+    nnt_low: float | None = None
+    nnt_high: float | None = None
+    boundary: str = ""
+    """Names of variances estimated at zero, for example `tau2`; empty if none."""
+    engines_agree: bool | None = None
+    """Whether the second engine found the same estimate; None: not compared, and `engines_note` says why."""
+    note: str = ""
+    level: float = 0.95
+    method: str = ""
+    """For example "REML, Satterthwaite, profile likelihood"."""
+    nnt_text: str = ""
+    engines_note: str = ""
+
+
+@dataclass(frozen=True)
+class StudyEffect:
+    """One study's own effect: mean difference (active - control) with Welch's SE, and its weight in percent."""
+
+    study: str
+    n_active: int
+    n_control: int
+    estimate: float | None
+    se: float | None
+    weight: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class TwoStage:
+    """Studies' effects and their pool: REML, Hartung-Knapp interval, the Wald interval beside it."""
+
+    outcome: str
+    measure: Measure
+    scale: ScaleName
+    studies: tuple[StudyEffect, ...]
+    k: int
+    estimate: float | None = None
+    se: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    wald_low: float | None = None
+    wald_high: float | None = None
+    p: float | None = None
+    tau2: float | None = None
+    i2: float | None = None
+    q: float | None = None
+    prediction_low: float | None = None
+    prediction_high: float | None = None
+    level: float = 0.95
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Availability:
+    """How much of the primary set has a moderator, and the tier that follows ("1", "2", "none")."""
+
+    moderator: str
+    level: str
+    kind: str
+    n: int
+    share: float
+    k: int
+    tier: str
+    reason: str = ""
+    """Why, where the tier is not the one the share alone would give."""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """Agreement of converted with native scores in one study at one timepoint; see METHODS section 3."""
+
+    study: str
+    timepoint: str
+    n: int
+    bias: float | None
+    rmse: float | None
+    limit_low: float | None
+    limit_high: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """One variant of an estimate: the sensitivity board's row. `target` is `main` or a moderator."""
+
+    outcome: str
+    target: str
+    variant: str
+    n: int
+    k: int
+    estimate: float | None
+    se: float | None
+    ci_low: float | None
+    ci_high: float | None
+    p: float | None
+    scale: ScaleName = "standardized"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What it takes to get the same numbers again."""
+
+    program: str
+    libraries: Mapping[str, str]
+    sources: Mapping[str, str]
+    """File name -> SHA-256."""
+    seed: int
+    protocol: str
+    synthetic: bool
+    """Whether the data are the bundled synthetic demo."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything one run produced. `inputs` is the fingerprint of data and plan it was made from."""
+
+    plan: Plan
+    inputs: str
+    provenance: Provenance
+    flow: tuple[FlowRow, ...]
+    availability: tuple[Availability, ...]
+    main_effects: tuple[MainEffect, ...]
+    two_stage: tuple[TwoStage, ...]
+    conversion: tuple[Conversion, ...]
+    sensitivity: tuple[Sensitivity, ...]
+    issues: tuple[Issue, ...] = field(default=())
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether some analysis has no estimate (exit status 3)."""
+        return any(effect.estimate is None for effect in self.main_effects)

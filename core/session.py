@@ -1,0 +1,282 @@
+"""The stages so far: what is known, which steps are in reach, what is out of date.
+
+A `Session` is frozen; each decision returns the next one and undo is the previous one. What follows from sources and
+decisions (tables, harmonized data) is derived on demand and remembered by fingerprint in a `Memo` that successive
+sessions share, so that changing one study recomputes that study alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from core.conversion import ConversionTable
+from core.errors import Issue, Severity, UserError, Where, gravest_first
+from core.harmonize import HarmonizedData, StudyData, harmonize_study, pool_studies
+from core.mapping import Decision, Reading, StudyMapping
+from core.plan import Plan, protocol_plan
+from core.progress import Progress, silent
+from core.protocol import Protocol
+from core.readers import read_grids
+from core.registry import Registry, Study
+from core.results import Results
+from core.sources import Grid, RawTable, SourceFile
+from core.suggest import open_questions, suggest_mapping
+from core.table_layout import choose_grid, find_table
+
+T = TypeVar("T")
+
+
+class Step(StrEnum):
+    """The wizard's steps, in order."""
+
+    START = "start"
+    STUDIES = "studies"
+    MAP = "map"
+    CHECK = "check"
+    PLAN = "plan"
+    RUN = "run"
+    RESULTS = "results"
+    REPORT = "report"
+
+
+class State(StrEnum):
+    """How a step stands."""
+
+    DONE = "done"
+    OPEN = "open"
+    OUT_OF_DATE = "out of date"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True)
+class StepState:
+    """How a step stands, in words: `count` is what the rail shows beside the name."""
+
+    step: Step
+    state: State
+    count: str = ""
+    text: str = ""
+
+    @property
+    def is_in_reach(self) -> bool:
+        """Whether the step can be opened."""
+        return self.state is not State.LOCKED
+
+
+class Memo:
+    """Derived values by key; the oldest are forgotten beyond a bound."""
+
+    def __init__(self, size: int = 512) -> None:
+        self._values: dict[tuple[str, ...], Any] = {}
+        self._size = size
+
+    def get(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        """The value remembered under a key, made now if there is none."""
+        if key not in self._values:
+            value = make()
+            while len(self._values) >= self._size:
+                self._values.pop(next(iter(self._values)))
+            self._values[key] = value
+        return self._values[key]
+
+    def has(self, key: tuple[str, ...]) -> bool:
+        """Whether a value is at hand without work."""
+        return key in self._values
+
+
+@dataclass(frozen=True)
+class Session:
+    """Sources and decisions of one project, and the results last computed from them."""
+
+    protocol: Protocol
+    conversion_tables: Mapping[str, ConversionTable] = field(default_factory=dict, repr=False)
+    name: str = "Untitled"
+    registry: Registry = Registry()
+    sources: Mapping[str, SourceFile] = field(default_factory=dict, repr=False)
+    """Files by name."""
+    mappings: Mapping[str, StudyMapping] = field(default_factory=dict, repr=False)
+    """Mappings by study id."""
+    import_issues: tuple[Issue, ...] = field(default=(), repr=False)
+    """What was found while files and registry were taken in."""
+    chosen_plan: Plan | None = None
+    """The user's plan; None: the protocol's."""
+    results: Results | None = field(default=None, repr=False)
+    synthetic: bool = False
+    memo: Memo = field(default_factory=Memo, repr=False, compare=False)
+
+    # --- decisions: each gives the next session -------------------------------------------------------------------
+
+    def with_source(self, source: SourceFile) -> Session:
+        """One file more, or a file sent again under its name."""
+        return replace(self, sources={**self.sources, source.name: source})
+
+    def with_registry(self, registry: Registry) -> Session:
+        """Studies as given; mappings of studies no longer listed are dropped."""
+        kept = {name: mapping for name, mapping in self.mappings.items() if name in registry.by_id}
+        return replace(self, registry=registry, mappings=kept)
+
+    def with_study(self, study: Study) -> Session:
+        """One study's facts changed."""
+        return replace(self, registry=self.registry.with_study(study))
+
+    def with_mapping(self, mapping: StudyMapping) -> Session:
+        """One study's rules changed; other studies stay untouched."""
+        return replace(self, mappings={**self.mappings, mapping.study: mapping})
+
+    def with_decision(self, study: str, variable: str, decision: Decision | None) -> Session:
+        """One variable of one study decided anew; None reopens the question."""
+        return self.with_mapping(self.mappings[study].with_decision(variable, decision))
+
+    def with_plan(self, plan: Plan) -> Session:
+        """The plan changed."""
+        return replace(self, chosen_plan=plan)
+
+    def with_results(self, results: Results) -> Session:
+        """A run has ended."""
+        return replace(self, results=results)
+
+    # --- what follows from them -----------------------------------------------------------------------------------
+
+    @property
+    def plan(self) -> Plan:
+        """The plan in force."""
+        return self.chosen_plan or self.memo.get(("plan", self.protocol.fingerprint), lambda: protocol_plan(self.protocol))
+
+    def grids(self, study: str) -> tuple[Grid, ...]:
+        """All sheets of a study's file. Raises UserError if it cannot be read."""
+        source = self.source_of(study)
+        reading = self.mappings[study].reading if study in self.mappings else Reading()
+        key = ("grids", source.sha256, source.name, reading.delimiter or "", reading.encoding or "")
+        return self.memo.get(key, lambda: read_grids(source, reading))
+
+    def table(self, study: str) -> RawTable:
+        """The table found in a study's file, under the study's reading options."""
+        source = self.source_of(study)
+        reading = self._reading(study)
+
+        def find() -> RawTable:
+            return find_table(choose_grid(self.grids(study), reading), reading)
+
+        return self.memo.get(("table", source.sha256, source.name, reading.fingerprint), find)
+
+    def _reading(self, study: str) -> Reading:
+        if study in self.mappings:
+            return self.mappings[study].reading
+        return Reading(sheet=self.registry.by_id[study].sheet)
+
+    def source_of(self, study: str) -> SourceFile:
+        """The file of a study. Raises UserError if the project does not have it."""
+        file = self.registry.by_id[study].file
+        if file is None or file not in self.sources:
+            raise UserError(f'The file of study "{study}" is not in the project.', Where(file=file, study=study),
+                            "Add the file on the Studies page.")
+        return self.sources[file]
+
+    def has_source(self, study: str) -> bool:
+        """Whether the study's file is in the project."""
+        return self.registry.by_id[study].file in self.sources
+
+    def suggested(self, study: str) -> tuple[StudyMapping, tuple[Issue, ...]]:
+        """The mapping the program would suggest for a study's file, and what it asks."""
+        source, facts = self.source_of(study), self.registry.by_id[study]
+        key = ("suggested", source.sha256, facts.fingerprint, self.protocol.fingerprint, self._reading(study).fingerprint)
+        return self.memo.get(key, lambda: suggest_mapping(self.table(study), facts, self.protocol))
+
+    def study_data(self, study: str) -> StudyData:
+        """One study, harmonized."""
+        key = self._study_key(study)
+        return self.memo.get(key, lambda: harmonize_study(
+            self.table(study), self.mappings[study], self.registry.by_id[study], self.protocol,
+            self.conversion_tables, self.plan.conversion))
+
+    def _study_key(self, study: str) -> tuple[str, ...]:
+        return ("study", self.source_of(study).sha256, self.mappings[study].fingerprint,
+                self.registry.by_id[study].fingerprint, self.protocol.fingerprint, self.plan.conversion)
+
+    @property
+    def usable_studies(self) -> tuple[str, ...]:
+        """Studies with a file and a mapping, in registry order."""
+        return tuple(s.study for s in self.registry.studies if s.study in self.mappings and self.has_source(s.study))
+
+    @property
+    def data_fingerprint(self) -> str:
+        """Hash of everything the harmonized data follow from; cheap, nothing is harmonized."""
+        joined = "\n".join("|".join(self._study_key(study)) for study in self.usable_studies)
+        return hashlib.sha256(joined.encode()).hexdigest()
+
+    def harmonized(self, progress: Progress = silent) -> HarmonizedData:
+        """All usable studies in one table. Raises UserError if there is none."""
+        studies = self.usable_studies
+        if not studies:
+            raise UserError("There is no study with a readable file yet.", remedy="Add study files first.")
+
+        def pool() -> HarmonizedData:
+            parts = []
+            for index, study in enumerate(studies):
+                progress(index / len(studies), f"Harmonizing {self.registry.by_id[study].name}")
+                parts.append(self.study_data(study))
+            return pool_studies(parts, self.protocol)
+
+        return self.memo.get(("pooled", self.data_fingerprint), pool)
+
+    @property
+    def has_harmonized_at_hand(self) -> bool:
+        """Whether `harmonized` would answer without work."""
+        return self.memo.has(("pooled", self.data_fingerprint))
+
+    @property
+    def inputs_fingerprint(self) -> str:
+        """Hash of everything results depend on."""
+        return hashlib.sha256(f"{self.data_fingerprint}|{self.plan.fingerprint}".encode()).hexdigest()
+
+    @property
+    def results_are_current(self) -> bool:
+        """Whether the results were computed from the data and plan as they are now."""
+        return self.results is not None and self.results.inputs == self.inputs_fingerprint
+
+    # --- what is open ---------------------------------------------------------------------------------------------
+
+    def questions(self, study: str) -> tuple[Issue, ...]:
+        """Open questions of a study's mapping."""
+        mapping = self.mappings[study]
+        key = ("questions", self.source_of(study).sha256, mapping.fingerprint, self.protocol.fingerprint)
+        return self.memo.get(key, lambda: open_questions(mapping, self.table(study), self.protocol))
+
+    def open_questions(self) -> tuple[Issue, ...]:
+        """Open questions of all usable studies."""
+        return tuple(issue for study in self.usable_studies for issue in self.questions(study))
+
+    def issues(self) -> tuple[Issue, ...]:
+        """Everything a person should see, gravest first: of files, mapping and harmonizing."""
+        if not self.usable_studies:
+            return gravest_first(self.import_issues)
+        found = (*self.import_issues, *self.open_questions(), *self.harmonized().issues)
+        return gravest_first(dict.fromkeys(found))
+
+    def steps(self) -> tuple[StepState, ...]:
+        """Every step with its state; cheap enough to call after each decision."""
+        usable = len(self.usable_studies)
+        questions = len(self.open_questions()) if usable else 0
+        lock = None if usable else State.LOCKED
+        run_state = (State.DONE if self.results_are_current else
+                     State.OUT_OF_DATE if self.results is not None else State.OPEN)
+        grave = sum(i.severity is Severity.ERROR for i in self.harmonized().issues) if usable else 0
+        after_run = lock or (State.LOCKED if self.results is None else run_state)
+        stale = "Results are out of date: run again." if run_state is State.OUT_OF_DATE else ""
+        return (
+            StepState(Step.START, State.DONE, text="Open a project, or begin one."),
+            StepState(Step.STUDIES, State.DONE if usable else State.OPEN, str(usable or ""),
+                      f"{usable} studies with a readable file."),
+            StepState(Step.MAP, lock or (State.OPEN if questions else State.DONE),
+                      f"{questions} open" if questions else "", f"{questions} open questions."),
+            StepState(Step.CHECK, lock or (State.OPEN if grave else State.DONE), str(grave or ""),
+                      f"{grave} values could not be used." if grave else "No value had to be set aside."),
+            StepState(Step.PLAN, lock or (State.DONE if self.chosen_plan else State.OPEN), text="What to estimate."),
+            StepState(Step.RUN, lock or run_state, text=stale or "Compute the estimates."),
+            StepState(Step.RESULTS, after_run, text=stale),
+            StepState(Step.REPORT, after_run, text=stale),
+        )

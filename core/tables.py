@@ -1,0 +1,114 @@
+"""Results as the tables of CONTRACT section 5: names and columns are fixed there, scripts read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import Issue
+from core.results import MainEffect, Results, TwoStage
+
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to show or write: column names and rows of plain values; None is an empty cell."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+    def records(self) -> list[dict[str, Value]]:
+        """Rows as dictionaries."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+FLOW = ("study", "stage", "n", "unit", "reason")
+AVAILABILITY = ("moderator", "level", "kind", "n", "share", "k", "tier", "reason")
+MAIN_EFFECTS = (
+    "outcome", "measure", "scale", "model", "n", "k", "n_active", "n_control", "estimate", "se", "df", "ci_low",
+    "ci_high", "p", "tau2", "slope_var", "sigma2", "marginal_or", "risk_active", "risk_control", "ard", "ard_low",
+    "ard_high", "nnt", "nnt_low", "nnt_high", "boundary", "engines_agree", "note", "level", "method", "nnt_text",
+    "engines_note",
+)
+MODERATORS = (
+    "outcome", "moderator", "level", "kind", "tier", "model", "n", "k", "beta", "se", "df", "ci_low", "ci_high", "p",
+    "p_adjusted", "q", "family", "beta_raw", "se_raw", "predictor_beta", "predictor_se", "predictor_p", "active_beta",
+    "active_se", "active_p", "control_beta", "control_se", "control_p", "within_beta", "within_se", "within_p",
+    "across_beta", "across_se", "across_p", "r", "r_low", "r_high", "r_parametric", "r_within", "r_failed",
+    "boundary", "engines_agree", "note",
+)
+COMBINED = (
+    "outcome", "set", "n", "k", "penalty", "l1_ratio", "lambda", "r", "r_low", "r_high", "beta", "se",
+    "beta_recommended", "se_recommended", "p_permutation", "r_cv", "r_leave_study_out", "crossing", "crossing_low",
+    "crossing_high", "share_above", "note",
+)
+COMBINED_WEIGHTS = (
+    "outcome", "set", "moderator", "weight", "weight_raw", "selected", "weight_low", "weight_high",
+)
+TWO_STAGE = (
+    "outcome", "measure", "scale", "study", "n_active", "n_control", "estimate", "se", "weight", "ci_low", "ci_high",
+    "wald_low", "wald_high", "tau2", "i2", "q", "prediction_low", "prediction_high", "p", "k", "note",
+)
+CONVERSION = ("study", "timepoint", "n", "bias", "rmse", "limit_low", "limit_high", "note")
+SENSITIVITY = (
+    "outcome", "target", "variant", "n", "k", "estimate", "se", "ci_low", "ci_high", "p", "scale", "note",
+)
+ISSUES = ("severity", "code", "study", "variable", "row", "text", "file", "sheet", "column", "remedy")
+
+
+def result_tables(results: Results) -> tuple[Table, ...]:
+    """Every table of `tables/`, in the order a reader wants them. Tables of analyses not run have no rows."""
+    return (
+        Table("flow", "Participant flow", FLOW, _rows(results.flow, FLOW)),
+        Table("availability", "Availability of moderators", AVAILABILITY, _rows(results.availability, AVAILABILITY)),
+        Table("main_effects", "Main effects", MAIN_EFFECTS, _rows(results.main_effects, MAIN_EFFECTS)),
+        Table("moderators", "Moderators", MODERATORS, ()),
+        Table("combined", "Combined moderators", COMBINED, ()),
+        Table("combined_weights", "Weights of combined moderators", COMBINED_WEIGHTS, ()),
+        Table("two_stage", "Two-stage analysis", TWO_STAGE, two_stage_rows(results.two_stage)),
+        Table("conversion", "Agreement of converted scores", CONVERSION, _rows(results.conversion, CONVERSION)),
+        Table("sensitivity", "Sensitivity analyses", SENSITIVITY, _rows(results.sensitivity, SENSITIVITY)),
+    )
+
+
+def issues_table(issues: Iterable[Issue]) -> Table:
+    """Issues as `issues.csv` holds them."""
+    rows = tuple(
+        (i.severity.value, i.code, i.where.study, i.where.variable, i.where.row, i.text, i.where.file, i.where.sheet,
+         i.where.column, i.remedy)
+        for i in issues
+    )
+    return Table("issues", "Issues", ISSUES, rows)
+
+
+def two_stage_rows(analyses: Iterable[TwoStage]) -> tuple[tuple[Value, ...], ...]:
+    """A row a study, then the pooled row (study = `pooled`), for each analysis."""
+    rows: list[tuple[Value, ...]] = []
+    for analysis in analyses:
+        head = {"outcome": analysis.outcome, "measure": analysis.measure, "scale": analysis.scale}
+        for study in analysis.studies:
+            rows.append(_row({**head, **vars(study)}, TWO_STAGE))
+        pooled = {name: getattr(analysis, name, None) for name in TWO_STAGE}
+        totals = {"n_active": sum(s.n_active for s in analysis.studies),
+                  "n_control": sum(s.n_control for s in analysis.studies)}
+        weight = 100.0 if analysis.estimate is not None else None
+        rows.append(_row({**pooled, **head, **totals, "study": "pooled", "weight": weight}, TWO_STAGE))
+    return tuple(rows)
+
+
+def main_effect_label(effect: MainEffect) -> str:
+    """What a main effect measures, in words."""
+    return {"percent_improvement": "Percent improvement", "response": "Response", "remission": "Remission",
+            "ancova": "Score, adjusted for baseline", "value": "Value"}[effect.measure]
+
+
+def _rows(records: Iterable[Any], columns: tuple[str, ...]) -> tuple[tuple[Value, ...], ...]:
+    return tuple(_row(vars(record), columns) for record in records)
+
+
+def _row(values: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[Value, ...]:
+    return tuple(values.get(column) for column in columns)
