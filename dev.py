@@ -113,12 +113,12 @@ def build(words: Sequence[str]) -> None:
 
 def prepare(requirements: str, system: Mapping[str, str] | None = None) -> None:
     """See to what `system` names (a matter for Linux only), then to .venv holding `requirements`."""
-    see_to_system(system or {})
+    is_whole = has_pip()
+    see_to_system(dict(system or {}) | ({} if is_whole else {f"{THIS_PYTHON}-venv": "ensurepip"}))
     stamp = VENV / f"{requirements}.sha256"
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == fingerprint(requirements):
+    if is_whole and stamp.exists() and stamp.read_text() == fingerprint(requirements):
         return
-    if not has_pip():
-        see_to_system({f"{THIS_PYTHON}-venv": "ensurepip"})
+    if not is_whole:
         print(f"Making {VENV}", flush=True)
         venv.create(VENV, clear=True, with_pip=True, symlinks=os.name != "nt")
     print(f"Installing {requirements} (once; some minutes on a slow line)", flush=True)
@@ -130,7 +130,7 @@ def prepare(requirements: str, system: Mapping[str, str] | None = None) -> None:
 
 def has_pip() -> bool:
     """Whether .venv is whole; it no longer is once the system's Python was upgraded."""
-    return PYTHON.exists() and succeeds(str(PYTHON), "-m", "pip", "--version")
+    return PYTHON.exists() and succeeds(str(PYTHON), "-c", "import pip")
 
 
 def fingerprint(requirements: str) -> str:
@@ -172,8 +172,7 @@ def is_present(part: str) -> bool:
             return False
         return True
     if part == "a font":
-        folders = ("/usr/share/fonts", "/usr/local/share/fonts", Path.home() / ".local/share/fonts")
-        return any(True for folder in folders for _ in Path(folder).rglob("*.[ot]t[cf]"))
+        return any(Path("/usr/share/fonts").rglob("*.[ot]t[cf]"))
     importlib.invalidate_caches()
     return shutil.which(part) is not None or importlib.util.find_spec(part) is not None
 

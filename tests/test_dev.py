@@ -35,16 +35,16 @@ def dev(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     monkeypatch.setattr(module, "commands", commands, raising=False)
     monkeypatch.setattr(module, "call", lambda *words, **_: commands.append([str(word) for word in words]))
     monkeypatch.setattr(module, "is_present", lambda part: True)
+    monkeypatch.setattr(module, "has_pip", module.PYTHON.exists)
     monkeypatch.setattr(module.venv, "create", lambda folder, **_: folder.mkdir() or module.PYTHON.touch())
     return module
 
 
-def test_installs_once_and_again_with_new_pins(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_installs_once_and_again_with_new_pins(dev: ModuleType) -> None:
     dev.prepare(dev.TO_RUN)
     dev.prepare(dev.TO_RUN)
     assert len(dev.commands) == 1
     (dev.ROOT / dev.TO_RUN).write_text("one==2\n")
-    monkeypatch.setattr(dev, "has_pip", lambda: True)
     dev.prepare(dev.TO_RUN)
     assert len(dev.commands) == 2
     assert all(command[-1].endswith("requirements.txt") for command in dev.commands)
@@ -80,6 +80,20 @@ def test_missing_system_packages(
         assert end.value.code == 2
         assert "  sudo apt-get install libegl1\n" in capsys.readouterr().err
         assert not dev.commands
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="system packages are a matter for Linux only")
+def test_all_that_is_missing_stands_in_one_line(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(dev, "is_present", lambda part: False)
+    monkeypatch.setattr(dev.shutil, "which", lambda program: f"/bin/{program}")
+    monkeypatch.setattr(dev.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(dev, "succeeds", lambda *words: False)
+    with pytest.raises(SystemExit):
+        dev.test([])
+    line = capsys.readouterr().err.splitlines()[-1].split()
+    assert {"libegl1", "fonts-dejavu-core", f"{dev.THIS_PYTHON}-venv"} <= set(line)
 
 
 def test_demo_writes_where_it_is_told(dev: ModuleType) -> None:
