@@ -106,7 +106,7 @@ def bench(words: Sequence[str]) -> None:
 
 def build(words: Sequence[str]) -> None:
     """Freeze the program into dist/Modscope and let the frozen program check itself."""
-    prepare(TO_DEVELOP, TO_DRAW | TO_BUILD)
+    prepare(TO_DEVELOP, TO_DRAW | TO_SHOW | TO_BUILD)  # Qt's needs are packed as well
     call(PYTHON, "-m", "PyInstaller", "--noconfirm", *words, "build.spec", cwd=ROOT)
     call(ROOT / "dist" / "Modscope" / ("Modscope.exe" if os.name == "nt" else "Modscope"), "selftest")
 
