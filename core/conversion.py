@@ -1,7 +1,7 @@
 """One scale's scores as another's: conversion tables, and which of a patient's scores have which origin.
 
-METHODS section 3. A table is data (a CSV file); the program brings Leucht et al. 2018 (J Affect Disord 226) for
-the HRSD-17 and the MADRS, and a user can load another.
+METHODS section 3. A table is data (a CSV file); the program brings Leucht et al. 2018 (J Affect Disord 226)
+for the HRSD-17 and the MADRS, and a user can load another.
 """
 
 from __future__ import annotations
@@ -42,23 +42,25 @@ class ConversionTable:
             digest.update(np.ascontiguousarray(column, dtype=float).tobytes())
         return digest.hexdigest()
 
-    def convert(self, scores: np.ndarray, choice: Choice) -> np.ndarray:
-        """Converted scores, any shape; NaN where a score is missing or not in the table (none is interpolated)."""
-        if choice == "none":
-            return np.full(np.shape(scores), np.nan)
-        values: np.ndarray = getattr(self, choice)
-        at, known = self._lookup(scores)
-        return np.where(known, values[at], np.nan)
-
     def fills_in(self, scores: np.ndarray) -> np.ndarray:
         """Whether a score's row is not in the original publication, boolean, same shape."""
-        at, known = self._lookup(scores)
+        at, known = self.lookup(scores)
         return known & self.is_fill_in[at]
 
-    def _lookup(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def lookup(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Index of each score's row (any shape), and whether the table has that row."""
         at = np.searchsorted(self.scores, np.nan_to_num(scores, nan=np.inf) - 1e-6)
         at = at.clip(max=len(self.scores) - 1)
         return at, np.abs(self.scores[at] - scores) < 1e-6
+
+
+def convert(scores: np.ndarray, table: ConversionTable, choice: Choice) -> np.ndarray:
+    """Converted scores, any shape; NaN where a score is missing or not in the table (never interpolated)."""
+    if choice == "none":
+        return np.full(np.shape(scores), np.nan)
+    values: np.ndarray = getattr(table, choice)
+    at, known = table.lookup(scores)
+    return np.where(known, values[at], np.nan)
 
 
 def read_conversion_table(text: str, conversion: Conversion) -> ConversionTable:
@@ -105,8 +107,8 @@ class Chosen:
     """A patient's scores on the target scale, all of one origin.
 
     `values` has shape (t + 1, n): the baseline, then each timepoint. `origin` (n,): 0 native, j the j-th
-    conversion, -1 no score of any origin. `lost` (n,): baseline-and-follow-up pairs that only a mixed origin would
-    have given, or that only the origin not chosen has.
+    conversion, -1 no score of any origin. `lost` (n,): baseline-and-follow-up pairs that only a mixed origin
+    would have given, or that only the origin not chosen has.
     """
 
     values: np.ndarray
@@ -117,8 +119,8 @@ class Chosen:
 def choose_origin(native: np.ndarray, converted: tuple[np.ndarray, ...]) -> Chosen:
     """One origin a patient: native, unless a conversion gives more baseline-and-follow-up pairs (METHODS 3).
 
-    Every array is (t + 1, n) with the baseline first, NaN where there is no score. A patient without any native
-    score has the converted ones, also where they make no pair.
+    Every array is (t + 1, n) with the baseline first, NaN where there is no score. A patient without any
+    native score has the converted ones, also where they make no pair.
     """
     candidates = np.stack((native, *converted))  # (c, t + 1, n)
     present = ~np.isnan(candidates)
