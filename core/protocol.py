@@ -1,7 +1,7 @@
 """What we look for: arms, scales, time windows, variables, tiers and sets, all as data.
 
-A protocol is a JSON file in `resources/protocols/` or of the user's own; nothing about ketamine stands in code.
-To add one, write another file of this form.
+A protocol is a JSON file in `resources/protocols/` or of the user's own; nothing about ketamine stands in
+code. To add one, write another file of this form.
 """
 
 from __future__ import annotations
@@ -19,8 +19,17 @@ Tier = Literal["auto", "none", 1, 2]
 Arm = Literal["active", "control"]
 
 
+class OtherUnit(Document):
+    """A unit teams also use, and its names; a value times `factor` plus `offset` is in the wanted one."""
+
+    unit: str
+    factor: float
+    offset: float = 0.0
+    synonyms: tuple[str, ...] = ()
+
+
 class Treatment(Document):
-    """One thing patients were given. `key` is stored, `synonyms` are how teams write it (case and blanks ignored)."""
+    """One thing patients were given. `key` is stored, `synonyms` are how teams write it (in any case)."""
 
     key: str
     label: str
@@ -44,6 +53,7 @@ class Dose(Document):
     label: str = "Dose"
     unit: str = "mg/kg"
     synonyms: tuple[str, ...] = ()
+    units: tuple[OtherUnit, ...] = ()
     maximum: float | None = None
 
 
@@ -55,6 +65,8 @@ class Scale(Document):
     minimum: float
     maximum: float
     synonyms: tuple[str, ...] = ()
+    lookalikes: tuple[str, ...] = ()
+    """Names that resemble this scale's and mean another (HAM-D 21): never taken for it."""
 
 
 class Conversion(Document):
@@ -72,7 +84,7 @@ class Conversion(Document):
 
 
 class Timepoint(Document):
-    """A follow-up window in hours after the first treatment; the score nearest the target counts, a tie the earlier."""
+    """A follow-up window in hours after the first treatment; the score nearest the target counts."""
 
     key: str
     label: str
@@ -116,7 +128,12 @@ class Variable(Document):
     coding: str = ""
     synonyms: tuple[str, ...] = ()
     codes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """Harmonized code ("1", "0", or a category) -> how teams write it."""
+    """Code ("1", "0", a category) -> how teams write it. A binary variable also understands yes and no."""
+    categories_in: tuple[str, ...] = ()
+    """Columns whose categories `codes` tells apart ("sex", "setting"); a bare 0 or 1 there says nothing."""
+    opposites: tuple[str, ...] = ()
+    """Names of columns where yes means 0 ("male" for female)."""
+    units: tuple[OtherUnit, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     tier: Tier = "auto"
@@ -166,13 +183,19 @@ class TierCuts(Document):
 
 
 class PublishedEffect(Document):
-    """A published estimate to show beside a user's own (METHODS section 13)."""
+    """A published estimate to show beside a user's own (METHODS section 13).
+
+    `term` is "treatment", a variable's key, "response" or "remission", or "set " and a set's name.
+    """
 
     outcome: str
     term: str
+    measure: Literal["beta", "r", "percent"] = "beta"
     estimate: float
     low: float | None = None
     high: float | None = None
+    p: float | None = None
+    p_adjusted: float | None = None
     source: str
 
 
@@ -235,7 +258,8 @@ class Protocol(Document):
                 if key not in treatments:
                     raise ValueError(f'arm "{arm.label}" names the unknown treatment "{key}"')
         scales = {scale.key for scale in self.scales}
-        named = {self.primary_scale, *(c.source for c in self.conversions), *(c.target for c in self.conversions)}
+        conversions = self.conversions
+        named = {self.primary_scale, *(c.source for c in conversions), *(c.target for c in conversions)}
         for key in named - scales:
             raise ValueError(f'unknown scale "{key}"')
         self._check_variables()
