@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import Any, TypeVar
 
 from core.conversion import ConversionTable
 from core.errors import Issue, Severity, UserError, Where, gravest_first
-from core.harmonize import HarmonizedData, StudyData, harmonize_study, pool_studies
+from core.harmonize import harmonize_study, pool_studies
+from core.harmonized import HarmonizedData, StudyData
 from core.mapping import Decision, Reading, StudyMapping
 from core.plan import Plan, protocol_plan
 from core.progress import Progress, silent
@@ -24,47 +24,11 @@ from core.readers import read_grids
 from core.registry import Registry, Study
 from core.results import Results
 from core.sources import Grid, RawTable, SourceFile
+from core.steps import State, Step, StepState
 from core.suggest import open_questions, suggest_mapping
 from core.table_layout import choose_grid, find_table
 
 T = TypeVar("T")
-
-
-class Step(StrEnum):
-    """The wizard's steps, in order."""
-
-    START = "start"
-    STUDIES = "studies"
-    MAP = "map"
-    CHECK = "check"
-    PLAN = "plan"
-    RUN = "run"
-    RESULTS = "results"
-    REPORT = "report"
-
-
-class State(StrEnum):
-    """How a step stands."""
-
-    DONE = "done"
-    OPEN = "open"
-    OUT_OF_DATE = "out of date"
-    LOCKED = "locked"
-
-
-@dataclass(frozen=True)
-class StepState:
-    """How a step stands, in words: `count` is what the rail shows beside the name."""
-
-    step: Step
-    state: State
-    count: str = ""
-    text: str = ""
-
-    @property
-    def is_in_reach(self) -> bool:
-        """Whether the step can be opened."""
-        return self.state is not State.LOCKED
 
 
 class Memo:
