@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import Issue, Severity, UserError, Where
-from core.harmonize import REASONS, FlowRow
+from core.harmonized import REASONS, FlowRow
 from core.plan import Include, Outcome, Plan
 
 

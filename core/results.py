@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.errors import Issue
-from core.harmonize import FlowRow
+from core.harmonized import FlowRow
 from core.plan import Plan
 
 Measure = Literal["percent_improvement", "response", "remission", "ancova", "value"]

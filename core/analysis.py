@@ -1,0 +1,132 @@
+"""Stage 5, the run. Reads like a Methods section: who is analyzed, what is available, the effects, their robustness."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+import pandas as pd
+
+from core import __version__
+from core.availability import availability
+from core.cohort import Cohort, build_cohort
+from core.conversion import ConversionTable, pooled_agreement
+from core.errors import Issue, Severity
+from core.harmonized import FlowRow
+from core.main_effects import Task, main_effect_tasks
+from core.plan import Plan
+from core.progress import Cancelled, Progress, silent, subrange
+from core.protocol import Protocol
+from core.results import MainEffect, Provenance, Results, TwoStage
+from core.sensitivity import sensitivity
+
+LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels")
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """One table to analyze, a row a patient, with what is known of where it comes from.
+
+    `rows_left_out` are flow rows counted in rows of a file rather than patients (later infusions, duplicates), which
+    the table itself no longer shows.
+    """
+
+    frame: pd.DataFrame = field(repr=False)
+    name: str
+    protocol: Protocol | None = None
+    conversion_tables: Mapping[str, ConversionTable] = field(default_factory=dict, repr=False)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    rows_left_out: tuple[FlowRow, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    synthetic: bool = False
+    fingerprint: str = ""
+
+
+def run_analysis(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progress = silent) -> Results:
+    """Everything the plan asks for. The same numbers for any number of workers.
+
+    Raises UserError if nobody can be analyzed; an analysis that cannot be done is a record with its reason.
+    """
+    progress(0.0, "Finding who is analyzed")
+    cohort = build_cohort(pooled.frame, plan, pooled.name)
+    found = _run_tasks(main_effect_tasks(cohort, plan), workers, subrange(progress, 0.02, 0.8))
+    main_effects = tuple(record for record in found if isinstance(record, MainEffect))
+    two_stage = tuple(record for record in found if isinstance(record, TwoStage))
+    board = sensitivity(cohort, plan, pooled.protocol, dict(pooled.conversion_tables), subrange(progress, 0.8, 0.98))
+    agreement = pooled_agreement(cohort, pooled.protocol, pooled.conversion_tables, plan)
+    progress(1.0, "Done")
+    return Results(
+        plan=plan,
+        inputs=pooled.fingerprint,
+        provenance=_provenance(pooled, plan),
+        flow=_flow(cohort, pooled.rows_left_out),
+        availability=availability(cohort, plan),
+        main_effects=main_effects,
+        two_stage=two_stage,
+        conversion=agreement,
+        sensitivity=board,
+        issues=(*pooled.issues, *cohort.issues, *_issues(main_effects)),
+    )
+
+
+def _run_tasks(tasks: Sequence[Task], workers: int, progress: Progress) -> list[MainEffect | TwoStage]:
+    """Results in the order of the tasks. A stop asked for through `progress` is felt in every running task."""
+    stopped = False
+
+    def listening(fraction: float, text: str) -> None:
+        if stopped:
+            raise Cancelled
+
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        futures: list[Future[MainEffect | TwoStage]] = [pool.submit(task.run, listening) for task in tasks]
+        try:
+            waiting = set(futures)
+            while waiting:
+                _, waiting = wait(waiting, timeout=0.05, return_when=FIRST_COMPLETED)
+                current = next((task.label for task, future in zip(tasks, futures, strict=True) if not future.done()),
+                               "main effects")
+                progress(1 - len(waiting) / len(tasks), current)
+        except BaseException:
+            stopped = True
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [future.result() for future in futures]
+
+
+def _flow(cohort: Cohort, rows_left_out: tuple[FlowRow, ...]) -> tuple[FlowRow, ...]:
+    """The cohort's flow with each study's rows left out before, in the order of the stages."""
+    flow: list[FlowRow] = []
+    for row in cohort.flow:
+        if row.stage == "analyzed":
+            flow += [extra for extra in rows_left_out if extra.study == row.study]
+        flow.append(row)
+    return tuple(flow)
+
+
+def _issues(effects: Sequence[MainEffect]) -> list[Issue]:
+    issues = []
+    for effect in effects:
+        what = f"{effect.outcome}, {effect.measure.replace('_', ' ')}, {effect.scale}, {effect.model} model"
+        if effect.estimate is None:
+            issues.append(Issue(Severity.WARNING, "not_estimable", f"{what}: no estimate. {effect.note}"))
+        if effect.engines_agree is False:
+            issues.append(Issue(Severity.ERROR, "engines_disagree", f"{what}: {effect.engines_note}",
+                                remedy="Do not use this number; report it to the makers of Modscope."))
+    return issues
+
+
+def _provenance(pooled: Pooled, plan: Plan) -> Provenance:
+    libraries = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+    return Provenance(
+        program=f"Modscope {__version__}", libraries=libraries, sources=dict(pooled.sources), seed=plan.seed,
+        protocol=pooled.protocol.title if pooled.protocol else "", synthetic=pooled.synthetic)
+
+
+def table_fingerprint(frame: pd.DataFrame, plan: Plan) -> str:
+    """Hash of a pooled table's content and the plan."""
+    content = hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
+    return hashlib.sha256(f"{content}|{plan.fingerprint}".encode()).hexdigest()

@@ -1,0 +1,295 @@
+"""The program without a window: the commands of CONTRACT section 1."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from core import __version__
+from core.errors import UserError, Where
+from core.progress import Cancelled, Progress, silent, subrange
+
+if TYPE_CHECKING:
+    from core.analysis import Pooled
+    from core.plan import Plan
+    from core.session import Session
+
+DONE, BUG, INPUT_AT_FAULT, GAPS, STOPPED = 0, 1, 2, 3, 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the exit status of CONTRACT section 1."""
+    try:
+        options = _parser().parse_args(arguments)
+        status: int = options.run(options)
+        return status
+    except UserError as fault:
+        print(f"modscope: {fault}", file=sys.stderr)
+        return INPUT_AT_FAULT
+    except (KeyboardInterrupt, Cancelled):
+        print("modscope: stopped.", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        # whoever read our output has gone; there is no one left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(INPUT_AT_FAULT, f"modscope: {message}. See --help.\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="modscope", description="Pool the patient-level data of randomized trials and find out "
+                     "who benefits. Without a command, the window opens.")
+    parser.add_argument("--version", action="version", version=f"Modscope {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=about, description=about)
+        one.add_argument("--quiet", action="store_true", help="print nothing but faults")
+        one.set_defaults(run=run)
+        return one
+
+    demo = command("demo", _demo, "Analyze the bundled synthetic studies and write everything.")
+    _output(demo)
+    demo.add_argument("--full", action="store_true", help="all replicates and permutations of the plan")
+    demo.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
+    _workers(demo)
+
+    take_in = command("import", _import, "Read study files into a project.")
+    take_in.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="study files or folders of them")
+    take_in.add_argument("--project", required=True, type=Path, metavar="P.modscope")
+    take_in.add_argument("--registry", type=Path, metavar="FILE", help="study registry (csv or xlsx)")
+    take_in.add_argument("--protocol", default="ketamine", metavar="ID|FILE")
+
+    analyze = command("analyze", _analyze, "Analyze a project or one pooled table.")
+    analyze.add_argument("input", type=Path, metavar="INPUT")
+    _output(analyze)
+    analyze.add_argument("--plan", type=Path, metavar="PLAN.json")
+    analyze.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
+    analyze.add_argument("--protocol", default="ketamine", metavar="ID|FILE", help="for a pooled table")
+    _workers(analyze)
+
+    check = command("check", _check, "List what is wrong or open, one line an issue.")
+    check.add_argument("input", type=Path, metavar="INPUT")
+    check.add_argument("--protocol", default="ketamine", metavar="ID|FILE", help="for a pooled table")
+
+    verify = command("verify", _verify, "Recompute the numbers in a folder from its own data and plan.")
+    verify.add_argument("folder", type=Path, metavar="DIR")
+
+    command("selftest", _selftest, "Recompute stored reference cases.")
+    return parser
+
+
+def _output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
+
+
+def _workers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--workers", type=_count, default=os.cpu_count() or 1, metavar="N",
+                        help="analyses at a time; the numbers are the same for any")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number
+
+
+_count.__name__ = "whole number"  # argparse names the type in its message
+
+
+# --- commands -------------------------------------------------------------------------------------------------------
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from core.intake import demo_session
+
+    progress = _progress(options)
+    session = demo_session(subrange(progress, 0, 0.15))
+    plan = session.plan
+    if not options.full:
+        plan = plan.model_copy(update={
+            "bootstrap": plan.bootstrap.model_copy(update={"replicates": 200}),
+            "combined": plan.combined.model_copy(update={"permutations": 199})})
+    return _analyze_session(session.with_plan(_seeded(plan, options)), options, progress)
+
+
+def _import(options: argparse.Namespace) -> int:
+    from core.intake import load_files, new_session
+    from core.project import Project
+
+    progress = _progress(options)
+    project: Project | None = None
+    try:
+        if options.project.exists():
+            project, session = Project.open(options.project)
+        else:
+            session = new_session(options.protocol, options.project.stem)
+        session = load_files(session, options.sources, progress, options.registry)
+        if project is None:
+            project = Project.create(options.project, session)
+        else:
+            project.save(session, "Files imported")
+    finally:
+        if project is not None:
+            project.close()
+    if not options.quiet:
+        _print_import(session)
+    return DONE
+
+
+def _print_import(session: Session) -> None:
+    issues = session.issues()
+    for issue in issues:
+        print(f"{issue.severity.value}: {issue}")
+    questions = len(session.open_questions())
+    print(f"{len(session.usable_studies)} studies imported, {len(session.harmonized().patients)} patients, "
+          f"{questions} open question{'' if questions == 1 else 's'}.")
+
+
+def _analyze(options: argparse.Namespace) -> int:
+    from core.analysis import run_analysis
+    from core.export import export_all
+    from core.pooled import pooled_from_file
+    from core.protocol_files import load_protocol
+
+    progress = _progress(options)
+    given = _read_plan(options.plan)
+    if _is_project(options.input):
+        session = _open_project(options.input)
+        if given is not None:
+            session = session.with_plan(given)
+        return _analyze_session(session.with_plan(_seeded(session.plan, options)), options, progress)
+    source = _read_input(options.input)
+    pooled, plan = pooled_from_file(source, given, load_protocol(options.protocol))
+    plan = _seeded(plan, options)
+    results = run_analysis(pooled, plan, options.workers, subrange(progress, 0.05, 0.7))
+    export_all(options.out, results, pooled, subrange(progress, 0.7, 1))
+    return _end(options, results.has_gaps)
+
+
+def _analyze_session(session: Session, options: argparse.Namespace, progress: Progress) -> int:
+    from core.analysis import run_analysis
+    from core.export import export_all
+    from core.pooled import pooled_from_session
+
+    pooled = pooled_from_session(session, subrange(progress, 0.15, 0.2))
+    results = run_analysis(pooled, session.plan, options.workers, subrange(progress, 0.2, 0.7))
+    export_all(options.out, results, pooled, subrange(progress, 0.7, 1))
+    return _end(options, results.has_gaps)
+
+
+def _end(options: argparse.Namespace, has_gaps: bool) -> int:
+    if not options.quiet:
+        print(f"Written to {options.out}.")
+        if has_gaps:
+            print("Some analyses have no estimate; the note column of main_effects.csv says why.")
+    return GAPS if has_gaps else DONE
+
+
+def _check(options: argparse.Namespace) -> int:
+    from core.checks import check_table
+    from core.protocol_files import load_protocol
+
+    if _is_project(options.input):
+        issues = _open_project(options.input).issues()
+    elif options.input.is_dir():
+        from core.intake import load_files, new_session
+
+        issues = load_files(new_session(options.protocol), [options.input], _progress(options)).issues()
+    else:
+        issues = check_table(_read_input(options.input), load_protocol(options.protocol))
+    for issue in issues:
+        print(f"{issue.severity.value}: {issue}")
+    if not issues and not options.quiet:
+        print("No issues found.")
+    return DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from core.verify import verify_folder
+
+    differences = verify_folder(options.folder, _progress(options))
+    for difference in differences[:50]:
+        print(difference, file=sys.stderr)
+    if differences:
+        print(f"{len(differences)} numbers differ.", file=sys.stderr)
+        return INPUT_AT_FAULT
+    if not options.quiet:
+        print("All numbers agree.")
+    return DONE
+
+
+def _selftest(options: argparse.Namespace) -> int:
+    from core.selftest import run_selftest
+
+    outcomes = run_selftest(_progress(options))
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    for outcome in outcomes if not options.quiet else failed:
+        print(f"{'passed' if outcome.passed else 'FAILED'}: {outcome.text}")
+    print(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
+    return BUG if failed else DONE
+
+
+# --- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _read_plan(path: Path | None) -> Plan | None:
+    if path is None:
+        return None
+    from core.documents import parse_document
+    from core.plan import Plan
+
+    return parse_document(Plan, _read_input(path).content, "plan", path.name)
+
+
+def _read_input(path: Path):  # type: ignore[no-untyped-def]
+    from core.intake import read_file
+
+    if not path.exists():
+        raise UserError(f'There is no file "{path.name}".', Where(file=path.name), "Check the name and the folder.")
+    return read_file(path)
+
+
+def _is_project(path: Path) -> bool:
+    return path.suffix.lower() == ".modscope"
+
+
+def _open_project(path: Path) -> Session:
+    from core.project import Project
+
+    project, session = Project.open(path)
+    project.close()
+    return session
+
+
+def _seeded(plan: Plan, options: argparse.Namespace) -> Plan:
+    return plan if options.seed is None else plan.model_copy(update={"seed": options.seed})
+
+
+def _progress(options: argparse.Namespace) -> Progress:
+    """A bar on standard error where that is a terminal."""
+    if options.quiet or not sys.stderr.isatty():
+        return silent
+    last = [0.0]
+
+    def show(fraction: float, text: str) -> None:
+        now = time.monotonic()
+        if now - last[0] < 0.1 and fraction < 1:
+            return
+        last[0] = now
+        filled = round(30 * fraction)
+        end = "\n" if fraction >= 1 else ""
+        sys.stderr.write(f"\r[{'#' * filled}{' ' * (30 - filled)}] {fraction:4.0%} {text[:60]:60}{end}")
+        sys.stderr.flush()
+
+    return show

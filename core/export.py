@@ -1,0 +1,146 @@
+"""Everything `analyze` and `demo` write (CONTRACT section 5), each file whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.analysis import Pooled
+from core.cohort import build_cohort
+from core.conversion import conversion_csv
+from core.errors import UserError, Where
+from core.progress import Progress, silent, subrange
+from core.results import Results
+from core.tables import Table, issues_table, result_tables
+
+
+def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progress = silent) -> tuple[Path, ...]:
+    """Write plan, data, numbers, tables, figures and report into a folder; the paths written.
+
+    Raises UserError if the folder cannot be written.
+    """
+    from core.figures import figures_for
+    from core.report.content import report_content
+    from core.report.document import write_document
+    from core.report.r_script import r_script
+    from core.report.web_page import web_page
+    from core.report.workbook import write_workbook
+
+    tables = result_tables(results)
+    cohort = build_cohort(pooled.frame, results.plan, pooled.name)
+    figures = figures_for(results, cohort)
+    content = report_content(results, cohort, figures, pooled)
+    writer = _Writer(folder)
+    progress(0.0, "Writing tables")
+    writer.text("plan.json", results.plan.pretty_json())
+    if pooled.protocol is not None:
+        _write_protocol(writer, pooled)
+    writer.text("harmonized.csv", csv_of_frame(pooled.frame))
+    writer.text("results.json", results_document(results, tables))
+    for table in tables:
+        writer.text(f"tables/{table.name}.csv", csv_of_table(table))
+    writer.text("issues.csv", csv_of_table(issues_table(results.issues)))
+    writer.file("tables.xlsx", lambda path: write_workbook(path, tables, results))
+    draw = subrange(progress, 0.1, 0.6)
+    for index, figure in enumerate(figures):
+        draw(index / len(figures), f"Drawing {figure.title}")
+        for kind in ("png", "svg"):
+            writer.file(f"figures/{figure.key}.{kind}", lambda path, f=figure: f.save(path))  # type: ignore[misc]
+    progress(0.6, "Writing the report")
+    writer.file("report.docx", lambda path: write_document(path, content))
+    progress(0.8, "Writing the web page")
+    writer.text("report.html", web_page(content))
+    writer.text("reproduce.R", r_script(results, pooled))
+    progress(1.0, "Files are written")
+    return tuple(writer.written)
+
+
+def _write_protocol(writer: _Writer, pooled: Pooled) -> None:
+    """The protocol and its conversion tables: with them the folder can be recomputed on its own."""
+    assert pooled.protocol is not None
+    writer.text("protocol.json", pooled.protocol.pretty_json())
+    for conversion in pooled.protocol.conversions:
+        if conversion.table in pooled.conversion_tables:
+            writer.text(conversion.table, conversion_csv(pooled.conversion_tables[conversion.table], conversion))
+
+
+def results_document(results: Results, tables: tuple[Table, ...]) -> str:
+    """All numbers as JSON, full precision, with what it takes to get them again."""
+    provenance = results.provenance
+    document: dict[str, Any] = {
+        "program": provenance.program,
+        "libraries": dict(provenance.libraries),
+        "sources": dict(provenance.sources),
+        "seed": provenance.seed,
+        "protocol": provenance.protocol,
+        "synthetic": provenance.synthetic,
+        "inputs": results.inputs,
+        "plan": results.plan.model_dump(mode="json", by_alias=True),
+        "tables": {table.name: table.records() for table in tables},
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def csv_of_table(table: Table) -> str:
+    """A table as CSV: comma, point, empty for missing, full precision."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows([_plain(value) for value in row] for row in table.rows)
+    return buffer.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value)
+    return value
+
+
+def csv_of_frame(frame: pd.DataFrame) -> str:
+    """A pooled table as CSV; columns of whole numbers without a decimal point."""
+    tidy = frame.copy()
+    for name in tidy.columns:
+        column = tidy[name]
+        if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+            tidy[name] = column.astype("Int64")
+    return str(tidy.to_csv(index=False, lineterminator="\n"))
+
+
+class _Writer:
+    """Writes files under a folder through a temporary neighbor, so that no half file ever has the final name."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.written: list[Path] = []
+
+    def text(self, name: str, content: str) -> None:
+        self.file(name, lambda path: path.write_bytes(content.encode("utf-8")))
+
+    def file(self, name: str, write: Callable[[Path], Any]) -> None:
+        target = self.folder / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".writing-", suffix=target.suffix)
+            os.close(handle)
+            try:
+                write(Path(temporary))
+                os.chmod(temporary, 0o644)
+                os.replace(temporary, target)
+            finally:
+                Path(temporary).unlink(missing_ok=True)
+        except OSError as fault:
+            raise UserError(f'"{name}" cannot be written: {fault.strerror or fault}.', Where(file=str(target.name)),
+                            "Close it in other programs, or choose another folder.") from None
+        self.written.append(target)

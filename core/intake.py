@@ -1,0 +1,178 @@
+"""Files into a session: study files, folders and a registry come in, sure suggestions are taken, the rest is asked.
+
+Whatever cannot be read becomes an issue; everything else goes on and nothing loaded before is lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.errors import Issue, Severity, UserError, Where
+from core.progress import Progress, silent, subrange
+from core.protocol import Protocol
+from core.protocol_files import load_conversion_tables, load_protocol, resource_folder
+from core.readers import EXTENSIONS, read_grids
+from core.registry import Registry, Study
+from core.registry_file import match_files, read_registry
+from core.session import Session
+from core.sources import SourceFile
+from core.table_layout import choose_grid, find_table
+
+REGISTRY_STEMS = ("studies", "registry", "study_registry")
+LARGEST_FILE = 2 * 1024**3
+"""Bytes; a larger file is refused before it is read into memory."""
+
+
+def new_session(protocol_id: str = "ketamine", name: str = "Untitled") -> Session:
+    """An empty session under a protocol: the id of a bundled one, or the path of a file. Raises UserError."""
+    protocol = load_protocol(protocol_id)
+    folder = Path(protocol_id).parent if protocol_id.endswith(".json") else None
+    return session_under(protocol, name, folder)
+
+
+def session_under(protocol: Protocol, name: str, folder: Path | None = None) -> Session:
+    """An empty session under a loaded protocol; its tables may stand in `folder`."""
+    return Session(protocol=protocol, conversion_tables=load_conversion_tables(protocol, folder), name=name)
+
+
+def demo_session(progress: Progress = silent) -> Session:
+    """The bundled synthetic studies, loaded as a user's own would be."""
+    session = replace(new_session("ketamine", "Demo (synthetic)"), synthetic=True)
+    return load_files(session, [resource_folder() / "demo"], progress)
+
+
+def load_files(session: Session, paths: Sequence[Path], progress: Progress = silent,
+               registry: Path | None = None) -> Session:
+    """Take in files and folders. Faults become `import_issues`.
+
+    Raises UserError only where a path does not exist, or nothing at all could be taken in.
+    """
+    files, issues = _read_all(_expand(paths), subrange(progress, 0, 0.3))
+    registry_file = read_file(registry) if registry else _find_registry(files)
+    if registry_file is not None:
+        files.pop(registry_file.name, None)
+        session, found = _with_registry_file(session, registry_file)
+        issues += found
+    for source in files.values():
+        session = session.with_source(source)
+    if not session.sources:
+        detail = f" {issues[0]}" if issues else ""
+        raise UserError(f"No study file was found.{detail}", remedy="Give study files, or a folder that holds them.")
+    session, found = _match(session, list(files))
+    issues += found
+    return _suggest_all(session, issues, subrange(progress, 0.3, 1))
+
+
+def _expand(paths: Iterable[Path]) -> list[Path]:
+    """Files named, and the readable ones inside named folders, in order of name."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(p for p in path.rglob("*") if p.is_file() and _is_study_file(p))
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise UserError(f'There is no file or folder "{path.name}".', Where(file=path.name),
+                            "Check the name and the folder.")
+    return list(dict.fromkeys(found))
+
+
+def _is_study_file(path: Path) -> bool:
+    hidden = path.name.startswith(("~$", "."))
+    return path.suffix.lower() in EXTENSIONS and not hidden
+
+
+def read_file(path: Path) -> SourceFile:
+    """A file's bytes. Raises UserError if it cannot be opened or is beyond measure."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise UserError("The file is larger than 2 GB.", Where(file=path.name),
+                            "Save only the columns that are needed, and add that file.")
+        return SourceFile(path.name, path.read_bytes())
+    except OSError as fault:
+        reason = fault.strerror or type(fault).__name__
+        raise UserError(f"The file cannot be opened: {reason}.", Where(file=path.name),
+                        "Close it in other programs, check that you may read it, and add it again.") from None
+
+
+def _read_all(paths: list[Path], progress: Progress) -> tuple[dict[str, SourceFile], list[Issue]]:
+    files: dict[str, SourceFile] = {}
+    issues: list[Issue] = []
+    for index, path in enumerate(paths):
+        progress(index / len(paths), f"Reading {path.name}")
+        try:
+            source = read_file(path)
+        except UserError as fault:
+            issues.append(fault.as_issue("file_unreadable"))
+            continue
+        if source.name in files and files[source.name].sha256 != source.sha256:
+            issues.append(Issue(Severity.ERROR, "file_name_twice",
+                                f'Two different files are named "{source.name}"; the second was left out.',
+                                Where(file=source.name), "Rename one of them and add it again."))
+            continue
+        files[source.name] = source
+    return files, issues
+
+
+def _find_registry(files: dict[str, SourceFile]) -> SourceFile | None:
+    for name, source in files.items():
+        if Path(name).stem.lower() in REGISTRY_STEMS:
+            return source
+    return None
+
+
+def _with_registry_file(session: Session, source: SourceFile) -> tuple[Session, list[Issue]]:
+    """The session with the studies a registry file lists; studies known before stay."""
+    try:
+        grid = choose_grid(read_grids(source))
+        found, issues = read_registry(find_table(grid))
+    except UserError as fault:
+        return session, [fault.as_issue("registry_unreadable")]
+    registry = found
+    for study in session.registry.studies:
+        if study.study not in found.by_id:
+            registry = registry.with_study(study)
+    return session.with_registry(registry), list(issues)
+
+
+def _match(session: Session, added: list[str]) -> tuple[Session, list[Issue]]:
+    """Every file in a study: the registry's, or a new study of its own."""
+    listed = session.registry
+    files, issues = match_files(listed, tuple(session.sources))
+    studies = [s.model_copy(update={"file": files.get(s.study, s.file)}) for s in listed.studies]
+    taken = {study.file for study in studies}
+    for name in added:
+        if name not in taken:
+            studies.append(Study(study=_free_id(name, {s.study for s in studies}), file=name))
+    return session.with_registry(Registry(studies=tuple(studies))), list(issues)
+
+
+def _free_id(file_name: str, taken: set[str]) -> str:
+    """A short study id from a file name, distinct from those in use."""
+    stem = re.sub(r"\W+", "_", Path(file_name).stem).strip("_") or "study"
+    name, number = stem, 2
+    while name in taken:
+        name, number = f"{stem}_{number}", number + 1
+    return name
+
+
+def _suggest_all(session: Session, issues: list[Issue], progress: Progress) -> Session:
+    """Suggested mappings for studies that have none yet."""
+    studies = [s.study for s in session.registry.studies if session.has_source(s.study)]
+    for index, study in enumerate(studies):
+        progress(index / len(studies), f"Reading columns of {session.registry.by_id[study].name}")
+        if study in session.mappings:
+            continue
+        try:
+            mapping, found = session.suggested(study)
+        except UserError as fault:
+            issues.append(fault.as_issue("file_unreadable").at(study=study))
+            continue
+        session = session.with_mapping(mapping)
+        issues += [issue.at(study=study) for issue in (*session.table(study).issues, *found)
+                   if issue.severity is not Severity.QUESTION]
+    progress(1.0, "Files are in")
+    return replace(session, import_issues=tuple(dict.fromkeys((*session.import_issues, *issues))))

@@ -1,0 +1,175 @@
+"""The effect of the active arm on every outcome: improvement, response, remission, ANCOVA, each by its models.
+
+METHODS sections 2, 5, 6 and 11. Each analysis is a task of its own: one measure, one scale, one model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from core.cohort import Cohort, OutcomeValues
+from core.models import linear_mixed, logistic_mixed, second_engine, two_stage
+from core.models.streams import stream
+from core.plan import Plan
+from core.progress import Progress
+from core.results import MainEffect, Measure, ModelName, ScaleName, StudyEffect, TwoStage
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Task:
+    """One analysis to run: `run(progress)` gives its records."""
+
+    label: str
+    run: Callable[[Progress], MainEffect | TwoStage]
+
+
+def main_effect_tasks(cohort: Cohort, plan: Plan) -> tuple[Task, ...]:
+    """Every main effect the plan's outcomes allow, in the order of the table."""
+    tasks: list[Task] = []
+    for values in cohort.outcomes:
+        name = values.outcome.name
+        measure: Measure = "value" if values.outcome.value is not None else "percent_improvement"
+        # a ready value is analyzed as it stands, so raw leads; percent improvement is published standardized
+        scales: tuple[ScaleName, ...] = ("raw", "standardized") if measure == "value" else ("standardized", "raw")
+        for scale in scales:
+            for model in ("published", "recommended"):
+                tasks.append(_linear_task(cohort, values, measure, scale, model, plan))
+        for measure, events in (("response", values.response), ("remission", values.remission)):
+            if events is not None:
+                tasks.append(_event_task(cohort, values, measure, events, plan))
+        if values.baseline is not None:
+            for model in ("published", "recommended"):
+                tasks.append(_linear_task(cohort, values, "ancova", "raw", model, plan))
+        measure = "value" if values.outcome.value is not None else "percent_improvement"
+        for scale in scales:
+            tasks.append(Task(f"{name}: two-stage, {scale}", _two_stage_run(cohort, values, measure, scale)))
+    return tuple(tasks)
+
+
+def response_values(values: OutcomeValues, measure: Measure, scale: ScaleName) -> np.ndarray:
+    """What is regressed for a linear measure, (n,), NaN where missing."""
+    if measure == "ancova":
+        assert values.followup is not None
+        return np.where(values.has, values.followup, np.nan)
+    return values.standardized if scale == "standardized" else values.primary
+
+
+def linear_effect(cohort: Cohort, y: np.ndarray, plan: Plan, *, random_slope: bool,
+                  baseline: np.ndarray | None = None) -> tuple[linear_mixed.LinearEstimate, np.ndarray]:
+    """The treatment effect on y (n,) with missing values left out, and who was used, boolean (n,)."""
+    used = ~np.isnan(y) if baseline is None else ~np.isnan(y) & ~np.isnan(baseline)
+    covariates = None if baseline is None else baseline[used][:, None]
+    estimate = linear_mixed.treatment_effect(
+        y[used], cohort.treatment[used], cohort.study[used], covariates,
+        random_slope=random_slope, df=plan.model.df, ci=plan.model.ci, level=LEVEL)
+    return estimate, used
+
+
+def _linear_task(cohort: Cohort, values: OutcomeValues, measure: Measure, scale: ScaleName,
+                 model: Literal["published", "recommended"], plan: Plan) -> Task:
+    def run(progress: Progress) -> MainEffect:
+        return _linear_main_effect(cohort, values, measure, scale, model, plan)
+
+    return Task(f"{values.outcome.name}: {measure.replace('_', ' ')}, {scale}, {model} model", run)
+
+
+def _linear_main_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, scale: ScaleName,
+                        model: ModelName, plan: Plan) -> MainEffect:
+    y = response_values(values, measure, scale)
+    baseline = values.baseline if measure == "ancova" else None
+    slope = model == "recommended"
+    estimate, used = linear_effect(cohort, y, plan, random_slope=slope, baseline=baseline)
+    verdict = second_engine.check(
+        estimate, y[used], cohort.treatment[used], cohort.study[used],
+        None if baseline is None else baseline[used][:, None], slope)
+    return MainEffect(
+        outcome=values.outcome.name, measure=measure, scale=scale, model=model,
+        **counts(cohort, used),
+        estimate=estimate.estimate, se=estimate.se, df=estimate.df, ci_low=estimate.ci_low, ci_high=estimate.ci_high,
+        p=estimate.p, tau2=estimate.tau2, slope_var=estimate.slope_var, sigma2=estimate.sigma2,
+        boundary=" ".join(estimate.boundary), engines_agree=verdict.agrees, engines_note=verdict.text,
+        note=estimate.reason or estimate.note, level=LEVEL, method=_method(estimate, plan))
+
+
+def counts(cohort: Cohort, used: np.ndarray) -> dict[str, int]:
+    """n, k and the sizes of the arms among the patients used, boolean (n,)."""
+    treatment = cohort.treatment[used]
+    return {"n": int(used.sum()), "k": len(np.unique(cohort.study[used])),
+            "n_active": int((treatment == 1).sum()), "n_control": int((treatment == 0).sum())}
+
+
+def _method(estimate: linear_mixed.LinearEstimate, plan: Plan) -> str:
+    if estimate.fit is None:
+        return ""
+    if estimate.fit.method == "OLS":
+        return "OLS, t interval"
+    df = {"satterthwaite": "Satterthwaite", "kenward_roger": "Kenward-Roger"}[plan.model.df]
+    return f"REML, {df}, " + {"profile": "profile-likelihood interval", "t": "t interval"}[plan.model.ci]
+
+
+def _event_task(cohort: Cohort, values: OutcomeValues, measure: Measure, events: np.ndarray, plan: Plan) -> Task:
+    def run(progress: Progress) -> MainEffect:
+        return _event_main_effect(cohort, values, measure, events, plan, progress)
+
+    return Task(f"{values.outcome.name}: {measure}", run)
+
+
+def _event_main_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, events: np.ndarray, plan: Plan,
+                       progress: Progress) -> MainEffect:
+    used = ~np.isnan(events)
+    key = ("ard", values.outcome.name, measure, patients_key(cohort, used, plan))
+    found = logistic_mixed.treatment_effect(
+        events[used], cohort.treatment[used], cohort.study[used], quadrature=plan.model.quadrature, level=LEVEL,
+        replicates=plan.bootstrap.replicates, stream=lambda replicate: stream(plan.seed, *key, replicate),
+        progress=progress)
+    return MainEffect(
+        outcome=values.outcome.name, measure=measure, scale="odds_ratio", model="published", **counts(cohort, used),
+        estimate=found.odds_ratio, se=found.se, ci_low=found.ci_low, ci_high=found.ci_high, p=found.p, tau2=found.tau2,
+        marginal_or=found.marginal_or, risk_active=found.risk_active, risk_control=found.risk_control, ard=found.ard,
+        ard_low=found.ard_low, ard_high=found.ard_high, nnt=found.nnt, nnt_low=found.nnt_low, nnt_high=found.nnt_high,
+        boundary=" ".join(found.boundary), note=found.reason or found.note, level=LEVEL,
+        method=f"Adaptive Gauss-Hermite quadrature, {plan.model.quadrature} nodes; profile-likelihood interval"
+        if plan.model.quadrature > 1 else "Laplace approximation; profile-likelihood interval",
+        nnt_text=found.nnt_text, engines_note="Logistic models have no second engine.")
+
+
+def patients_key(cohort: Cohort, used: np.ndarray, plan: Plan) -> str:
+    """Who is in an analysis, as text: keys the random streams (METHODS section 12)."""
+    studies = [cohort.study_names[code] for code in cohort.study[used]]
+    column = plan.columns.patient
+    patients = cohort.frame[column][used].astype(str) if column in cohort.frame else np.flatnonzero(used).astype(str)
+    return "\n".join(sorted(f"{study}\t{patient}" for study, patient in zip(studies, patients, strict=True)))
+
+
+def _two_stage_run(cohort: Cohort, values: OutcomeValues, measure: Measure,
+                   scale: ScaleName) -> Callable[[Progress], TwoStage]:
+    def run(progress: Progress) -> TwoStage:
+        return two_stage_effect(cohort, values, measure, scale)
+
+    return run
+
+
+def two_stage_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, scale: ScaleName) -> TwoStage:
+    """Per-study mean differences and their pool (METHODS section 11)."""
+    y = response_values(values, measure, scale)
+    used = ~np.isnan(y)
+    studies = two_stage.study_differences(y[used], cohort.treatment[used], cohort.study[used])
+    usable = [s for s in studies if s.estimate is not None and s.se is not None]
+    pooled = two_stage.pool([s.estimate for s in usable], [s.se for s in usable], method="reml")
+    weights = iter(pooled.weights)
+    rows = tuple(
+        StudyEffect(cohort.study_names[s.study], s.n_active, s.n_control, s.estimate, s.se,
+                    next(weights) if s in usable and pooled.weights else None, s.reason or "")
+        for s in studies)
+    return TwoStage(
+        outcome=values.outcome.name, measure=measure, scale=scale, studies=rows, k=len(usable),
+        estimate=pooled.estimate, se=pooled.se, ci_low=pooled.ci_low, ci_high=pooled.ci_high,
+        wald_low=pooled.wald_low, wald_high=pooled.wald_high, p=pooled.p, tau2=pooled.tau2, i2=pooled.i2, q=pooled.q,
+        prediction_low=pooled.prediction_low, prediction_high=pooled.prediction_high, level=LEVEL,
+        note=pooled.reason or pooled.note)
