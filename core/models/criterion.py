@@ -1,12 +1,14 @@
 """The deviance of a linear mixed model as a function of its variance ratios, from study moments alone.
 
-Model, patients stacked by study: y = X β + Σ_j z_j b_j + e, with b_j ~ N(0, λ_j σ²) independent per study, e ~ N(0, σ²);
-V = σ² H, H = I + Σ_j λ_j z_j z_j'. For given λ everything needed stands in the blocks M_s = A' H_s⁻¹ A of the augmented
-columns A = [1, x, ..., y]: z_j is a combination of columns of A. H⁻¹ is reached by one rank-one update per random
-effect (Sherman-Morrison), so an evaluation costs O(k). The profiled deviances are those of Bates et al. 2015
-(J Stat Softw 67, equations 34 and 41); derivatives as in Lindstrom & Bates 1988 (JASA 83).
+Model, patients stacked by study: y = X β + Σ_j z_j b_j + e, with b_j ~ N(0, λ_j σ²) independent per study, e
+~ N(0, σ²); V = σ² H, H = I + Σ_j λ_j z_j z_j'. For given λ everything needed stands in the blocks M_s = A'
+H_s⁻¹ A of the augmented columns A = [1, x, ..., y]: z_j is a combination of columns of A. H⁻¹ is reached by
+one rank-one update per random effect (Sherman-Morrison), so an evaluation costs O(k). The profiled deviances
+are those of Bates et al. 2015 (J Stat Softw 67, equations 34 and 41); derivatives as in Lindstrom & Bates
+1988 (JASA 83).
 
-Columns are centered at their means and divided by their SD first; `Solution` is on that scale, `Problem.unscaled` leads back.
+Columns are centered at their means and divided by their SD first; `Solution` is on that scale,
+`Problem.unscaled` leads back.
 """
 
 from __future__ import annotations
@@ -33,8 +35,9 @@ class Slope:
 class Problem:
     """What every evaluation of the deviance needs; P = 1 + fixed columns + 1 columns A, q random effects.
 
-    `weight` (k,), `mean` (k, P) and `scatter` (k, P, P) are of the scaled columns; `loading` (q, P): z_j = A loading_j, the
-    first random effect, if any, being the intercept; `origin` and `scale` (P,) what was subtracted and divided by.
+    `weight` (k,), `mean` (k, P) and `scatter` (k, P, P) are of the scaled columns; `loading` (q, P): z_j = A
+    loading_j, the first random effect, if any, being the intercept; `origin` and `scale` (P,) what was
+    subtracted and divided by.
     """
 
     terms: tuple[str, ...]
@@ -64,7 +67,9 @@ class Problem:
         return len(self.loading)
 
     def unscaled(self) -> tuple[Array, Array]:
-        """(matrix (p, p), shift (p,)): coefficients in the user's units = matrix @ scaled coefficients + shift."""
+        """(matrix (p, p), shift (p,)): coefficients in the user's units = matrix @ scaled coefficients +
+        shift.
+        """
         y_scale, x_scale, x_origin = self.scale[-1], self.scale[:-1], self.origin[:-1]
         matrix = np.diag(y_scale / x_scale)
         matrix[0, 1:] = -matrix.diagonal()[1:] * x_origin[1:]
@@ -77,8 +82,8 @@ class Problem:
 class Solution:
     """The generalized least squares fit at given variance ratios; every array may have leading batch axes.
 
-    `blocks` (k, P, P) = A' H_s⁻¹ A, `log_det` = log|H|, `beta` (p,), `cov` (p, p) = (X' H⁻¹ X)⁻¹, `log_det_x` = log|X' H⁻¹ X|, `rss`
-    = the residual sum of squares in the metric of H⁻¹.
+    `blocks` (k, P, P) = A' H_s⁻¹ A, `log_det` = log|H|, `beta` (p,), `cov` (p, p) = (X' H⁻¹ X)⁻¹,
+    `log_det_x` = log|X' H⁻¹ X|, `rss` = the residual sum of squares in the metric of H⁻¹.
     """
 
     ratios: Array
@@ -90,8 +95,10 @@ class Solution:
     rss: Array
 
 
-def problem(moments: StudyMoments, response: str, fixed: Sequence[str], *, intercept: bool, slope: Slope | None) -> Problem:
-    """The model `response ~ 1 + fixed` with a random study intercept and an independent random slope, as asked.
+def problem(moments: StudyMoments, response: str, fixed: Sequence[str], *, intercept: bool,
+            slope: Slope | None) -> Problem:
+    """The model `response ~ 1 + fixed` with a random study intercept and an independent random slope, as
+    asked.
 
     A column that does not vary keeps the scale 1; the caller has refused it before.
     """
@@ -127,7 +134,8 @@ def solve(model: Problem, ratios: Array) -> Solution:
     diagonal = np.diagonal(factor, axis1=-2, axis2=-1)
     cov = np.linalg.inv(total[..., :p, :p])
     beta = (cov @ total[..., :p, p:])[..., 0]
-    return Solution(ratios, blocks, log_det, beta, cov, 2 * np.log(diagonal[..., :p]).sum(axis=-1), diagonal[..., p] ** 2)
+    log_det_x = 2 * np.log(diagonal[..., :p]).sum(axis=-1)
+    return Solution(ratios, blocks, log_det, beta, cov, log_det_x, diagonal[..., p] ** 2)
 
 
 def _blocks(model: Problem, ratios: Array) -> tuple[Array, Array]:
@@ -136,7 +144,8 @@ def _blocks(model: Problem, ratios: Array) -> tuple[Array, Array]:
     outer = mean[:, :, None] * mean[:, None, :]
     batch = ratios.shape[:-1]
     if model.q == 0:
-        return np.broadcast_to(model.scatter + weight[:, None, None] * outer, (*batch, *model.scatter.shape)), np.zeros(batch)
+        plain = model.scatter + weight[:, None, None] * outer
+        return np.broadcast_to(plain, (*batch, *plain.shape)), np.zeros(batch)
     # The intercept in closed form from means and scatter: no digits are lost however large its variance.
     starts_with_intercept = model.loading[0, 0] == 1 and not model.loading[0, 1:].any()
     first = ratios[..., :1] if starts_with_intercept else np.zeros((*batch, 1))
@@ -170,8 +179,8 @@ def scale_of_deviance(model: Problem, *, reml: bool) -> float:
 class Derivatives:
     """Pieces of the derivatives with respect to the variances of the random effects, at one solution.
 
-    With P = H⁻¹ - H⁻¹X(X'H⁻¹X)⁻¹X'H⁻¹ and H_j = Σ_s z_j z_j': `residual` (k, q) = z' H⁻¹ r, `within` (k, q, q) = z_i' H⁻¹ z_j,
-    `design` (k, q, p) = z' H⁻¹ X.
+    With P = H⁻¹ - H⁻¹X(X'H⁻¹X)⁻¹X'H⁻¹ and H_j = Σ_s z_j z_j': `residual` (k, q) = z' H⁻¹ r, `within` (k, q,
+    q) = z_i' H⁻¹ z_j, `design` (k, q, p) = z' H⁻¹ X.
     """
 
     residual: Array
@@ -230,7 +239,9 @@ def hessian(model: Problem, at: Solution, pieces: Derivatives, *, reml: bool) ->
 
 
 def scoring(model: Problem, at: Solution, pieces: Derivatives, *, reml: bool) -> Array:
-    """The expected second derivative (q, q): never negative, so a step along it always goes down (Fisher scoring)."""
+    """The expected second derivative (q, q): never negative, so a step along it always goes down (Fisher
+    scoring).
+    """
     nu = model.n - model.p if reml else model.n
     trace = pieces.log_det() + (pieces.log_det_x(at.cov) if reml else 0.0)
     value: Array = pieces.traces(at.cov if reml else None) - np.outer(trace, trace) / nu

@@ -1,11 +1,12 @@
 """Degrees of freedom of a t test of one coefficient after a REML fit: Satterthwaite and Kenward-Roger.
 
-Both are df = 2 f² / (g' A g), f the variance of the coefficient, g its derivative with respect to the variances, A their
-covariance: from the observed information for Satterthwaite (Giesbrecht & Burns 1985; as lmerTest), from the expected for
-Kenward & Roger 1997 (Biometrics 53; for one coefficient their scale factor is 1), who also enlarge f.
+Both are df = 2 f² / (g' A g), f the variance of the coefficient, g its derivative with respect to the
+variances, A their covariance: from the observed information for Satterthwaite (Giesbrecht & Burns 1985; as
+lmerTest), from the expected for Kenward & Roger 1997 (Biometrics 53; for one coefficient their scale factor
+is 1), who also enlarge f.
 
-All sums are first taken for the directions [V, H_1, ..., H_q], where they are simple, then turned to the variances
-[σ², τ_1², ..., τ_q²] by I = (V - Σ τ_j² H_j)/σ². The unit is σ² = 1: a df has no unit.
+All sums are first taken for the directions [V, H_1, ..., H_q], where they are simple, then turned to the
+variances [σ², τ_1², ..., τ_q²] by I = (V - Σ τ_j² H_j)/σ². The unit is σ² = 1: a df has no unit.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def satterthwaite(model: Problem, at: Solution, term: int) -> float:
 
 
 def kenward_roger(model: Problem, at: Solution, term: int) -> tuple[float, float]:
-    """(df, variance) of coefficient `term` at the REML solution; the variance in units of σ², enlarged as they propose."""
+    """(df, variance) of coefficient `term` at the REML solution; the variance in units of σ², enlarged as
+    they propose.
+    """
     model, at = without_zero_variances(model, at)
     pieces = derivatives(model, at)
     expected = _traces(model, at, pieces)

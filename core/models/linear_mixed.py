@@ -1,7 +1,8 @@
 """Linear mixed models with study as the only grouping factor: y = X β + u_s (+ v_s (T - 1/2)) + e.
 
-As published: a random study intercept u_s ~ N(0, τ²). Recommended: also an independent random slope v_s for the treatment.
-Fitted by REML from study moments alone. An estimate that cannot be had comes back with a reason, never as an exception.
+As published: a random study intercept u_s ~ N(0, τ²). Recommended: also an independent random slope v_s for
+the treatment. Fitted by REML from study moments alone. An estimate that cannot be had comes back with a
+reason, never as an exception.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ NEGLIGIBLE = 1e-10  # of a column's variance: what is left of it after rounding
 
 @dataclass(frozen=True)
 class LinearFit:
-    """One fit, in the user's units. `beta` (p,) and `cov` (p, p) in the order of `terms`, the intercept first.
+    """One fit, in the user's units. `beta` (p,) and `cov` (p, p) in the order of `terms`, the intercept
+    first.
 
-    `tau2` is the variance of the study intercepts, `slope_var` of the random slope, None where not in the model;
-    `deviance` is -2 `loglik`, restricted if `method` is REML; `boundary` names the variances estimated as zero.
+    `tau2` is the variance of the study intercepts, `slope_var` of the random slope, None where not in the
+    model; `deviance` is -2 `loglik`, restricted if `method` is REML; `boundary` names the variances
+    estimated as zero.
     """
 
     terms: tuple[str, ...]
@@ -51,7 +54,9 @@ class LinearFit:
 
 @dataclass(frozen=True)
 class LinearEstimate:
-    """One coefficient with all that is needed to read it. Where it cannot be had, `reason` says why and numbers are None."""
+    """One coefficient with all that is needed to read it. Where it cannot be had, `reason` says why and
+    numbers are None.
+    """
 
     level: float
     n: int
@@ -73,8 +78,9 @@ class LinearEstimate:
     fit: LinearFit | None = None
 
 
-def treatment_effect(y: ArrayLike, treatment: ArrayLike, study: ArrayLike, covariates: ArrayLike | None = None, *,
-                     random_slope: bool, df: DfMethod = "satterthwaite", ci: CiMethod = "profile",
+def treatment_effect(y: ArrayLike, treatment: ArrayLike, study: ArrayLike,
+                     covariates: ArrayLike | None = None, *, random_slope: bool,
+                     df: DfMethod = "satterthwaite", ci: CiMethod = "profile",
                      level: float = 0.95) -> LinearEstimate:
     """The effect of treatment on y (METHODS section 5): published model, or recommended with `random_slope`.
 
@@ -91,20 +97,23 @@ def treatment_effect(y: ArrayLike, treatment: ArrayLike, study: ArrayLike, covar
 def coefficient(columns: Mapping[str, ArrayLike], study: ArrayLike, term: str, *, response: str = RESPONSE,
                 treatment: str = TREATMENT, random_slope: bool, df: DfMethod = "satterthwaite",
                 ci: CiMethod = "profile", level: float = 0.95) -> LinearEstimate:
-    """The coefficient of `term` in the regression of `response` on all other columns, each (n,), none missing.
+    """The coefficient of `term` in the regression of `response` on all other columns, each (n,), none
+    missing.
 
     The random slope, if asked for, is that of `treatment` - 1/2.
     """
     slope = Slope(treatment, 0.5) if random_slope else None
     fixed = [name for name in columns if name != response]
-    return estimate(from_rows(columns, study), response, fixed, term, slope=slope, treatment=treatment, df=df, ci=ci,
-                    level=level)
+    return estimate(from_rows(columns, study), response, fixed, term, slope=slope, treatment=treatment, df=df,
+                    ci=ci, level=level)
 
 
 def estimate(moments: StudyMoments, response: str, fixed: Sequence[str], term: str, *, slope: Slope | None,
              treatment: str = TREATMENT, df: DfMethod = "satterthwaite", ci: CiMethod = "profile",
              level: float = 0.95) -> LinearEstimate:
-    """The same from study moments. `treatment`, where it is among the fixed columns, gives the sizes of the arms."""
+    """The same from study moments. `treatment`, where it is among the fixed columns, gives the sizes of the
+    arms.
+    """
     empty = _empty(moments, treatment, level)
     reason = why_not(moments, response, fixed, slope, treatment)
     if reason is not None:
@@ -112,7 +121,7 @@ def estimate(moments: StudyMoments, response: str, fixed: Sequence[str], term: s
     model = build(moments, response, fixed, slope)
     on_grid = solve(model, grid(model))
     at = lowest(model, reml=True, on_grid=on_grid)
-    fit = record(model, at, slope, method="REML")
+    fit = record(model, at, method="REML")
     place = model.terms.index(term)
     value, se, freedom = _test(model, at, fit, place, df)
     margin = float(student.ppf((1 + level) / 2, freedom)) * se
@@ -120,9 +129,10 @@ def estimate(moments: StudyMoments, response: str, fixed: Sequence[str], term: s
     if ci == "profile" and model.q:
         matrix, _ = model.unscaled()
         low, high = (matrix[place, place] * limit for limit in linear_limits(model, place, level, on_grid))
-    return replace(empty, estimate=value, se=se, df=freedom, p=float(2 * student.sf(abs(value) / se, freedom)),
-                   ci_low=float(low), ci_high=float(high), tau2=fit.tau2, slope_var=fit.slope_var, sigma2=fit.sigma2,
-                   boundary=fit.boundary, note=_note(fit, slope), fit=fit)
+    p_value = float(2 * student.sf(abs(value) / se, freedom))
+    return replace(empty, estimate=value, se=se, df=freedom, p=p_value, ci_low=float(low),
+                   ci_high=float(high), tau2=fit.tau2, slope_var=fit.slope_var, sigma2=fit.sigma2,
+                   boundary=fit.boundary, note=_note(fit), fit=fit)
 
 
 def fit_linear(moments: StudyMoments, response: str, fixed: Sequence[str], *, slope: Slope | None = None,
@@ -132,7 +142,7 @@ def fit_linear(moments: StudyMoments, response: str, fixed: Sequence[str], *, sl
     if reason is not None:
         raise ValueError(reason)
     model = build(moments, response, fixed, slope)
-    return record(model, lowest(model, reml=reml), slope, method="REML" if reml else "ML")
+    return record(model, lowest(model, reml=reml), method="REML" if reml else "ML")
 
 
 def build(moments: StudyMoments, response: str, fixed: Sequence[str], slope: Slope | None) -> Problem:
@@ -141,7 +151,7 @@ def build(moments: StudyMoments, response: str, fixed: Sequence[str], slope: Slo
     return problem(moments, response, fixed, intercept=several, slope=slope if several else None)
 
 
-def record(model: Problem, at: Solution, slope: Slope | None, *, method: Literal["REML", "ML"]) -> LinearFit:
+def record(model: Problem, at: Solution, *, method: Literal["REML", "ML"]) -> LinearFit:
     """A solution in the user's units."""
     reml = method == "REML"
     matrix, shift = model.unscaled()
@@ -150,9 +160,9 @@ def record(model: Problem, at: Solution, slope: Slope | None, *, method: Literal
     value = float(deviance(model, at, reml=reml)) + scale_of_deviance(model, reml=reml)
     variances = dict(zip(("tau2", "slope_var"), (float(ratio) * sigma2 for ratio in at.ratios), strict=False))
     return LinearFit(
-        terms=model.terms, beta=matrix @ at.beta + shift, cov=matrix @ at.cov @ matrix.T * scaled_sigma2, sigma2=sigma2,
-        tau2=variances.get("tau2"), slope_var=variances.get("slope_var") if slope else None, loglik=-value / 2,
-        deviance=value, aic=value + 2 * (model.p + model.q + 1),
+        terms=model.terms, beta=matrix @ at.beta + shift, cov=matrix @ at.cov @ matrix.T * scaled_sigma2,
+        sigma2=sigma2, tau2=variances.get("tau2"), slope_var=variances.get("slope_var"),
+        loglik=-value / 2, deviance=value, aic=value + 2 * (model.p + model.q + 1),
         boundary=tuple(name for name, variance in variances.items() if variance == 0),
         n=round(model.n), k=model.k, method=method if model.q else "OLS")
 
@@ -208,7 +218,8 @@ def _empty(moments: StudyMoments, treatment: str, level: float) -> LinearEstimat
     return LinearEstimate(level=level, n=round(moments.n), k=moments.k, n_active=active, n_control=control)
 
 
-def _test(model: Problem, at: Solution, fit: LinearFit, place: int, df: DfMethod) -> tuple[float, float, float]:
+def _test(model: Problem, at: Solution, fit: LinearFit, place: int,
+          df: DfMethod) -> tuple[float, float, float]:
     """(estimate, standard error, df) in the user's units."""
     variance = float(fit.cov[place, place])
     if df == "kenward_roger":
@@ -219,9 +230,12 @@ def _test(model: Problem, at: Solution, fit: LinearFit, place: int, df: DfMethod
     return float(fit.beta[place]), float(np.sqrt(variance)), freedom
 
 
-def _note(fit: LinearFit, slope: Slope | None) -> str:
+def _note(fit: LinearFit) -> str:
     if fit.method == "OLS":
         return "One study: fitted by ordinary least squares, with a t interval."
-    words = {"tau2": "the variance between studies", "slope_var": "the variance of the treatment effect between studies"}
+    words = {"tau2": "the variance between studies",
+             "slope_var": "the variance of the treatment effect between studies"}
     zero = [words[name] for name in fit.boundary]
-    return f"{' and '.join(zero).capitalize()} {'is' if len(zero) == 1 else 'are'} estimated as zero." if zero else ""
+    if not zero:
+        return ""
+    return f"{' and '.join(zero).capitalize()} {'is' if len(zero) == 1 else 'are'} estimated as zero."

@@ -1,7 +1,8 @@
-"""Each study's sums of squares and products: all that a mixed model with study as its only grouping factor needs.
+"""Each study's sums of squares and products: all that a mixed model with study as its only grouping factor
+needs.
 
-Kept as counts, means and scatter about the mean rather than as raw cross-products, because the raw form loses digits
-when a column lies far from zero. `products` gives the raw form about any origin.
+Kept as counts, means and scatter about the mean rather than as raw cross-products, because the raw form
+loses digits when a column lies far from zero. `products` gives the raw form about any origin.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ Array = NDArray[np.float64]
 class StudyMoments:
     """Per-study moments of some columns of patients.
 
-    `studies` are k codes, `columns` p names; `weight` (k,) the number of patients (the sum of weights), `mean` (k, p),
-    `scatter` (k, p, p) the weighted sums of products of deviations from the study's own means.
+    `studies` are k codes, `columns` p names; `weight` (k,) the number of patients (the sum of weights),
+    `mean` (k, p), `scatter` (k, p, p) the weighted sums of products of deviations from the study's own means.
     """
 
     studies: tuple[int, ...]
@@ -58,7 +59,8 @@ class StudyMoments:
         """Each study counted `factors` (k,) times; a factor of 0 drops it (resampling whole studies)."""
         factor = np.asarray(factors, dtype=float)
         keep = np.flatnonzero(factor > 0)
-        return self._take(list(keep), (self.weight * factor)[keep], (self.scatter * factor[:, None, None])[keep])
+        weight, scatter = self.weight * factor, self.scatter * factor[:, None, None]
+        return self._take(list(keep), weight[keep], scatter[keep])
 
     def products(self, origin: ArrayLike = 0.0) -> Array:
         """Raw cross-products (k, 1 + p, 1 + p) of the columns [1, columns - origin]."""
@@ -79,14 +81,16 @@ class StudyMoments:
         return total
 
     def _take(self, keep: list[int], weight: Array, scatter: Array) -> StudyMoments:
-        return StudyMoments(tuple(self.studies[place] for place in keep), self.columns, weight, self.mean[keep], scatter)
+        studies = tuple(self.studies[place] for place in keep)
+        return StudyMoments(studies, self.columns, weight, self.mean[keep], scatter)
 
 
-def from_rows(columns: Mapping[str, ArrayLike], study: ArrayLike, weights: ArrayLike | None = None) -> StudyMoments:
+def from_rows(columns: Mapping[str, ArrayLike], study: ArrayLike,
+              weights: ArrayLike | None = None) -> StudyMoments:
     """Moments of columns of patients.
 
-    `columns`: name to values (n,), none missing; `study` (n,) integer codes; `weights` (n,), how often each patient
-    counts (default once; whole numbers equal duplication). Studies of no weight are left out.
+    `columns`: name to values (n,), none missing; `study` (n,) integer codes; `weights` (n,), how often each
+    patient counts (default once; whole numbers equal duplication). Studies of no weight are left out.
     Raises ValueError for a missing value: leaving patients out is the analysis's decision, not ours.
     """
     codes = np.asarray(study)

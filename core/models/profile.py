@@ -1,4 +1,6 @@
-"""Profile-likelihood limits of one coefficient: where the deviance, minimized over all else, has risen by a χ²(1) quantile."""
+"""Profile-likelihood limits of one coefficient: where the deviance, minimized over all else, has risen by a
+χ²(1) quantile.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +17,12 @@ from core.models.variance_search import climb, grid, local_minima, lowest, units
 FURTHEST = 40.0  # standard errors; a deviance that has not risen by then never will
 
 
-def crossing(deviance_at: Callable[[float], float], estimate: float, step: float, threshold: float) -> float | None:
+def crossing(deviance_at: Callable[[float], float], estimate: float, step: float,
+             threshold: float) -> float | None:
     """Where a profiled deviance first reaches `threshold` on one side of `estimate`.
 
-    `step` is the first guess of the distance, its sign the side. None where the deviance has not reached the threshold
-    at FURTHEST first steps: the limit is infinite.
+    `step` is the first guess of the distance, its sign the side. None where the deviance has not reached the
+    threshold at FURTHEST first steps: the limit is infinite.
     """
     near, far = estimate, estimate + step
     while deviance_at(far) < threshold:
@@ -29,12 +32,13 @@ def crossing(deviance_at: Callable[[float], float], estimate: float, step: float
     return float(brentq(lambda x: deviance_at(x) - threshold, near, far, xtol=1e-10 * abs(step), rtol=1e-12))
 
 
-def linear_limits(model: Problem, term: int, level: float, on_grid: Solution | None = None) -> tuple[float, float]:
+def linear_limits(model: Problem, term: int, level: float,
+                  on_grid: Solution | None = None) -> tuple[float, float]:
     """Limits of scaled coefficient `term` on the maximum likelihood deviance, minimized over everything else.
 
-    At fixed variance ratios the deviance is known in closed form as a function of the coefficient, and so is where it
-    reaches the threshold; the limit is the furthest such place over all ratios >= 0. No warm start can stick at a zero
-    variance. `on_grid`: the model solved on `variance_search.grid`.
+    At fixed variance ratios the deviance is known in closed form as a function of the coefficient, and so is
+    where it reaches the threshold; the limit is the furthest such place over all ratios >= 0. No warm start
+    can stick at a zero variance. `on_grid`: the model solved on `variance_search.grid`.
     """
     wide = on_grid if on_grid is not None else solve(model, grid(model))
     best = lowest(model, reml=False, on_grid=wide)
@@ -57,14 +61,18 @@ def _furthest(model: Problem, term: int, threshold: float, side: int, candidates
 
 
 def _room(model: Problem, at: Solution, term: int, threshold: float) -> Array:
-    """The squared distance from the coefficient at which the deviance at these ratios is `threshold`; negative if none."""
+    """The squared distance from the coefficient at which the deviance at these ratios is `threshold`;
+    negative if none.
+    """
     rss = model.n * np.exp((threshold - at.log_det) / model.n - 1 - LOG_2PI)
     room: Array = at.cov[..., term, term] * (rss - at.rss)
     return room
 
 
 def _reach(model: Problem, at: Solution, term: int, threshold: float, side: int) -> tuple[float, Array]:
-    """How far the coefficient can go on one side at these ratios, and the derivative with respect to them (q,)."""
+    """How far the coefficient can go on one side at these ratios, and the derivative with respect to them
+    (q,).
+    """
     room = float(_room(model, at, term, threshold))
     distance = float(np.sqrt(abs(room)))
     if room <= 0:

@@ -1,8 +1,10 @@
-"""Where the deviance is least over variance ratios >= 0: a grid for the whole, Newton's method for the last digits.
+"""Where the deviance is least over variance ratios >= 0: a grid for the whole, Newton's method for the last
+digits.
 
-The deviance can have two minima, one of them at zero variance, so a single start may miss the right one. The grid costs
-one batched evaluation, every local minimum on it is a start, and zero is met exactly because ratios, not standard
-deviations, are the coordinates: at a boundary minimum the derivative is positive, which is checked.
+The deviance can have two minima, one of them at zero variance, so a single start may miss the right one. The
+grid costs one batched evaluation, every local minimum on it is a start, and zero is met exactly because
+ratios, not standard deviations, are the coordinates: at a boundary minimum the derivative is positive, which
+is checked.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from scipy.optimize import minimize
 from core.models.criterion import Problem, Solution, derivatives, deviance, gradient, hessian, scoring, solve
 from core.models.moments import Array
 
-# Ratios times the patients of a mean study: from "cannot be told from zero" to "patients of a study nearly equal".
+# Ratios times the patients of a mean study: from "cannot be told from zero" to "patients of a study nearly
+# equal".
 GRID = np.concatenate([[0.0], np.logspace(-2.5, 7.5, 21)])
 STEPS = 60
 CLOSE = 1e-10
@@ -30,14 +33,18 @@ def grid(model: Problem) -> Array:
 
 
 def units(model: Problem) -> Array:
-    """The ratio (q,) at which a random effect weighs as much as the residual in a mean study: 1 / mean(z'z)."""
+    """The ratio (q,) at which a random effect weighs as much as the residual in a mean study: 1 /
+    mean(z'z).
+    """
     plain = solve(model, np.zeros(model.q)).blocks
     size = np.einsum("jc,scd,jd->j", model.loading, plain, model.loading) / model.k
     return np.where(size > 0, 1 / np.where(size > 0, size, 1.0), 1.0)
 
 
 def lowest(model: Problem, *, reml: bool, on_grid: Solution | None = None) -> Solution:
-    """The solution of least deviance over all ratios >= 0; `on_grid`: the model solved on `grid`, where it is at hand."""
+    """The solution of least deviance over all ratios >= 0; `on_grid`: the model solved on `grid`, where it
+    is at hand.
+    """
     if model.q == 0:
         return solve(model, np.zeros(0))
     wide = on_grid if on_grid is not None else solve(model, grid(model))
@@ -80,14 +87,16 @@ def newton(model: Problem, start: Array, *, reml: bool) -> Solution:
             following, lower = _halved(model, at, value, plain, reml=reml)
         if following is None:
             break
-        settled = value - lower < CLOSE and np.abs(following.ratios - at.ratios).max() <= 1e-9 * at.ratios.max()
+        moved = np.abs(following.ratios - at.ratios).max()
+        settled = value - lower < CLOSE and moved <= 1e-9 * at.ratios.max()
         at, value = following, lower
         if settled:
             break
     return at
 
 
-def _halved(model: Problem, at: Solution, value: float, step: Array, *, reml: bool) -> tuple[Solution | None, float]:
+def _halved(model: Problem, at: Solution, value: float, step: Array, *,
+            reml: bool) -> tuple[Solution | None, float]:
     """The first of the step, its half, its quarter ... that goes down; None where none does."""
     for _ in range(25):
         ratios = np.maximum(at.ratios + step, 0.0)
@@ -100,7 +109,9 @@ def _halved(model: Problem, at: Solution, value: float, step: Array, *, reml: bo
 
 
 def climb(function: Callable[[Array], tuple[float, Array]], start: Array, unit: Array) -> float:
-    """The greatest value of a function (with gradient) of ratios >= 0 near `start`; `unit` (q,): their natural size."""
+    """The greatest value of a function (with gradient) of ratios >= 0 near `start`; `unit` (q,): their
+    natural size.
+    """
     if not len(start):
         return function(start)[0]
     size = np.where(start > 0, start, unit)

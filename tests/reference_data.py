@@ -1,0 +1,58 @@
+"""Where the tests find R's stored results, and the shared trial data that are never copied into the project."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+REFERENCE = Path(__file__).parent / "reference"
+SHARED = Path(os.environ.get("MODSCOPE_SHARED_DATA") or REFERENCE.parents[2] / "shared" / "data" / "ipd")
+
+
+def output(name: str) -> dict[str, Any]:
+    """What the R script of `tests/reference/<name>` wrote."""
+    found: dict[str, Any] = json.loads((REFERENCE / name / "output.json").read_text(encoding="utf-8"))
+    return found
+
+
+def shared_rows(name: str) -> list[dict[str, str]]:
+    """The rows of a shared trial file. Fails where the data are missing, unless the environment says they may be."""
+    path = SHARED / name
+    if not path.exists():
+        text = f"{path} is missing: set MODSCOPE_SHARED_DATA to the folder of the shared trial data"
+        if os.environ.get("MODSCOPE_NO_SHARED_DATA") == "1":
+            pytest.skip(f"NOT COMPARED with real data: {text}")
+        pytest.fail(f"{text}, or MODSCOPE_NO_SHARED_DATA=1 to go without these comparisons.")
+    return _rows(path)
+
+
+def generated_rows(name: str) -> list[dict[str, str]]:
+    """The rows of data.csv of `tests/reference/<name>`."""
+    return _rows(REFERENCE / name / "data.csv")
+
+
+def numbers(rows: list[dict[str, str]], column: str) -> np.ndarray:
+    """A column as numbers (n,)."""
+    return np.array([float(row[column]) for row in rows])
+
+
+def codes(rows: list[dict[str, str]], column: str) -> np.ndarray:
+    """A column as integer codes (n,), in the order of its sorted values."""
+    return np.unique([row[column] for row in rows], return_inverse=True)[1]
+
+
+def facial_feedback() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(y, treatment, study) of the 17-lab facial feedback experiment, the 1,894 included participants."""
+    rows = [row for row in shared_rows("facial_feedback_17labs.csv") if row["included"] == "1"]
+    return numbers(rows, "mean_rating_correct"), numbers(rows, "condition"), codes(rows, "lab")
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
