@@ -1,4 +1,4 @@
-"""The wizard's steps and how they stand; apart from `core.session` so that a window shows before data load."""
+"""The wizard's steps and how they stand, apart from `core.session`: a window shows them before data load."""
 
 from __future__ import annotations
 
