@@ -15,7 +15,6 @@ from core.errors import UserError, Where
 from core.progress import Cancelled, Progress, silent, subrange
 
 if TYPE_CHECKING:
-    from core.analysis import Pooled
     from core.plan import Plan
     from core.session import Session
 

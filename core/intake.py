@@ -13,10 +13,11 @@ from pathlib import Path
 from core.errors import Issue, Severity, UserError, Where
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
-from core.protocol_files import load_conversion_tables, load_protocol, resource_folder
+from core.protocol_files import load_conversion_tables, load_protocol
 from core.readers import EXTENSIONS, read_grids
 from core.registry import Registry, Study
 from core.registry_file import match_files, read_registry
+from core.resources import resource
 from core.session import Session
 from core.sources import SourceFile
 from core.table_layout import choose_grid, find_table
@@ -41,7 +42,7 @@ def session_under(protocol: Protocol, name: str, folder: Path | None = None) -> 
 def demo_session(progress: Progress = silent) -> Session:
     """The bundled synthetic studies, loaded as a user's own would be."""
     session = replace(new_session("ketamine", "Demo (synthetic)"), synthetic=True)
-    return load_files(session, [resource_folder() / "demo"], progress)
+    return load_files(session, [resource("demo")], progress)
 
 
 def load_files(session: Session, paths: Sequence[Path], progress: Progress = silent,

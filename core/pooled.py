@@ -9,11 +9,11 @@ import pandas as pd
 
 from core.analysis import Pooled, table_fingerprint
 from core.errors import UserError, Where
+from core.intake import read_file
 from core.mapping import Reading
 from core.plan import Columns, Plan, protocol_plan
 from core.progress import Progress, silent
 from core.protocol import Protocol
-from core.intake import read_file
 from core.protocol_files import load_conversion_tables, load_protocol
 from core.readers import read_grids
 from core.session import Session
@@ -79,8 +79,8 @@ def _plan_for(frame: pd.DataFrame, protocol: Protocol, name: str) -> Plan:
     plan = protocol_plan(protocol)
     there = set(frame.columns)
     if not {plan.columns.study, plan.columns.arm} <= there:
-        raise UserError(f"The table has no columns named {plan.columns.study} and {plan.columns.arm}.", Where(file=name),
-                        "Give a plan with --plan that names the columns of this table.")
+        raise UserError(f"The table has no columns named {plan.columns.study} and {plan.columns.arm}.",
+                        Where(file=name), "Give a plan with --plan that names the columns of this table.")
     outcomes = tuple(o for o in plan.outcomes if {o.baseline, o.followup} <= there)
     if not outcomes:
         needed = ", ".join(f"{o.baseline} and {o.followup}" for o in plan.outcomes)

@@ -156,7 +156,7 @@ class Project:
                           registry=self._document(Registry, documents, "registry"), sources=dict(self._sources()))
         mappings = {name: parse_document(StudyMapping, text, f"mapping of {name}", self.path.name)
                     for (kind, name), text in documents.items() if kind == "mapping"}
-        plan = parse_document(Plan, documents["plan", ""], "plan", self.path.name) if ("plan", "") in documents else None
+        plan = self._document(Plan, documents, "plan") if ("plan", "") in documents else None
         try:
             issues = _ISSUES.validate_json(documents.get(("issues", ""), "[]"))
             stored = documents.get(("results", ""))

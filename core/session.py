@@ -59,7 +59,7 @@ class Session:
     protocol: Protocol
     conversion_tables: Mapping[str, ConversionTable] = field(default_factory=dict, repr=False)
     name: str = "Untitled"
-    registry: Registry = Registry()
+    registry: Registry = field(default_factory=Registry)
     sources: Mapping[str, SourceFile] = field(default_factory=dict, repr=False)
     """Files by name."""
     mappings: Mapping[str, StudyMapping] = field(default_factory=dict, repr=False)
@@ -108,7 +108,8 @@ class Session:
     @property
     def plan(self) -> Plan:
         """The plan in force."""
-        return self.chosen_plan or self.memo.get(("plan", self.protocol.fingerprint), lambda: protocol_plan(self.protocol))
+        key = ("plan", self.protocol.fingerprint)
+        return self.chosen_plan or self.memo.get(key, lambda: protocol_plan(self.protocol))
 
     def grids(self, study: str) -> tuple[Grid, ...]:
         """All sheets of a study's file. Raises UserError if it cannot be read."""
@@ -147,7 +148,8 @@ class Session:
     def suggested(self, study: str) -> tuple[StudyMapping, tuple[Issue, ...]]:
         """The mapping the program would suggest for a study's file, and what it asks."""
         source, facts = self.source_of(study), self.registry.by_id[study]
-        key = ("suggested", source.sha256, facts.fingerprint, self.protocol.fingerprint, self._reading(study).fingerprint)
+        key = ("suggested", source.sha256, facts.fingerprint, self.protocol.fingerprint,
+               self._reading(study).fingerprint)
         return self.memo.get(key, lambda: suggest_mapping(self.table(study), facts, self.protocol))
 
     def study_data(self, study: str) -> StudyData:
