@@ -1,0 +1,257 @@
+"""Every modal box: only to choose a file, to confirm what cannot be undone, and to own up to a bug.
+
+All of them open through `run`; tests replace it, record the box and answer for the person.
+"""
+
+from __future__ import annotations
+
+import platform
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.theme import GRID
+
+SUFFIX = ".modscope"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(box: QDialog) -> bool:
+    """Show a box and wait; whether it was accepted."""
+    return box.exec() == QDialog.DialogCode.Accepted
+
+
+class Confirmation(QDialog):
+    """A question about something that cannot be undone; the safe answer has the keyboard."""
+
+    def __init__(self, parent: QWidget | None, question: str, detail: str, action: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Modscope")
+        layout = _column(self)
+        layout.addWidget(_label(question, "section"))
+        layout.addWidget(_label(detail))
+        buttons = QDialogButtonBox(self)
+        keep = buttons.addButton("Keep", QDialogButtonBox.ButtonRole.RejectRole)
+        do_it = buttons.addButton(action, QDialogButtonBox.ButtonRole.AcceptRole)
+        _name(keep, do_it)
+        keep.setDefault(True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+
+
+def confirm(parent: QWidget | None, question: str, detail: str, action: str) -> bool:
+    """Whether the person wants it: "Remove Feder 30?", what will be lost, "Remove"."""
+    return run(Confirmation(parent, question, detail, action))
+
+
+class Crash(QDialog):
+    """A bug of ours, with text that may be sent to us: no names, no values, nothing of the data."""
+
+    def __init__(self, parent: QWidget | None, fault: BaseException) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Modscope has a fault")
+        self.resize(640, 420)
+        layout = _column(self)
+        layout.addWidget(_label("Something in Modscope broke.", "section"))
+        layout.addWidget(_label("Your project is safe: every change up to now is saved. The text below says where the "
+                                "program broke and holds nothing of your data. Please send it to the makers."))
+        self.details = QPlainTextEdit(crash_text(fault), self)
+        self.details.setReadOnly(True)
+        self.details.setAccessibleName("Where the program broke")
+        layout.addWidget(self.details, 1)
+        copy, close = QPushButton("Copy text", self), QPushButton("Close", self)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.details.toPlainText()))
+        close.clicked.connect(self.accept)
+        close.setDefault(True)
+        _name(copy, close)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(copy)
+        row.addWidget(close)
+        layout.addLayout(row)
+
+
+def crash_text(fault: BaseException) -> str:
+    """The kind of a fault and the places of our own code it passed; no message, for that may quote data."""
+    from core import __version__
+
+    kinds = " from ".join(type(part).__name__ for part in _chain(fault))
+    lines = [f"Modscope {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}",
+             kinds]
+    for part in _chain(fault):
+        for frame in traceback.extract_tb(part.__traceback__):
+            path = Path(frame.filename)
+            place = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+            if ".venv" not in path.parts and "site-packages" not in path.parts:
+                lines.append(f"  {place}, line {frame.lineno}, {frame.name}")
+            else:
+                lines.append(f"  (library) {path.parent.name}/{path.name}, line {frame.lineno}")
+    return "\n".join(lines)
+
+
+def _chain(fault: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    current: BaseException | None = fault
+    while current is not None and current not in found:
+        found.append(current)
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return found
+
+
+def show_crash(parent: QWidget | None, fault: BaseException) -> None:
+    """Own up to a bug."""
+    run(Crash(parent, fault))
+
+
+@dataclass(frozen=True)
+class ProjectWish:
+    """What a new project is to be."""
+
+    path: Path
+    protocol: str
+    """A bundled protocol's id, or the path of a protocol file."""
+
+    @property
+    def name(self) -> str:
+        """The project's name: the file's."""
+        return self.path.stem
+
+
+class NewProject(QDialog):
+    """Name, folder and protocol of a new project."""
+
+    def __init__(self, parent: QWidget | None, protocols: dict[str, str], folder: Path) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("New project")
+        self.setMinimumWidth(520)
+        layout = _column(self)
+        layout.addWidget(_label("A project is one file that keeps your study files, every decision and the results. "
+                                "It is saved after each change."))
+        self.name = QLineEdit(self)
+        self.name.setPlaceholderText("for example Ketamine pool")
+        self.name.textChanged.connect(self._check)
+        self.folder = QLineEdit(str(folder), self)
+        self.folder.textChanged.connect(self._check)
+        self.protocol = QComboBox(self)
+        for key, title in protocols.items():
+            self.protocol.addItem(title, key)
+        browse, other = QPushButton("Choose...", self), QPushButton("From a file...", self)
+        browse.clicked.connect(self._choose_folder)
+        other.clicked.connect(self._choose_protocol)
+        form = QFormLayout()
+        form.setSpacing(GRID)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for words, field, button in (("Name", self.name, None), ("Folder", self.folder, browse),
+                                     ("Protocol", self.protocol, other)):
+            form.addRow(words, _beside(field, button))
+            field.setAccessibleName(words)
+        browse.setAccessibleName("Choose the folder")
+        other.setAccessibleName("Take the protocol from a file")
+        layout.addLayout(form)
+        self.note = _label("", "secondary")
+        layout.addWidget(self.note)
+        self._add_buttons(layout)
+        self._check()
+
+    def _add_buttons(self, layout: QVBoxLayout) -> None:
+        buttons = QDialogButtonBox(self)
+        cancel = buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        self.create_button = buttons.addButton("Create project", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.create_button.setProperty("kind", "primary")
+        self.create_button.setDefault(True)
+        _name(cancel, self.create_button)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout.addWidget(buttons)
+
+    def wish(self) -> ProjectWish:
+        """What was asked for."""
+        return ProjectWish(Path(self.folder.text()) / f"{self.name.text().strip()}{SUFFIX}",
+                           str(self.protocol.currentData()))
+
+    def _check(self) -> None:
+        name = self.name.text().strip()
+        fault = ("" if not name else
+                 "A name cannot hold any of / \\ : * ? \" < > |" if set(name) & set('/\\:*?"<>|') else
+                 "There is no such folder." if not Path(self.folder.text()).is_dir() else
+                 "A project of that name is already there." if self.wish().path.exists() else "")
+        self.note.setText(fault)
+        if hasattr(self, "create_button"):
+            self.create_button.setEnabled(bool(name) and not fault)
+
+    def _choose_folder(self) -> None:
+        found = choose_folder(self, "Folder for the project", Path(self.folder.text()))
+        if found is not None:
+            self.folder.setText(str(found))
+
+    def _choose_protocol(self) -> None:
+        found = choose_files(self, "Protocol file", "Protocols (*.json)", several=False)
+        if found:
+            self.protocol.addItem(found[0].stem, str(found[0]))
+            self.protocol.setCurrentIndex(self.protocol.count() - 1)
+
+
+def new_project(parent: QWidget | None, protocols: dict[str, str], folder: Path) -> ProjectWish | None:
+    """Ask for a new project's name, folder and protocol; None if the person thought better of it."""
+    box = NewProject(parent, protocols, folder)
+    return box.wish() if run(box) else None
+
+
+def choose_files(parent: QWidget | None, title: str, kinds: str, several: bool = True,
+                 folder: Path | None = None) -> list[Path]:
+    """Files the person picks; `kinds` as `Study files (*.xlsx *.csv)`."""
+    box = QFileDialog(parent, title, str(folder or ""), kinds)
+    box.setFileMode(QFileDialog.FileMode.ExistingFiles if several else QFileDialog.FileMode.ExistingFile)
+    return [Path(name) for name in box.selectedFiles()] if run(box) else []
+
+
+def choose_folder(parent: QWidget | None, title: str, folder: Path | None = None) -> Path | None:
+    """A folder the person picks."""
+    box = QFileDialog(parent, title, str(folder or ""))
+    box.setFileMode(QFileDialog.FileMode.Directory)
+    box.setOption(QFileDialog.Option.ShowDirsOnly)
+    return Path(box.selectedFiles()[0]) if run(box) else None
+
+
+def _column(box: QDialog) -> QVBoxLayout:
+    layout = QVBoxLayout(box)
+    layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
+    layout.setSpacing(2 * GRID)
+    return layout
+
+
+def _label(text: str, kind: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setProperty("kind", kind)
+    return label
+
+
+def _beside(field: QWidget, button: QPushButton | None) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.addWidget(field, 1)
+    if button is not None:
+        row.addWidget(button)
+    return row
+
+
+def _name(*buttons: QPushButton) -> None:
+    for button in buttons:
+        button.setAccessibleName(button.text())
