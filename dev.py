@@ -41,6 +41,7 @@ TO_DRAW = {
     "libfreetype6": "libfreetype.so.6",
     "libgl1": "libGL.so.1",
     "libglib2.0-0": "libglib-2.0.so.0",
+    "libgssapi-krb5-2": "libgssapi_krb5.so.2",
     "libx11-6": "libX11.so.6",
     "libxkbcommon0": "libxkbcommon.so.0",
 }
