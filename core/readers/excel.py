@@ -1,0 +1,187 @@
+"""Workbooks: xlsx, xlsm, xlsb, ods (zip containers) and the older xls.
+
+Values come from calamine, which reads a big sheet in seconds. Error cells (#DIV/0! and the like) become empty; hidden
+rows and columns are read like any other. Both are told.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from core.errors import Issue, Severity, UserError, Where
+from core.progress import Progress, subrange
+from core.readers.archive import open_workbook_archive
+from core.readers.sheet_details import MAX_CELLS, SheetDetails, read_sheet_details, sheet_paths
+from core.sources import Cell, Grid, SourceFile, column_letter
+
+ZIP_MAGIC = b"PK"
+OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+BIFF_MAGICS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x10\x00", b"\x09\x08\x08\x00")
+
+_BIFF8_START = bytes.fromhex("0908100000060500")
+_FILEPASS = 0x2F
+_ROWS_A_STEP = 2_000
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether the bytes begin as a workbook's do (any zip or OLE container)."""
+    return content.startswith((ZIP_MAGIC, OLE_MAGIC, *BIFF_MAGICS))
+
+
+def read_workbook(source: SourceFile, progress: Progress) -> tuple[Grid, ...]:
+    """Every worksheet of a workbook, hidden ones too.
+
+    Raises UserError for an encrypted or damaged workbook, one that is too large to unpack, and a container that is no
+    workbook.
+    """
+    archive = open_workbook_archive(source) if source.content.startswith(ZIP_MAGIC) else None
+    book = _open(source)
+    details = _all_details(archive, source.name)
+    sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    grids = []
+    for i, sheet in enumerate(sheets):
+        stretch = subrange(progress, i / len(sheets), (i + 1) / len(sheets))
+        grids.append(_read_sheet(book, source.name, sheet.name, sheet.visible != SheetVisibleEnum.Visible,
+                                 details.get(sheet.name, SheetDetails()), stretch))
+    if not grids:
+        raise UserError("The workbook has no worksheet.", Where(file=source.name), "Save the data on a worksheet.")
+    return tuple(grids)
+
+
+def _open(source: SourceFile) -> CalamineWorkbook:
+    where = Where(file=source.name)
+    if _is_encrypted(source.content):
+        raise _encrypted(where)
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(source.content))
+    except PasswordError:
+        raise _encrypted(where) from None
+    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as fault:
+        raise UserError(f"The workbook cannot be read; it seems damaged or is not a workbook ({fault}).", where,
+                        "Open it in a spreadsheet program and save it as xlsx.") from None
+
+
+def _encrypted(where: Where) -> UserError:
+    return UserError("The workbook is protected by a password.", where,
+                     "Open it in a spreadsheet program, remove the password and save it.")
+
+
+def _is_encrypted(content: bytes) -> bool:
+    """An OLE container around an encrypted xlsx, or an xls whose first records include FILEPASS (0x2F)."""
+    if not content.startswith(OLE_MAGIC):
+        return False
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return True
+    at = content.find(_BIFF8_START)
+    for _ in range(20):
+        if at < 0 or at + 4 > len(content):
+            return False
+        kind, size = int.from_bytes(content[at:at + 2], "little"), int.from_bytes(content[at + 2:at + 4], "little")
+        if kind == _FILEPASS:
+            return True
+        at += 4 + size
+    return False
+
+
+def _all_details(archive: zipfile.ZipFile | None, file: str) -> dict[str, SheetDetails]:
+    """Details of each sheet of an xlsx container; sheets whose used range is absurd are refused here."""
+    if archive is None:
+        return {}
+    details = {}
+    for sheet, path in sheet_paths(archive).items():
+        try:
+            found = read_sheet_details(archive.read(path))
+        except (zipfile.BadZipFile, OSError, RuntimeError, EOFError):
+            raise UserError("The sheet is damaged or was only partly copied.", Where(file=file, sheet=sheet),
+                            "Copy the workbook again, or save it anew from a spreadsheet program.") from None
+        details[sheet] = found
+    return details
+
+
+def _read_sheet(book: CalamineWorkbook, file: str, name: str, hidden: bool, details: SheetDetails,
+                progress: Progress) -> Grid:
+    where = Where(file=file, sheet=name)
+    if details.span > MAX_CELLS:
+        return Grid(file, name, (), hidden=hidden, issues=(Issue(
+            Severity.ERROR, "sheet_too_wide", f"The sheet spans {details.span:,} cells, because a cell far below or "
+            "to the right of the table is in use; it was not read.", where,
+            "Delete the rows and columns beyond the table (whole rows, whole columns) and save."),))
+    try:
+        sheet = book.get_sheet_by_name(name)
+        rows = _rows(sheet, progress)
+    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as fault:
+        return Grid(file, name, (), hidden=hidden, issues=(Issue(
+            Severity.ERROR, "sheet_unreadable", f"The sheet cannot be read ({fault}).", where,
+            "Open the workbook in a spreadsheet program and save it anew."),))
+    first_row, first_column = sheet.start or (0, 0)
+    return Grid(file, name, rows, first_row + 1, first_column + 1, hidden,
+                issues=_issues(details, where, hidden, first_row + len(rows)))
+
+
+def _rows(sheet: CalamineSheet, progress: Progress) -> tuple[tuple[Cell, ...], ...]:
+    """Cells from the first used one on, empty ones as None, blank ends of rows and blank last rows cut."""
+    if sheet.start is None:
+        return ()
+    skip = sheet.start[0]  # iter_rows begins at the sheet's first row, but at the first used column
+    total = max(sheet.height, 1)
+    rows: list[tuple[Cell, ...]] = []
+    for i, row in enumerate(sheet.iter_rows()):
+        if i % _ROWS_A_STEP == 0:
+            progress(min(i / (skip + total), 1.0), f"Reading sheet {sheet.name}")
+        if i >= skip:
+            rows.append(_cut([None if cell == "" else cell for cell in row]))
+    return tuple(rows)
+
+
+def _cut(row: list[Cell]) -> tuple[Cell, ...]:
+    end = len(row)
+    while end and row[end - 1] is None:
+        end -= 1
+    return tuple(row[:max(end, 1)])
+
+
+def _issues(details: SheetDetails, where: Where, hidden: bool, last_row: int) -> tuple[Issue, ...]:
+    found = []
+    if details.errors:
+        shown = _listed([f"{cell} {value}" for cell, value in details.errors])
+        found.append(Issue(Severity.WARNING, "error_cells",
+                           f"{_count(len(details.errors), 'cell holds an error', 'cells hold errors')} and "
+                           f"{'is' if len(details.errors) == 1 else 'are'} read as missing: {shown}.", where,
+                           "Correct the formulas in the file if these values should be there."))
+    hidden_rows = [row for row in details.hidden_rows if row <= last_row]
+    if hidden_rows and not hidden:
+        found.append(Issue(Severity.NOTE, "hidden_rows", "Hidden rows were read like the others: "
+                           f"{_listed(list(map(str, hidden_rows)))}.", where,
+                           "Exclude them if they were hidden to leave them out."))
+    if details.hidden_columns and not hidden:
+        found.append(Issue(Severity.NOTE, "hidden_columns", "Hidden columns were read like the others: "
+                           f"{_listed([column_letter(c) for c in details.hidden_columns])}.", where))
+    tall = [area for area in details.merged if _rows_of(area) > 1]
+    if tall:
+        found.append(Issue(Severity.NOTE, "merged_cells", "Cells merged over several rows hold their value in the first "
+                           f"row only: {_listed(tall)}.", where,
+                           "If the value is meant for each row, unmerge the cells in the file and fill it down."))
+    return tuple(found)
+
+
+def _rows_of(area: str) -> int:
+    ends = ["".join(char for char in end if char.isdigit()) for end in area.split(":")]
+    return int(ends[-1] or 1) - int(ends[0] or 1) + 1
+
+
+def _count(n: int, one: str, many: str) -> str:
+    return f"{n:,} {one if n == 1 else many}"
+
+
+def _listed(items: list[str], most: int = 10) -> str:
+    return ", ".join(items[:most]) + (f" and {len(items) - most:,} more" if len(items) > most else "")
