@@ -1,0 +1,66 @@
+"""A column's cells in the rows that count, as numbers or texts; what could not be read becomes an issue."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.errors import Severity
+from core.findings import Findings
+from core.mapping import NumberFormat
+from core.records import Records
+from core.sources import Cell, RawColumn, raw_text
+
+
+def parse_column(cells: tuple[Cell, ...], form: NumberFormat) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    values = np.full(len(cells), np.nan)
+    coded = np.zeros(len(cells), bool)
+    bad = np.zeros(len(cells), bool)
+    for i, c in enumerate(cells):
+        t = raw_text(c)
+        if not t:
+            continue
+        if t in form.missing:
+            coded[i] = True
+        else:
+            try:
+                values[i] = float(t.replace(form.decimal, "."))
+            except ValueError:
+                bad[i] = True
+    return values, coded, bad
+
+
+def read_numbers(column: RawColumn, form: NumberFormat, records: Records, findings: Findings,
+                 variable: str) -> np.ndarray:
+    """The numbers of a column in the rows that count, (m,), NaN where missing; unreadable cells become issues."""
+    values, coded, unreadable = (part[records.rows] for part in parse_column(column.cells, form))
+    bad, missing = np.flatnonzero(unreadable), np.flatnonzero(coded)
+    findings.add_each(
+        Severity.ERROR, "unreadable", records.rows[bad].tolist(),
+        lambda j: f'"{raw_text(column.cells[records.rows[bad[j]]])}" is not a number and is not used.',
+        "Correct it in the file, or list it as a missing code.", column=column.name, variable=variable,
+        patients=records.names(bad))
+    tell_missing(column, missing, records, findings, variable)
+    for at, patient in zip(bad, records.names(bad), strict=True):
+        text = raw_text(column.cells[records.rows[at]])
+        findings.change(patient, variable, f'"{text}" is not a number and is not used', int(records.rows[at]))
+    return values
+
+
+def tell_missing(column: RawColumn, missing: np.ndarray, records: Records, findings: Findings,
+                 variable: str) -> None:
+    """Count the missing codes of a column, at positions `missing` of the rows that count."""
+    if not len(missing):
+        return
+    counts: dict[str, int] = {}
+    for at, patient in zip(missing, records.names(missing), strict=True):
+        text = raw_text(column.cells[records.rows[at]])
+        counts[text] = counts.get(text, 0) + 1
+        findings.change(patient, variable, f'"{text}" means missing', int(records.rows[at]))
+    named = ", ".join(f'"{text}" {n} times' if n > 1 else f'"{text}" once' for text, n in counts.items())
+    findings.add(Severity.NOTE, "missing_codes", f"Missing codes set empty: {named}.",
+                 record=int(records.rows[missing[0]]), column=column.name, variable=variable)
+
+
+def texts_of(column: RawColumn, records: Records) -> list[str]:
+    """The texts of a column in the rows that count, "" where empty."""
+    return [raw_text(column.cells[row]) for row in records.rows.tolist()]

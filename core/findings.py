@@ -1,0 +1,61 @@
+"""What is found while one study is harmonized: issues with their places, and every value not taken as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.errors import Issue, Severity, Where
+from core.harmonized import Change
+from core.sources import RawColumn, RawTable
+
+PLACES = 25
+"""Rows told one by one for one problem in one column; the rest are told together. All of them are changes."""
+
+
+@dataclass
+class Findings:
+    """Collects issues and changes of one study; `table` gives file, sheet and row numbers to their places."""
+
+    study: str
+    table: RawTable
+    issues: list[Issue] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+    def add(self, severity: Severity, code: str, text: str, remedy: str = "", *, record: int | None = None,
+            column: str | None = None, variable: str | None = None, patient: str | None = None) -> None:
+        """One issue; `record` is the index of a row in the table."""
+        row = None if record is None else self.table.rows[record]
+        where = Where(self.table.file, self.table.sheet, row, column, self.study, variable, patient)
+        self.issues.append(Issue(severity, code, text, where, remedy))
+
+    def add_each(self, severity: Severity, code: str, records: Sequence[int], text: Callable[[int], str],
+                 remedy: str = "", *, column: str | None = None, variable: str | None = None,
+                 patients: Sequence[str] | None = None) -> None:
+        """One issue a row, the j-th with `text(j)`; beyond the first PLACES one issue counts the others."""
+        for j, record in enumerate(records[:PLACES]):
+            self.add(severity, code, text(j), remedy, record=int(record), column=column, variable=variable,
+                     patient=patients[j] if patients is not None else None)
+        rest = len(records) - PLACES
+        if rest > 0:
+            self.add(severity, code, f"The same in {rest} more {'row' if rest == 1 else 'rows'}.", remedy,
+                     record=int(records[PLACES]), column=column, variable=variable)
+
+    def change(self, patient: str, variable: str, text: str, record: int | None = None) -> None:
+        """One value that was not taken as it stands."""
+        row = None if record is None else self.table.rows[record]
+        self.changes.append(Change(self.study, patient, variable, text, row))
+
+    def column(self, name: str, variable: str | None = None) -> RawColumn | None:
+        """A column of the table; None, with an issue, if the file does not have it (any more)."""
+        found = self.table.columns_by_name.get(name)
+        if found is None and not any(i.code == "column_missing" and i.where.column == name for i in self.issues):
+            self.add(Severity.ERROR, "column_missing", f'The file has no column "{name}" any more.',
+                     "Choose another column for it on the Map page.", column=name, variable=variable)
+        return found
+
+    def file_rows(self, records: np.ndarray) -> np.ndarray:
+        """The file's own numbers of rows of the table; 0 for -1."""
+        return np.append(np.asarray(self.table.rows, dtype=int), 0)[records]

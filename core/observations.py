@@ -1,0 +1,99 @@
+"""A study's scores as one long list: who, which scale, when, what, and in which cell of the file it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.cells import read_numbers
+from core.errors import Severity
+from core.findings import Findings
+from core.mapping import ScoreSource, StudyMapping
+from core.protocol import Protocol, Scale
+from core.records import Records
+from core.sources import RawColumn
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Usable scores, every array of shape (s,). `scale` and `source` index the protocol's and the mapping's."""
+
+    patient: np.ndarray = field(repr=False)
+    scale: np.ndarray = field(repr=False)
+    hours: np.ndarray = field(repr=False)
+    value: np.ndarray = field(repr=False)
+    row: np.ndarray = field(repr=False)
+    """Index of the table's row."""
+    source: np.ndarray = field(repr=False)
+
+
+def read_observations(mapping: StudyMapping, records: Records, protocol: Protocol,
+                      findings: Findings) -> Observations:
+    """Every score of the first infusion that is on its scale and has a time, in the order of the mapping."""
+    scales = {scale.key: index for index, scale in enumerate(protocol.scales)}
+    parts = [np.empty((6, 0))]
+    for index, source in enumerate(mapping.scores):
+        column = findings.column(source.column)
+        later = source.period is not None and source.period != records.first_period
+        if column is None or later or source.scale not in scales:
+            continue
+        scale = scales[source.scale]
+        values = _usable(source, column, protocol.scales[scale], records, findings)
+        hours = _hours(source, mapping, records, findings)
+        has = np.flatnonzero(~np.isnan(values) & ~np.isnan(hours))
+        parts.append(np.stack((records.patient[has], np.full(len(has), scale), hours[has], values[has],
+                               records.rows[has], np.full(len(has), index))))
+    patient, scale_of, hours, value, row, source_of = np.concatenate(parts, axis=1)
+    found = Observations(patient.astype(int), scale_of.astype(int), hours, value, row.astype(int),
+                         source_of.astype(int))
+    _tell_conflicts(found, mapping, records, protocol, findings)
+    return found
+
+
+def _usable(source: ScoreSource, column: RawColumn, scale: Scale, records: Records,
+            findings: Findings) -> np.ndarray:
+    """A column's scores in the rows that count; those off their scale become NaN and an issue."""
+    values = read_numbers(column, source.format, records, findings, scale.key)
+    off = np.flatnonzero((values < scale.minimum) | (values > scale.maximum))
+    patients = records.names(off)
+    findings.add_each(
+        Severity.ERROR, "score_off_scale", records.rows[off].tolist(),
+        lambda j: f"{scale.label} is {values[off[j]]:g}; the scale goes from {scale.minimum:g} to "
+                  f"{scale.maximum:g}. The score is not used.",
+        "Correct it in the file, or set it missing.", column=column.name, variable=scale.key, patients=patients)
+    for at, patient in zip(off, patients, strict=True):
+        findings.change(patient, scale.key, f"{values[at]:g} is off the scale and not used", int(records.rows[at]))
+    values[off] = np.nan
+    return values
+
+
+def _hours(source: ScoreSource, mapping: StudyMapping, records: Records, findings: Findings) -> np.ndarray:
+    if source.hours is not None:
+        return np.full(len(records.rows), source.hours)
+    if mapping.shape.visit is None:
+        findings.add(Severity.QUESTION, "score_time_unknown",
+                     f'When were the scores of "{source.column}" taken? They are not used.',
+                     "Say the hours after the treatment on the Map page.", column=source.column)
+    return records.hours
+
+
+def _tell_conflicts(found: Observations, mapping: StudyMapping, records: Records, protocol: Protocol,
+                    findings: Findings) -> None:
+    """Different scores of one patient, scale and hour: the first is used, the others are told."""
+    order = np.lexsort((np.arange(len(found.value)), found.hours, found.scale, found.patient))
+    keys = np.stack((found.patient, found.scale, found.hours))[:, order]
+    opens = np.ones(len(order), dtype=bool)
+    opens[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+    first = order[np.flatnonzero(opens)[np.cumsum(opens) - 1]] if len(order) else order
+    differs = found.value[order] != found.value[first]
+    for at, used in zip(order[differs], first[differs], strict=True):
+        scale = protocol.scales[found.scale[at]]
+        patient = str(records.patients[found.patient[at]])
+        text = (f"{scale.label} at {found.hours[at]:g} h is {found.value[at]:g} here and {found.value[used]:g} in "
+                f"row {findings.table.rows[found.row[used]]}; the other one is used.")
+        findings.add(Severity.ERROR, "conflicting_scores", text, "Keep one of them in the file.",
+                     record=int(found.row[at]), column=mapping.scores[found.source[at]].column,
+                     variable=scale.key, patient=patient)
+        findings.change(patient, scale.key, f"{found.value[at]:g} not used: it contradicts another score of the "
+                        "same time", int(found.row[at]))
