@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -89,6 +90,30 @@ def read_conversion_table(text: str, conversion: Conversion) -> ConversionTable:
                         Where(file=file, column=names[0]), "Remove one of the rows.")
     notes = np.array([bool((record.get("note") or "").strip()) for _, record in lines])[order]
     return ConversionTable(file, numbers[:, 0], numbers[:, 1], numbers[:, 2], numbers[:, 3], notes)
+
+
+def conversion_csv(table: ConversionTable, conversion: Conversion) -> str:
+    """A table as the CSV text that `read_conversion_table` reads."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow((conversion.source_column, conversion.low_column, conversion.high_column,
+                     conversion.midpoint_column, "note"))
+    for row in zip(table.scores, table.low, table.high, table.midpoint, table.is_fill_in, strict=True):
+        writer.writerow((*(f"{number:g}" for number in row[:4]), "fill-in" if row[4] else ""))
+    return buffer.getvalue()
+
+
+def table_columns(table: ConversionTable) -> dict[str, list[float]]:
+    """A table as plain columns, to be stored as JSON."""
+    return {"scores": table.scores.tolist(), "low": table.low.tolist(), "high": table.high.tolist(),
+            "midpoint": table.midpoint.tolist(), "is_fill_in": table.is_fill_in.astype(float).tolist()}
+
+
+def table_from_columns(name: str, columns: Mapping[str, Sequence[float]]) -> ConversionTable:
+    """The table that `table_columns` took apart."""
+    arrays = {key: np.array(values, dtype=float) for key, values in columns.items()}
+    return ConversionTable(name, arrays["scores"], arrays["low"], arrays["high"], arrays["midpoint"],
+                           arrays["is_fill_in"].astype(bool))
 
 
 def _number(text: str | None, file: str, line: int, column: str) -> float:
