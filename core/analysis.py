@@ -12,9 +12,10 @@ from importlib.metadata import version
 import pandas as pd
 
 from core import __version__
+from core.agreement import pooled_agreement
 from core.availability import availability
 from core.cohort import Cohort, build_cohort
-from core.conversion import ConversionTable, pooled_agreement
+from core.conversion import ConversionTable
 from core.errors import Issue, Severity
 from core.harmonized import FlowRow
 from core.main_effects import Task, main_effect_tasks

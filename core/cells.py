@@ -8,32 +8,15 @@ from core.errors import Severity
 from core.findings import Findings
 from core.mapping import NumberFormat
 from core.records import Records
-from core.sources import Cell, RawColumn, raw_text
-
-
-def parse_column(cells: tuple[Cell, ...], form: NumberFormat) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    values = np.full(len(cells), np.nan)
-    coded = np.zeros(len(cells), bool)
-    bad = np.zeros(len(cells), bool)
-    for i, c in enumerate(cells):
-        t = raw_text(c)
-        if not t:
-            continue
-        if t in form.missing:
-            coded[i] = True
-        else:
-            try:
-                values[i] = float(t.replace(form.decimal, "."))
-            except ValueError:
-                bad[i] = True
-    return values, coded, bad
+from core.sources import RawColumn, raw_text
+from core.values import parse_column
 
 
 def read_numbers(column: RawColumn, form: NumberFormat, records: Records, findings: Findings,
                  variable: str) -> np.ndarray:
     """The numbers of a column in the rows that count, (m,), NaN where missing; unreadable cells become issues."""
-    values, coded, unreadable = (part[records.rows] for part in parse_column(column.cells, form))
-    bad, missing = np.flatnonzero(unreadable), np.flatnonzero(coded)
+    parsed = parse_column(column.cells, form)
+    bad, missing = (np.flatnonzero(np.isin(records.rows, part)) for part in (parsed.unreadable, parsed.coded))
     findings.add_each(
         Severity.ERROR, "unreadable", records.rows[bad].tolist(),
         lambda j: f'"{raw_text(column.cells[records.rows[bad[j]]])}" is not a number and is not used.',
@@ -43,7 +26,7 @@ def read_numbers(column: RawColumn, form: NumberFormat, records: Records, findin
     for at, patient in zip(bad, records.names(bad), strict=True):
         text = raw_text(column.cells[records.rows[at]])
         findings.change(patient, variable, f'"{text}" is not a number and is not used', int(records.rows[at]))
-    return values
+    return parsed.values[records.rows]
 
 
 def tell_missing(column: RawColumn, missing: np.ndarray, records: Records, findings: Findings,

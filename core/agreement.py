@@ -1,0 +1,114 @@
+"""How well converted scores agree with native ones, and converted studies with the others (METHODS section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from scipy import stats
+
+from core.cohort import Cohort, numeric_column
+from core.conversion import ConversionTable, convert
+from core.harmonized import SCORE_ORIGIN
+from core.plan import Plan
+from core.protocol import Conversion as Route
+from core.protocol import Protocol
+from core.results import Conversion
+
+COMPARISON = "converted vs native"
+LIMITS = 1.96
+"""Bland-Altman limits of agreement: bias -+ 1.96 SD of the differences (Bland and Altman 1986, Lancet 327)."""
+
+
+def agreement(study: str, timepoint: str, native: np.ndarray, converted: np.ndarray) -> Conversion:
+    """Agreement of converted with native scores of the same patients, both (n,); pairs with a NaN are left out.
+
+    Differences are converted - native; `bias` is their mean, `rmse` the root of their mean square.
+    """
+    difference = converted - native
+    difference = difference[~np.isnan(difference)]
+    n = len(difference)
+    if not n:
+        return Conversion(study, timepoint, 0, None, None, None, None, "no patient has both scores")
+    bias, rmse = float(difference.mean()), float(np.sqrt((difference**2).mean()))
+    if n == 1:
+        return Conversion(study, timepoint, n, bias, rmse, None, None, "limits need two patients")
+    half = LIMITS * float(difference.std(ddof=1))
+    return Conversion(study, timepoint, n, bias, rmse, bias - half, bias + half)
+
+
+def compare_studies(timepoint: str, scores: np.ndarray, study: np.ndarray, converted: np.ndarray) -> Conversion:
+    """Mean score of converted studies minus that of the others; `converted` (k,) by study code, the rest (n,).
+
+    Each study's mean counts once; the limits are Welch's 95 % confidence interval over studies.
+    """
+    codes = [code for code in range(len(converted)) if (~np.isnan(scores[study == code])).any()]
+    means = np.array([np.nanmean(scores[study == code]) for code in codes])
+    is_converted = converted[codes] if codes else np.zeros(0, dtype=bool)
+    one, other = means[is_converted], means[~is_converted]
+    n = int((~np.isnan(scores)).sum())
+    if not len(one) or not len(other):
+        return Conversion(COMPARISON, timepoint, n, None, None, None, None, "studies of both kinds are needed")
+    bias = float(one.mean() - other.mean())
+    note = f"{len(one)} converted and {len(other)} other studies; difference of mean scores with its 95 % interval"
+    if min(len(one), len(other)) < 2:
+        return Conversion(COMPARISON, timepoint, n, bias, None, None, None, f"{note} (needs two studies of each kind)")
+    half = _welch_half_width(one, other)
+    return Conversion(COMPARISON, timepoint, n, bias, None, bias - half, bias + half, note)
+
+
+def _welch_half_width(one: np.ndarray, other: np.ndarray) -> float:
+    """Half of the 95 % interval of a difference of means (Welch 1947, Biometrika 34), both of two values or more."""
+    parts = [float(group.var(ddof=1)) / len(group) for group in (one, other)]
+    variance = sum(parts)
+    if variance == 0:
+        return 0.0
+    df = variance**2 / sum(part**2 / (len(group) - 1) for part, group in zip(parts, (one, other), strict=True))
+    return float(stats.t.ppf(0.975, df)) * variance**0.5
+
+
+def pooled_agreement(cohort: Cohort, protocol: Protocol | None, tables: Mapping[str, ConversionTable],
+                     plan: Plan) -> tuple[Conversion, ...]:
+    """Rows of conversion.csv: each study where patients have both scales, then converted against other studies.
+
+    Native scores are those of patients whose `score_origin` is native. A study counts as converted if all its
+    patients are. Nothing without a protocol, with no conversion, or in a table that does not tell origins.
+    """
+    if protocol is None or plan.conversion == "none" or SCORE_ORIGIN not in cohort.frame:
+        return ()
+    rows: list[Conversion] = []
+    for route in protocol.conversions:
+        if route.target == protocol.primary_scale and route.table in tables:
+            rows += _of_route(cohort, protocol, route, tables[route.table], plan)
+    return (*rows, *_comparisons(cohort, protocol))
+
+
+def _times(protocol: Protocol) -> tuple[str, ...]:
+    return ("baseline", *(timepoint.key for timepoint in protocol.timepoints))
+
+
+def _of_route(cohort: Cohort, protocol: Protocol, route: Route, table: ConversionTable,
+              plan: Plan) -> Iterator[Conversion]:
+    is_native = (cohort.frame[SCORE_ORIGIN] == "native").to_numpy(dtype=bool)
+    for code, study in enumerate(cohort.study_names):
+        for time in _times(protocol):
+            columns = (f"{route.target}_{time}", f"{route.source}_{time}")
+            if not all(column in cohort.frame for column in columns):
+                continue
+            native, original = (numeric_column(cohort.frame, column, "the pooled table") for column in columns)
+            both = is_native & (cohort.study == code) & ~np.isnan(native) & ~np.isnan(original)
+            if both.any():
+                yield agreement(study, time, native[both], convert(original[both], table, plan.conversion))
+
+
+def _comparisons(cohort: Cohort, protocol: Protocol) -> Iterator[Conversion]:
+    origin = cohort.frame[SCORE_ORIGIN].to_numpy(dtype=object)
+    converted = np.array([bool((origin[cohort.study == code] == "converted").all())
+                          for code in range(len(cohort.study_names))])
+    if not converted.any():
+        return
+    for time in _times(protocol):
+        column = f"{protocol.primary_scale}_{time}"
+        if column in cohort.frame:
+            scores = numeric_column(cohort.frame, column, "the pooled table")
+            yield compare_studies(time, scores, cohort.study, converted)
