@@ -13,8 +13,8 @@ from functools import cache
 from string import Template
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtCore import QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette, QPixmap, QPolygonF
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from core.resources import resource
@@ -118,6 +118,26 @@ def apply(app: QApplication, chosen: Colors) -> None:
     watcher().changed.emit()
 
 
+def program_icon() -> QIcon:
+    """The two arms' marks: a triangle and a circle."""
+    made = QIcon()
+    for size in (16, 32, 64, 256):
+        picture = QPixmap(size, size)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(size / 32, size / 32)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(LIGHT.color("accent"))
+        painter.drawRoundedRect(0, 0, 32, 32, RADIUS, RADIUS)
+        painter.setBrush(LIGHT.color("on_accent"))
+        painter.drawPolygon(QPolygonF([QPointF(11, 7), QPointF(18, 20), QPointF(4, 20)]))
+        painter.drawEllipse(QPointF(22, 20), 5.5, 5.5)
+        painter.end()
+        made.addPixmap(picture)
+    return made
+
+
 def palette(c: Colors) -> QPalette:
     """Qt's palette for a set of colors."""
     roles = QPalette.ColorRole
@@ -141,7 +161,7 @@ def style_sheet(c: Colors) -> str:
     caret = resource("icons", f"caret-{c.name}.svg").as_posix()
     sizes = {name: f"{points(size):g}pt" for name, size in
              {"body": BODY, "small": SECONDARY, "heading": HEADING, "figure": FIGURE}.items()}
-    return _SHEET.substitute({key: value for key, value in vars(c).items()}, caret=caret, **sizes)
+    return _SHEET.substitute(vars(c), caret=caret, **sizes)
 
 
 _SHEET = Template("""

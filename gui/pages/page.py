@@ -9,6 +9,7 @@ To add a page: derive from `Page`, list it in `gui/pages/__init__.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Signal
@@ -90,6 +91,9 @@ class Page(QWidget):
     def focus_issue(self, issue: Issue) -> None:
         """Bring the place of an issue into sight."""
         self.focus_place(issue.where)
+
+    def take_files(self, paths: Sequence[Path]) -> None:
+        """Files were dropped; the Studies page adds them."""
 
     def tour_states(self) -> Sequence[TourState]:
         """The states worth a picture, in order; the first is the page as it opens."""

@@ -1,0 +1,378 @@
+"""The window: rail, head, page, foot. It shows what the workspace holds and takes people where they want to go."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from core.errors import Issue, UserError, Where
+from core.steps import State, Step, StepState
+from gui import dialogs, recent
+from gui.jobs import JobRunner
+from gui.pages import PAGES
+from gui.pages.page import Page, step_of
+from gui.theme import GRID
+from gui.widgets.frame import BusyLine, Foot, Head, hairline, label
+from gui.widgets.issue_list import IssueList
+from gui.widgets.marks import OF_SEVERITY
+from gui.widgets.message_line import MessageLine
+from gui.widgets.rail import Rail, locked_steps
+from gui.widgets.search_box import SearchBox
+from gui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gui.pages.start import StartPage
+
+TITLES = {step: step.value.capitalize() for step in Step}
+NO_PROJECT = "Open a project first, or try the demo."
+
+
+class MainWindow(QMainWindow):
+    """One project, eight steps."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.workspace = Workspace(self)
+        self.pages: dict[Step, Page] = {}
+        self.step: Step | None = Step.START
+        """The step in sight; None for the list of issues."""
+        self._steps = {state.step: state for state in locked_steps(NO_PROJECT)}
+        self._leaving_start = False
+        self._make_actions()
+        self._build()
+        self._connect()
+        self.setAcceptDrops(True)
+        self.resize(1280, 800)
+        self.show_step(Step.START)
+        self._say_project()
+
+    # --- building ---------------------------------------------------------------------------------------------------
+
+    def _make_actions(self) -> None:
+        self.undo = self._action("Undo", QKeySequence(QKeySequence.StandardKey.Undo), self.workspace.undo)
+        self.redo = self._action("Redo", QKeySequence(QKeySequence.StandardKey.Redo), self.workspace.redo)
+        self.back = self._action("Back", QKeySequence("Alt+Left"), lambda: self._move(-1))
+        self.onward = self._action("Next", QKeySequence("Alt+Right"), lambda: self._move(1))
+        self._action("Search", QKeySequence("Ctrl+K"), lambda: self.search.setFocus())
+        self._action("Issues", QKeySequence("Ctrl+I"), self.show_issues)
+        self._action("Open", QKeySequence(QKeySequence.StandardKey.Open), self._ask_for_project)
+
+    def _action(self, text: str, keys: QKeySequence, do: object) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(keys)
+        action.setToolTip(f"{text} ({keys.toString(QKeySequence.SequenceFormat.NativeText)})")
+        action.triggered.connect(do)
+        self.addAction(action)
+        return action
+
+    def _build(self) -> None:
+        self.rail, self.head, self.foot = Rail(TITLES), Head(self.undo, self.redo), Foot(self.back, self.onward)
+        self.search, self.busy, self.message = SearchBox(), BusyLine(), MessageLine()
+        self.issue_list, self.stack = IssueList(), QStackedWidget()
+        self.stack.addWidget(self.issue_list)
+        content = QVBoxLayout()
+        content.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 12)
+        content.setSpacing(12)
+        for part in (self.head, hairline(), self.busy, self.message):
+            content.addWidget(part)
+        content.addWidget(self.stack, 1)
+        content.addWidget(hairline())
+        content.addWidget(self.foot)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        edge = QFrame()
+        edge.setProperty("kind", "line")
+        edge.setFixedWidth(1)
+        middle.addWidget(self.rail)
+        middle.addWidget(edge)
+        middle.addLayout(content, 1)
+        whole = QVBoxLayout()
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._top_bar())
+        whole.addWidget(hairline())
+        whole.addLayout(middle, 1)
+        center = QWidget()
+        center.setLayout(whole)
+        self.setCentralWidget(center)
+
+    def _top_bar(self) -> QFrame:
+        bar = QFrame()
+        bar.setProperty("kind", "panel")
+        self.project_name, self.project_tag = label(kind="section"), label(kind="tag")
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(2 * GRID + 2, GRID, 3 * GRID, GRID)
+        row.setSpacing(12)
+        row.addWidget(self.project_name)
+        row.addWidget(self.project_tag)
+        row.addStretch(1)
+        self.search.setFixedWidth(340)
+        row.addWidget(self.search)
+        return bar
+
+    def _connect(self) -> None:
+        self.rail.step_chosen.connect(self.show_step)
+        self.rail.issues_chosen.connect(self.show_issues)
+        self.search.found.connect(self._go_to)
+        self.issue_list.chosen.connect(self.show_place)
+        space = self.workspace
+        space.opened.connect(self._show_project)
+        space.changed.connect(self._show_session)
+        space.settled.connect(self._show_standing)
+        space.working.connect(self._show_work)
+        space.progressed.connect(self.busy.tell)
+        space.rested.connect(self._show_rest)
+        space.failed.connect(self.show_failure)
+        self.busy.stop_wanted.connect(space.stop)
+
+    def page(self, step: Step) -> Page:
+        """The page of a step, made when first asked for."""
+        if step not in self.pages:
+            module, name = PAGES[step].split(":")
+            page: Page = getattr(importlib.import_module(module), name)()
+            page.decided.connect(self.workspace.decide)
+            page.deciding.connect(self.workspace.decide_by)
+            page.computed.connect(self.workspace.keep_results)
+            page.go.connect(self.show_step)
+            page.issue_chosen.connect(self.show_place)
+            page.foot_changed.connect(self._show_foot)
+            page.session = self.workspace.session
+            if step is Step.START:
+                self._connect_start(page)  # type: ignore[arg-type]
+            self.pages[step] = page
+            self.stack.addWidget(page)
+        return self.pages[step]
+
+    def _connect_start(self, start: StartPage) -> None:
+        start.demo_wanted.connect(self.open_demo)
+        start.new_wanted.connect(lambda: self.new_project([]))
+        start.open_wanted.connect(self._ask_for_project)
+        start.recent_wanted.connect(self.open_project)
+
+    # --- projects ---------------------------------------------------------------------------------------------------
+
+    def open_project(self, path: Path) -> None:
+        """Open a project file."""
+        self.workspace.open(path)
+
+    def open_demo(self) -> None:
+        """Begin the demo afresh."""
+        self.workspace.open_demo(recent.demo_path())
+
+    def new_project(self, files: list[Path]) -> None:
+        """Ask for a name and begin a project, with study files if there are any."""
+        from core.protocol_files import load_protocol, protocol_ids
+
+        protocols = {name: load_protocol(name).title for name in protocol_ids()}
+        wish = dialogs.new_project(self, protocols, recent.documents_folder())
+        if wish is not None:
+            self.workspace.create(wish.path, wish.protocol, wish.name, files)
+
+    def _ask_for_project(self) -> None:
+        found = dialogs.choose_files(self, "Open a project", f"Modscope projects (*{dialogs.SUFFIX})", several=False)
+        if found:
+            self.open_project(found[0])
+
+    def take_files(self, paths: list[Path]) -> None:
+        """Files dropped on the window: a project is opened, anything else goes into the project."""
+        projects = [path for path in paths if path.suffix == dialogs.SUFFIX]
+        if projects:
+            self.open_project(projects[0])
+        elif self.workspace.session is None:
+            self.new_project(paths)
+        else:
+            self.show_step(Step.STUDIES)
+            self.page(Step.STUDIES).take_files(paths)
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    def show_step(self, step: Step) -> None:
+        """Bring a step into sight, if it is in reach."""
+        if not self._steps[step].is_in_reach:
+            return
+        self.step = step
+        self.stack.setCurrentWidget(self.page(step))
+        self.rail.mark_current(step)
+        self._show_page()
+
+    def show_issues(self) -> None:
+        """Bring the list of all issues into sight."""
+        self.step = None
+        self.stack.setCurrentWidget(self.issue_list)
+        self.rail.mark_current(None)
+        self._show_page()
+
+    def show_place(self, issue: Issue) -> None:
+        """Take the person to the place of an issue."""
+        step = step_of(issue)
+        self.show_step(step)
+        if self.step is step:
+            self.page(step).focus_issue(issue)
+
+    def _go_to(self, target: Step | tuple[Step, Where]) -> None:
+        step, where = target if isinstance(target, tuple) else (target, None)
+        self.show_step(step)
+        if where is not None and self.step is step:
+            self.page(step).focus_place(where)
+
+    def _move(self, by: int) -> None:
+        steps = self._reachable()
+        if self.step is None:
+            self.show_step(steps[-1] if Step.STUDIES not in steps else Step.STUDIES)
+            return
+        index = steps.index(self.step) + by
+        if 0 <= index < len(steps):
+            self.show_step(steps[index])
+
+    def _reachable(self) -> list[Step]:
+        return [step for step, state in self._steps.items() if state.is_in_reach]
+
+    def _show_page(self) -> None:
+        session = self.workspace.session
+        if self.step is None:
+            self.head.say("Issues", "Everything that needs a look or an answer. Open one to go to its place.")
+        else:
+            page = self.page(self.step)
+            page.display(session)
+            self.head.say(page.title, page.sentence(session))
+        self._show_foot()
+
+    def _show_foot(self) -> None:
+        if self.step is None:
+            self.foot.say(self.issue_list.summary, None)
+            self.back.setEnabled(False)
+            self.onward.setEnabled(False)
+            return
+        page = self.page(self.step)
+        reachable = self._reachable()
+        self.back.setEnabled(reachable[0] is not self.step)
+        self.onward.setEnabled(reachable[-1] is not self.step)
+        self.foot.say(page.foot(self.workspace.session), page.main_action)
+
+    def _show_project(self) -> None:
+        """Another project, or none, is on the table."""
+        self.message.clear()
+        self._say_project()
+        self._show_session()
+        if self.workspace.session is None:
+            self._take_steps(locked_steps(NO_PROJECT))
+            self.show_step(Step.START)
+        else:
+            self._leaving_start = True
+
+    def _say_project(self) -> None:
+        session, project = self.workspace.session, self.workspace.project
+        name = session.name if session else ""
+        self.setWindowTitle(f"{name} - Modscope" if name else "Modscope")
+        self.project_name.setText(name or "Modscope")
+        tags = []
+        if session is not None and session.synthetic:
+            tags.append("synthetic, no patient data")
+        if project is not None and project.is_read_only:
+            tags.append("read-only: open in another window")
+        self.project_tag.setText(", ".join(tags))
+        self.project_tag.setVisible(bool(tags))
+
+    def _show_session(self) -> None:
+        for page in self.pages.values():
+            page.session = self.workspace.session
+        for action, name, word in ((self.undo, self.workspace.undo_name, "Undo"),
+                                   (self.redo, self.workspace.redo_name, "Redo")):
+            action.setEnabled(bool(name))
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{word}: {name} ({keys})" if name else f"Nothing to {word.lower()}")
+        self._show_page()
+
+    def _show_standing(self) -> None:
+        standing = self.workspace.standing
+        if standing is None:
+            return
+        self._take_steps(standing.steps)
+        self.issue_list.show_issues(standing.issues)
+        gravest = standing.issues[0].severity if standing.issues else None
+        self.rail.show_issues(len(standing.issues), OF_SEVERITY[gravest] if gravest else None)
+        self.search.offer(self._entries())
+        self._remember()
+        if self._leaving_start:
+            self._leaving_start = False
+            self.show_step(Step.STUDIES)
+        elif self.step is not None and not self._steps[self.step].is_in_reach:
+            self.show_step(Step.STUDIES)
+        else:
+            self._show_page()
+
+    def _take_steps(self, steps: tuple[StepState, ...]) -> None:
+        self._steps = {state.step: state for state in steps}
+        self.rail.show_steps(steps)
+
+    def _entries(self) -> Iterator[tuple[str, object]]:
+        """What the search box finds."""
+        session = self.workspace.session
+        if session is None:
+            return
+        for step, state in self._steps.items():
+            if state.is_in_reach:
+                yield f"{TITLES[step]}   step", step
+        for study in session.registry.studies:
+            yield f"{study.name}   study", (Step.STUDIES, Where(study=study.study))
+        for variable in session.protocol.variables:
+            yield f"{variable.label}   {variable.key}", (Step.MAP, Where(variable=variable.key))
+
+    def _remember(self) -> None:
+        project, standing = self.workspace.project, self.workspace.standing
+        if project is not None and standing is not None:
+            current = next((state for state in standing.steps if state.state in (State.OPEN, State.OUT_OF_DATE)), None)
+            studies = len(self.workspace.session.registry.studies) if self.workspace.session else 0
+            stage = f"{TITLES[current.step]} {current.state.value}" if current else "complete"
+            recent.remember(project.path, f"{studies} studies, {stage}")
+
+    def _show_work(self, words: str) -> None:
+        self.message.clear()
+        self.busy.begin(words)
+        self.stack.setEnabled(False)
+
+    def _show_rest(self) -> None:
+        self.busy.end()
+        self.stack.setEnabled(True)
+
+    def show_failure(self, fault: Exception) -> None:
+        """A user's fault in words below the head, a bug in the crash dialog."""
+        if isinstance(fault, UserError):
+            self.message.show_fault(fault)
+        else:
+            dialogs.show_crash(self, fault)
+
+    # --- what the system sends --------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped anywhere."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()) and not self.workspace.is_busy:
+            event.acceptProposedAction()
+            self._mark_drop(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """The files went elsewhere."""
+        self._mark_drop(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take the files."""
+        self._mark_drop(False)
+        event.acceptProposedAction()
+        self.take_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
+
+    def _mark_drop(self, is_over: bool) -> None:
+        self.stack.setProperty("kind", "drop" if is_over else "")
+        self.stack.style().unpolish(self.stack)
+        self.stack.style().polish(self.stack)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Everything is saved already; stop what runs and let go of the file."""
+        for runner in self.findChildren(JobRunner):
+            runner.close()
+        self.workspace.close()
+        super().closeEvent(event)

@@ -1,0 +1,201 @@
+"""Tables of records, model and view: what each column shows is declared, nothing is copied cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from gui import theme
+from gui.widgets.marks import Mark
+
+Index = QModelIndex | QPersistentModelIndex
+NOWHERE = QModelIndex()
+WIDEST = 320  # pixels a column takes of itself
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its title and how a record becomes text."""
+
+    title: str
+    text: Callable[[Any], str]
+    number: bool = False
+    """Right-aligned; the text must come with the same decimals throughout the column."""
+    mark: Callable[[Any], Mark | None] | None = None
+    """A shape before the text, for a state; the text should hold its word."""
+    hint: Callable[[Any], str] | None = None
+    """Tooltip of the cell."""
+    order: Callable[[Any], Any] | None = None
+    """What rows are sorted by; without it the text. None sorts last."""
+    about: str = ""
+    """Tooltip of the title."""
+    stretch: bool = False
+    """Whether this column takes the room that is left."""
+
+
+class RecordModel(QAbstractTableModel):
+    """Records as rows."""
+
+    def __init__(self, columns: Sequence[Column], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.columns = tuple(columns)
+        self.records: tuple[Any, ...] = ()
+
+    def set_records(self, records: Sequence[Any]) -> None:
+        """Show other records."""
+        self.beginResetModel()
+        self.records = tuple(records)
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        """Number of records."""
+        return 0 if parent.isValid() else len(self.records)
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        """Number of columns."""
+        return 0 if parent.isValid() else len(self.columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a cell shows."""
+        column, record = self.columns[index.column()], self.records[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return column.text(record)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.DecorationRole and column.mark is not None:
+            mark = column.mark(record)
+            return mark.icon() if mark is not None else None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.hint(record) if column.hint is not None else None
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation,
+                   role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Titles of the columns."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        column = self.columns[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return column.about or None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column.number else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort by a column; what has no value stays last either way."""
+        if not 0 <= column < len(self.columns):
+            return
+        key = self.columns[column].order or self.columns[column].text
+        self.layoutAboutToBeChanged.emit()
+        known = [record for record in self.records if key(record) is not None]
+        rest = [record for record in self.records if key(record) is None]
+        known.sort(key=key, reverse=order is Qt.SortOrder.DescendingOrder)
+        self.records = (*known, *rest)
+        self.layoutChanged.emit()
+
+
+class DataTable(QTableView):
+    """A table a person reads, sorts, copies from and chooses a row in."""
+
+    chosen = Signal(object)
+    """The record under the keyboard's row, when it becomes another."""
+    opened = Signal(object)
+    """A record that was double-clicked, or on which Enter was pressed."""
+
+    def __init__(self, name: str, columns: Sequence[Column], key: Callable[[Any], Hashable] | None = None,
+                 sortable: bool = True, parent: QWidget | None = None) -> None:
+        """`key` tells records apart, so that the chosen one stays chosen when the table is filled anew."""
+        super().__init__(parent)
+        self.records = RecordModel(columns)
+        self._key = key or (lambda record: record)
+        self.setModel(self.records)
+        self.setAccessibleName(name)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.GRID + 4)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        if sortable:
+            header.setSectionsClickable(True)
+            header.setSortIndicatorShown(True)
+            header.setSortIndicatorClearable(False)
+            header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+            header.sortIndicatorChanged.connect(self.records.sort)
+        for position, column in enumerate(columns):
+            if column.stretch:
+                header.setSectionResizeMode(position, QHeaderView.ResizeMode.Stretch)
+        self.selectionModel().currentRowChanged.connect(self._tell_chosen)
+        self.doubleClicked.connect(lambda index: self.opened.emit(self.records.records[index.row()]))
+
+    def show_records(self, records: Sequence[Any]) -> None:
+        """Fill the table; the chosen record stays chosen if it is still there, and no signal is sent for it."""
+        before = self.current
+        self.selectionModel().blockSignals(True)
+        self.records.set_records(records)
+        header = self.horizontalHeader()
+        if header.sortIndicatorSection() >= 0 and header.isSortIndicatorShown():
+            self.records.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
+        self.selectionModel().blockSignals(False)
+        self._fit_columns()
+        if before is not None:
+            self.choose(self._key(before), tell=False)
+
+    @property
+    def current(self) -> Any | None:
+        """The record of the keyboard's row."""
+        row = self.currentIndex().row()
+        return self.records.records[row] if 0 <= row < len(self.records.records) else None
+
+    def choose(self, key: Hashable, tell: bool = True) -> bool:
+        """Go to the record with a key; whether there is one. With `tell` off, `chosen` is not sent."""
+        for row, record in enumerate(self.records.records):
+            if self._key(record) == key:
+                blocked = self.blockSignals(not tell)
+                index = self.records.index(row, 0)
+                self.setCurrentIndex(index)
+                self.scrollTo(index)
+                self.blockSignals(blocked)
+                return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens the row; copy takes the chosen rows with their titles, for a spreadsheet."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None:
+            self.opened.emit(self.current)
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self.as_text())
+        else:
+            super().keyPressEvent(event)
+
+    def as_text(self) -> str:
+        """The chosen rows, or all if none is, with titles; tabs between cells."""
+        rows = sorted({index.row() for index in self.selectedIndexes()}) or range(len(self.records.records))
+        lines = [[column.title for column in self.records.columns]]
+        lines += [[column.text(self.records.records[row]) for column in self.records.columns] for row in rows]
+        return "\n".join("\t".join(line) for line in lines)
+
+    def _fit_columns(self) -> None:
+        self.resizeColumnsToContents()
+        for position, column in enumerate(self.records.columns):
+            if not column.stretch and self.columnWidth(position) > WIDEST:
+                self.setColumnWidth(position, WIDEST)
+
+    def _tell_chosen(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.chosen.emit(self.records.records[current.row()])

@@ -1,0 +1,154 @@
+"""The frame around every page: top bar, head with the page's sentence, foot with its main action, busy line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from gui.theme import GRID
+from gui.widgets.icon import icon
+
+
+def hairline(parent: QWidget | None = None) -> QFrame:
+    """A line one pixel high."""
+    line = QFrame(parent)
+    line.setProperty("kind", "line")
+    line.setFixedHeight(1)
+    return line
+
+
+def label(text: str = "", kind: str = "", wrap: bool = False) -> QLabel:
+    """Text in one of the theme's kinds: "", secondary, heading, section, figure, tag."""
+    made = QLabel(text)
+    made.setProperty("kind", kind)
+    made.setWordWrap(wrap)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    return made
+
+
+def button(text: str, kind: str = "", shape: str = "") -> QPushButton:
+    """A push button that bears its name; `kind`: "", primary, quiet, row."""
+    made = QPushButton(text)
+    made.setProperty("kind", kind)
+    made.setAccessibleName(text)
+    if shape:
+        made.setIcon(icon(shape, "on_accent" if kind == "primary" else "text"))
+    return made
+
+
+class Head(QWidget):
+    """The page's title and sentence; undo and redo."""
+
+    def __init__(self, undo: QAction, redo: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title, self.sentence = label(kind="heading"), label(kind="secondary", wrap=True)
+        self.sentence.setMinimumHeight(self.sentence.fontMetrics().height())
+        row = QHBoxLayout()
+        row.addWidget(self.title, 1)
+        for action in (undo, redo):
+            row.addWidget(ActionButton(action, "quiet"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(row)
+        column.addWidget(self.sentence)
+
+    def say(self, title: str, sentence: str) -> None:
+        """Show a page's title and sentence."""
+        self.title.setText(title)
+        self.sentence.setText(sentence)
+
+
+class Foot(QWidget):
+    """What is open, and the way on: Back, the page's main action, Next."""
+
+    def __init__(self, back: QAction, onward: QAction, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text = label(kind="secondary")
+        self.back, self.onward = ActionButton(back), ActionButton(onward)
+        self._main: QPushButton | None = None
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(GRID)
+        self._row.addWidget(self.text, 1)
+        self._row.addWidget(self.back)
+        self._row.addWidget(self.onward)
+
+    def say(self, text: str, main: QAction | None) -> None:
+        """Show a page's words and main action; the primary button is the main action while there is one to do."""
+        self.text.setText(text)
+        if self._main is not None:
+            self._main.deleteLater()
+            self._main = None
+        if main is not None:
+            self._main = ActionButton(main, "primary" if main.isEnabled() else "")
+            self._row.insertWidget(2, self._main)
+            QWidget.setTabOrder(self.back, self._main)
+            QWidget.setTabOrder(self._main, self.onward)
+        leads = main is None or not main.isEnabled()
+        self.onward.setProperty("kind", "primary" if leads else "")
+        self.onward.style().unpolish(self.onward)
+        self.onward.style().polish(self.onward)
+
+
+class BusyLine(QFrame):
+    """Long work under way: words, a bar, and Stop. Work that is over at once does not show."""
+
+    stop_wanted = Signal()
+    PATIENCE = 200  # milliseconds
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "card")
+        self._text, self._bar, stop = label(), QProgressBar(), button("Stop", shape="stop")
+        self._bar.setRange(0, 1000)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("How far the work is")
+        stop.clicked.connect(self.stop_wanted.emit)
+        column = QVBoxLayout()
+        column.addWidget(self._text)
+        column.addWidget(self._bar)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, GRID, GRID, GRID)
+        row.setSpacing(2 * GRID)
+        row.addLayout(column, 1)
+        row.addWidget(stop)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.show)
+        self.hide()
+
+    def begin(self, text: str) -> None:
+        """Work has begun."""
+        self.tell(0.0, text)
+        self._timer.start(self.PATIENCE)
+
+    def tell(self, fraction: float, text: str) -> None:
+        """Where the work stands."""
+        self._bar.setValue(round(1000 * fraction))
+        self._text.setText(text)
+
+    def end(self) -> None:
+        """Work is over."""
+        self._timer.stop()
+        self.hide()
+
+
+class ActionButton(QPushButton):
+    """A push button that stands for an action and follows it."""
+
+    def __init__(self, action: QAction, kind: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._action = action
+        self.setProperty("kind", kind)
+        self._follow()
+        action.changed.connect(self._follow)
+        self.clicked.connect(action.trigger)
+
+    def _follow(self) -> None:
+        self.setText(self._action.text())
+        self.setAccessibleName(self._action.text())
+        self.setIcon(self._action.icon())
+        self.setEnabled(self._action.isEnabled())
+        self.setToolTip(self._action.toolTip())

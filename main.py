@@ -1,0 +1,26 @@
+"""Modscope: arguments -> the window or a command. Commands need no display and never load Qt."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(words: Sequence[str]) -> int:
+    """Exit status of the program started with these words."""
+    if opens_window(words):
+        from gui.app import main as open_window
+
+        return open_window(words)
+    from core.cli import main as run_command
+
+    return run_command(words)
+
+
+def opens_window(words: Sequence[str]) -> bool:
+    """Whether the words ask for the window: none, a project file, the demo, or the tour of its pages."""
+    return not words or words[0] in ("--demo", "tour") or words[0].lower().endswith(".modscope")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
