@@ -1,13 +1,14 @@
-"""The harmonized score columns: each scale in its windows, and the primary scale native or converted (METHODS 1, 3)."""
+"""The harmonized score columns: each scale in its windows, the primary one native or converted (METHODS 1, 3)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
-from core.conversion import Choice, ConversionTable, choose_origin, convert
+from core.conversion import Choice, Chosen, ConversionTable, choose_origin, convert
 from core.errors import Severity
 from core.findings import Findings
 from core.harmonized import CellSource, ColumnOrigins
@@ -21,178 +22,184 @@ from core.windows import choose_baseline, choose_nearest, chosen_values, window_
 
 @dataclass(frozen=True)
 class ScoreColumns:
-    """`columns` by key: every scale at every time, and the time variables. `origin` (n,): native, converted or ""."""
+    """`columns` by key: every scale at every time, and the time variables. `origin` (n,): native, converted, ""."""
 
     columns: dict[str, Column] = field(repr=False)
     origin: np.ndarray = field(repr=False)
 
 
 @dataclass(frozen=True)
-class _Windowed:
-    """Observations chosen for baseline and each timepoint: indices (-1: none) and values, (t + 1, scales, n)."""
+class _Scores:
+    """One study's observations with those chosen for the baseline and each timepoint.
 
-    chosen: np.ndarray
-    values: np.ndarray
+    `chosen` are indices of observations, -1 for none, shape (t + 1, scales, n); `values` their scores.
+    """
+
+    mapping: StudyMapping
+    records: Records
+    protocol: Protocol
+    observations: Observations
+    findings: Findings
+    choice: Choice
+
+    @cached_property
+    def chosen(self) -> np.ndarray:
+        n, scales = len(self.records.patients), len(self.protocol.scales)
+        cell, hours = self.observations.scale * n + self.observations.patient, self.observations.hours
+        second = self.mapping.shape.second_treatment_hours
+        nearest = [choose_nearest(cell, hours, scales * n, timepoint, second) for timepoint in self.protocol.timepoints]
+        return np.stack([choose_baseline(cell, hours, scales * n), *nearest]).reshape(-1, scales, n)
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        return chosen_values(self.chosen, self.observations.value)
+
+    @cached_property
+    def times(self) -> tuple[str, ...]:
+        """Names of the first axis."""
+        return ("baseline", *(timepoint.key for timepoint in self.protocol.timepoints))
+
+    @cached_property
+    def primary(self) -> int:
+        """Index of the primary scale."""
+        return self.scale_index(self.protocol.primary_scale)
+
+    def scale_index(self, key: str) -> int:
+        return [scale.key for scale in self.protocol.scales].index(key)
+
+    def label(self, key: str) -> str:
+        return self.protocol.scales_by_key[key].label
+
+    def origins(self, chosen: np.ndarray, t: int, suffixes: tuple[str, ...] = ("",),
+                suffix_of: np.ndarray | int = 0) -> ColumnOrigins:
+        """Origins of chosen observations (n,) at time t; `suffix_of` says for each which suffix its rule bears."""
+        rule = window_text(self.protocol.timepoints[t - 1] if t else None)
+        by = self.mapping.structure_by
+        sources = tuple(CellSource(s.column, rule + suffix, by) for suffix in suffixes for s in self.mapping.scores)
+        plain = np.append(self.observations.source, -1)[chosen]
+        codes = np.where(plain < 0, -1, plain + len(self.mapping.scores) * np.asarray(suffix_of))
+        return ColumnOrigins(self.findings.file_rows(np.append(self.observations.row, -1)[chosen]), codes, sources)
 
 
 def score_columns(mapping: StudyMapping, records: Records, protocol: Protocol, observations: Observations,
                   tables: Mapping[str, ConversionTable], choice: Choice, findings: Findings) -> ScoreColumns:
-    """All score columns of a study. Every scale keeps its originals, except the primary one where it is converted."""
-    windowed = _windowed(mapping, observations, protocol, len(records.patients))
-    columns = _native_columns(mapping, windowed, observations, protocol, findings)
-    primary = [scale.key for scale in protocol.scales].index(protocol.primary_scale)
-    routes = _routes(protocol, windowed, tables, choice, findings)
-    converted = tuple(_convert(route, tables[route.table], windowed, records, protocol, observations, mapping, choice,
-                               findings) for route in routes)
-    native = windowed.values[:, primary]
-    best = choose_origin(native, converted)
-    used = windowed.chosen[:, primary].copy()
+    """All score columns of a study. Scales keep their originals, but the primary one where it is converted."""
+    scores = _Scores(mapping, records, protocol, observations, findings, choice)
+    columns = {f"{scale.key}_{time}": Column(scores.values[t, i], scores.origins(scores.chosen[t, i], t))
+               for i, scale in enumerate(protocol.scales) for t, time in enumerate(scores.times)}
+    routes = _routes(scores, tables)
+    best = choose_origin(scores.values[:, scores.primary],
+                         tuple(_convert(scores, route, tables[route.table]) for route in routes))
+    used = scores.chosen[:, scores.primary].copy()
     for j, route in enumerate(routes, start=1):
-        source = [scale.key for scale in protocol.scales].index(route.source)
-        who = best.origin == j
-        used[:, who] = windowed.chosen[:, source][:, who]
-        _tell_converted(route, np.flatnonzero(who), best.values, used, tables[route.table], records, protocol,
-                        observations, windowed.values[:, source], choice, findings)
-    _put_primary(columns, best.values, used, best.origin, routes, mapping, protocol, observations, choice, findings)
-    _tell_lost(best.lost, native, best.origin, protocol, findings)
-    origin = np.where(best.origin < 0, "", np.where(best.origin == 0, "native", "converted")).astype(object)
+        who = np.flatnonzero(best.origin == j)
+        used[:, who] = scores.chosen[:, scores.scale_index(route.source)][:, who]
+        _tell_converted(scores, route, tables[route.table], who, best.values)
+    columns.update(_primary_columns(scores, routes, best, used))
+    _tell_lost(scores, best)
+    origin = np.array(["native", *["converted"] * len(routes), ""], dtype=object)[best.origin]
     return ScoreColumns(columns, origin)
 
 
-def _windowed(mapping: StudyMapping, observations: Observations, protocol: Protocol, n: int) -> _Windowed:
-    scales = len(protocol.scales)
-    cell, hours = observations.scale * n + observations.patient, observations.hours
-    second = mapping.shape.second_treatment_hours
-    chosen = np.stack([choose_baseline(cell, hours, scales * n),
-                       *(choose_nearest(cell, hours, scales * n, timepoint, second)
-                         for timepoint in protocol.timepoints)]).reshape(-1, scales, n)
-    return _Windowed(chosen, chosen_values(chosen, observations.value))
-
-
-def _times(protocol: Protocol) -> tuple[str, ...]:
-    return ("baseline", *(timepoint.key for timepoint in protocol.timepoints))
-
-
-def _native_columns(mapping: StudyMapping, windowed: _Windowed, observations: Observations, protocol: Protocol,
-                    findings: Findings) -> dict[str, Column]:
-    columns = {}
-    for i, scale in enumerate(protocol.scales):
-        for t, time in enumerate(_times(protocol)):
-            sources = _cell_sources(mapping, protocol, t)
-            origins = _origins(windowed.chosen[t, i], observations, sources, findings)
-            columns[f"{scale.key}_{time}"] = Column(windowed.values[t, i], origins)
-    return columns
-
-
-def _cell_sources(mapping: StudyMapping, protocol: Protocol, t: int, suffix: str = "") -> tuple[CellSource, ...]:
-    """What a score's cell came from, for each score column of the mapping, at time t (0: baseline)."""
-    rule = window_text(protocol.timepoints[t - 1] if t else None) + suffix
-    return tuple(CellSource(source.column, rule, mapping.structure_by) for source in mapping.scores)
-
-
-def _origins(chosen: np.ndarray, observations: Observations, sources: tuple[CellSource, ...],
-             findings: Findings) -> ColumnOrigins:
-    rows = np.append(observations.row, -1)[chosen]
-    return ColumnOrigins(findings.file_rows(rows), np.append(observations.source, -1)[chosen], sources)
-
-
-# --- conversion -------------------------------------------------------------------------------------------------------
-
-
-def _routes(protocol: Protocol, windowed: _Windowed, tables: Mapping[str, ConversionTable], choice: Choice,
-            findings: Findings) -> list[Conversion]:
+def _routes(scores: _Scores, tables: Mapping[str, ConversionTable]) -> list[Conversion]:
     """Conversions to the primary scale that this study can use."""
-    keys = [scale.key for scale in protocol.scales]
     routes = []
-    for route in protocol.conversions:
-        has = choice != "none" and bool((windowed.chosen[:, keys.index(route.source)] >= 0).any())
-        if not has or route.target != protocol.primary_scale:
+    for route in scores.protocol.conversions:
+        has_scores = bool((scores.chosen[:, scores.scale_index(route.source)] >= 0).any())
+        if scores.choice == "none" or not has_scores or route.target != scores.protocol.primary_scale:
             continue
         if route.table in tables:
             routes.append(route)
         else:
-            findings.add(Severity.ERROR, "no_conversion_table", f"The conversion table {route.table} is missing; "
-                         f"{protocol.scales_by_key[route.source].label} is not converted.",
-                         "Put the table beside the protocol file.", variable=route.source)
+            scores.findings.add(
+                Severity.ERROR, "no_conversion_table",
+                f"The conversion table {route.table} is missing; {scores.label(route.source)} is not converted.",
+                "Put the table beside the protocol file.", variable=route.source)
     return routes
 
 
-def _convert(route: Conversion, table: ConversionTable, windowed: _Windowed, records: Records, protocol: Protocol,
-             observations: Observations, mapping: StudyMapping, choice: Choice, findings: Findings) -> np.ndarray:
+def _convert(scores: _Scores, route: Conversion, table: ConversionTable) -> np.ndarray:
     """Converted scores (t + 1, n); a score that the table does not have is an issue and stays unconverted."""
-    source = [scale.key for scale in protocol.scales].index(route.source)
-    scores, chosen = windowed.values[:, source], windowed.chosen[:, source]
-    values = convert(scores, table, choice)
-    scale, target = protocol.scales_by_key[route.source], protocol.scales_by_key[route.target]
-    for at in np.unique(chosen[np.isnan(values) & ~np.isnan(scores)]):
-        score = observations.value[at]
-        why = (f"the table from {scale.label} to {target.label} ends at {table.scores.max():g}"
-               if score == round(score) else f"only whole scores can become {target.label}")
-        findings.add(Severity.WARNING, "not_convertible", f"{scale.label} is {score:g}; {why}. It is not converted.",
-                     "Correct the score in the file, or load another conversion table.",
-                     record=int(observations.row[at]), column=mapping.scores[observations.source[at]].column,
-                     variable=scale.key, patient=str(records.patients[observations.patient[at]]))
+    source, target = scores.label(route.source), scores.label(route.target)
+    index, found = scores.scale_index(route.source), scores.observations
+    values = convert(scores.values[:, index], table, scores.choice)
+    failed = np.isnan(values) & ~np.isnan(scores.values[:, index])
+    for at in np.unique(scores.chosen[:, index][failed]):
+        score = found.value[at]
+        why = (f"the table from {source} to {target} goes from {table.scores.min():g} to {table.scores.max():g}"
+               if score == round(score) else f"only whole scores can become {target}")
+        scores.findings.add(
+            Severity.WARNING, "not_convertible", f"{source} is {score:g}; {why}. It is not converted.",
+            "Correct the score in the file, or load another conversion table.", record=int(found.row[at]),
+            column=scores.mapping.scores[found.source[at]].column, variable=route.source,
+            patient=str(scores.records.patients[found.patient[at]]))
     return values
 
 
-def _tell_converted(route: Conversion, who: np.ndarray, values: np.ndarray, used: np.ndarray, table: ConversionTable,
-                    records: Records, protocol: Protocol, observations: Observations, scores: np.ndarray,
-                    choice: Choice, findings: Findings) -> None:
-    """Every converted score as a change; how many patients, and which scores the table only fills in, as notes."""
-    source, target = protocol.scales_by_key[route.source].label, protocol.scales_by_key[route.target].label
-    filled, example = 0, None
-    for t, time in enumerate(_times(protocol)):
-        fills = table.fills_in(scores[t])
-        for index in who[~np.isnan(values[t, who])].tolist():
-            row = int(observations.row[used[t, index]])
-            note = "; a fill-in of the table" if fills[index] else ""
-            findings.change(str(records.patients[index]), f"{route.target}_{time}",
-                            f"{source} {scores[t, index]:g} became {target} {values[t, index]:g} ({choice}){note}", row)
-            if fills[index]:
-                filled, example = filled + 1, row
+def _tell_converted(scores: _Scores, route: Conversion, table: ConversionTable, who: np.ndarray,
+                    values: np.ndarray) -> None:
+    """Each converted score of patients `who` is a change; how many, and which the table fills in, are notes."""
+    source, target = scores.label(route.source), scores.label(route.target)
+    index, filled = scores.scale_index(route.source), []
+    for t, time in enumerate(scores.times):
+        fills = table.fills_in(scores.values[t, index])
+        for i in who[~np.isnan(values[t, who])].tolist():
+            row = int(scores.observations.row[scores.chosen[t, index, i]])
+            text = f"{source} {scores.values[t, index, i]:g} became {target} {values[t, i]:g} ({scores.choice})"
+            scores.findings.change(str(scores.records.patients[i]), f"{route.target}_{time}",
+                                   text + "; filled in, not in the published table" * bool(fills[i]), row)
+            filled += [row] * bool(fills[i])
     if len(who):
-        findings.add(Severity.NOTE, "converted", f"{target} of {_patients(len(who))} was converted from {source} "
-                     f"({choice}).", variable=route.target)
+        scores.findings.add(Severity.NOTE, "converted", f"{target} of {_patients(len(who))} was converted from "
+                            f"{source} ({scores.choice}).", variable=route.target)
     if filled:
-        findings.add(Severity.NOTE, "conversion_fill_in", f"{filled} {source} "
-                     f"{'score stands' if filled == 1 else 'scores stand'} on rows that the published table does not "
-                     "have.", "Look at the lowest scores.", record=example, variable=route.target)
+        have = "score has" if len(filled) == 1 else "scores have"
+        scores.findings.add(Severity.NOTE, "conversion_fill_in", f"{len(filled)} {source} {have} no row in the "
+                            f"published table; the value that the program's table fills in was used.",
+                            record=filled[0], variable=route.target)
 
 
-def _put_primary(columns: dict[str, Column], values: np.ndarray, used: np.ndarray, origin: np.ndarray,
-                 routes: list[Conversion], mapping: StudyMapping, protocol: Protocol, observations: Observations,
-                 choice: Choice, findings: Findings) -> None:
+def _primary_columns(scores: _Scores, routes: list[Conversion], best: Chosen, used: np.ndarray) -> dict[str, Column]:
     """The primary scale's columns, native or converted, and when the chosen scores were taken."""
-    keys = _times(protocol)
-    for t, time in enumerate(keys):
-        sources = _cell_sources(mapping, protocol, t)
-        for route in routes:
-            label = protocol.scales_by_key[route.source].label
-            sources += _cell_sources(mapping, protocol, t, f"; converted from {label} ({choice})")
-        # a converted score's cell has its own rule: the block of sources of its route
-        plain = _origins(np.where(np.isnan(values[t]), -1, used[t]), observations, sources, findings)
-        codes = np.where(plain.codes < 0, -1, plain.codes + len(mapping.scores) * np.maximum(origin, 0))
-        origins = ColumnOrigins(plain.rows, codes, sources)
-        columns[f"{protocol.primary_scale}_{time}"] = Column(values[t], origins)
-        timepoint = protocol.timepoints[t - 1] if t else None
+    suffixes = ("", *(f"; converted from {scores.label(route.source)} ({scores.choice})" for route in routes))
+    columns = {}
+    for t, time in enumerate(scores.times):
+        chosen = np.where(np.isnan(best.values[t]), -1, used[t])
+        origins = scores.origins(chosen, t, suffixes, np.maximum(best.origin, 0))
+        columns[f"{scores.protocol.primary_scale}_{time}"] = Column(best.values[t], origins)
+        timepoint = scores.protocol.timepoints[t - 1] if t else None
         if timepoint is not None and timepoint.time_variable:
-            hours = np.where(np.isnan(values[t]), np.nan, chosen_values(used[t], observations.hours))
-            columns[timepoint.time_variable] = Column(hours / timepoint.time_unit_hours, origins)
+            hours = chosen_values(chosen, scores.observations.hours)
+            columns[timepoint.time_variable] = Column(hours / timepoint.time_unit_hours, _as_times(scores, origins))
+    return columns
 
 
-def _tell_lost(lost: np.ndarray, native: np.ndarray, origin: np.ndarray, protocol: Protocol,
-               findings: Findings) -> None:
+def _as_times(scores: _Scores, origins: ColumnOrigins) -> ColumnOrigins:
+    """Origins of the scores as origins of their times: the visit's cell where the file has visits."""
+    visit = scores.mapping.shape.visit
+    columns = [visit.column if visit and s.hours is None else s.column for s in scores.mapping.scores]
+    rules = tuple(replace(source, column=columns[j % len(columns)], rule=f"time of the {source.rule}")
+                  for j, source in enumerate(origins.sources))
+    return replace(origins, sources=rules)
+
+
+def _tell_lost(scores: _Scores, best: Chosen) -> None:
     """What keeping one origin a patient costs: pairs that are not formed, and native scores not used."""
-    label = protocol.scales_by_key[protocol.primary_scale].label
-    if lost.any():
-        findings.add(Severity.NOTE, "mixed_origin", f"{int(lost.sum())} baseline-and-follow-up pairs of "
-                     f"{_patients(int((lost > 0).sum()))} are lost, because a pair of native and converted "
-                     f"{label} is never formed.", variable=protocol.primary_scale)
-    unused = ~np.isnan(native[:, origin > 0])
+    label, key = scores.label(scores.protocol.primary_scale), scores.protocol.primary_scale
+    lost = int(best.lost.sum())
+    if lost:
+        pairs = "baseline-and-follow-up pair" + "s" * (lost > 1)
+        scores.findings.add(
+            Severity.NOTE, "mixed_origin", f"{lost} {pairs} of {_patients(int((best.lost > 0).sum()))} "
+            f"{'is' if lost == 1 else 'are'} lost, because all of a patient's {label} scores have one origin, native "
+            "or converted.", variable=key)
+    unused = ~np.isnan(scores.values[:, scores.primary][:, best.origin > 0])
     if unused.any():
-        findings.add(Severity.NOTE, "native_unused", f"{int(unused.sum())} native {label} scores of "
-                     f"{_patients(int(unused.any(axis=0).sum()))} are not used, because their converted scores give "
-                     "more pairs.", variable=protocol.primary_scale)
+        n = int(unused.sum())
+        scores.findings.add(
+            Severity.NOTE, "native_unused", f"{n} native {label} score{'s' * (n > 1)} of "
+            f"{_patients(int(unused.any(axis=0).sum()))} {'is' if n == 1 else 'are'} not used, because converted "
+            "scores give more pairs.", variable=key)
 
 
 def _patients(n: int) -> str:
