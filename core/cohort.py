@@ -92,9 +92,9 @@ def build_cohort(table: pd.DataFrame, plan: Plan, source: str = "the pooled tabl
     if "excluded" in table.columns:  # the harmonizer's own reasons are the more exact ones
         stated = table["excluded"].astype("string").fillna("").to_numpy(dtype=object)
         reasons = np.where(np.isin(stated, REASONS), stated, reasons)
-    duplicated = _repeated_patients(table, plan, reasons == "")
-    reasons[duplicated] = "duplicate"
+    reasons[_identical_rows(table, plan, reasons == "")] = "duplicate"
     values, issues = _outcomes(table, plan, source, reasons == "")
+    issues += _shared_ids(table, plan, source, reasons == "")
     reasons[(reasons == "") & _without(values, "baseline")] = "no_baseline"
     reasons[(reasons == "") & ~_any_outcome(values)] = "no_followup"
     primary = reasons == ""
@@ -188,16 +188,30 @@ def _matches(column: pd.Series, wanted: tuple[str | float | int | bool, ...]) ->
     return found
 
 
-def _repeated_patients(table: pd.DataFrame, plan: Plan, eligible: np.ndarray) -> np.ndarray:
-    """Rows whose study and patient already stood on an eligible row above."""
+def _identical_rows(table: pd.DataFrame, plan: Plan, eligible: np.ndarray) -> np.ndarray:
+    """Rows that repeat an eligible row above in every cell, its patient's id included."""
+    result = np.zeros(len(table), dtype=bool)
+    if plan.columns.patient in table.columns:
+        named = np.flatnonzero(eligible & table[plan.columns.patient].notna().to_numpy())
+        result[named[table.iloc[named].duplicated().to_numpy()]] = True
+    return result
+
+
+def _shared_ids(table: pd.DataFrame, plan: Plan, source: str, eligible: np.ndarray) -> list[Issue]:
+    """Rows of one study that share a patient id but differ: each is analyzed, and the reader is told."""
     column = plan.columns.patient
     if column not in table.columns:
-        return np.zeros(len(table), dtype=bool)
-    named = eligible & table[column].notna().to_numpy()
-    repeated = table.loc[named].duplicated([plan.columns.study, column]).to_numpy()
-    result = np.zeros(len(table), dtype=bool)
-    result[np.flatnonzero(named)[repeated]] = True
-    return result
+        return []
+    named = np.flatnonzero(eligible & table[column].notna().to_numpy())
+    repeated = named[table.iloc[named].duplicated([plan.columns.study, column]).to_numpy()]
+    if not len(repeated):
+        return []
+    first = int(repeated[0])
+    return [Issue(Severity.WARNING, "patient_id_shared",
+                  f"{len(repeated)} rows bear a patient id that another row of the same study bears, with other values; "
+                  f'each row is analyzed as a patient of its own. The first is "{table[column].iloc[first]}".',
+                  Where(file=source, row=first + 2, column=column),
+                  "If they are the same person, keep one row each; if not, give each person an id of their own.")]
 
 
 def _outcomes(table: pd.DataFrame, plan: Plan, source: str,

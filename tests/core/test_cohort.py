@@ -67,10 +67,17 @@ def test_include_rules_compare_numbers_as_numbers_and_text_as_text() -> None:
     assert cohort.frame["patient"].tolist() == ["0", "1", "5"]
 
 
-def test_a_patient_twice_counts_once() -> None:
-    data = table(patient=["a", "a", "b", "b"], study=["s", "s", "s", "t"])
+def test_an_identical_row_counts_once() -> None:
+    data = table(patient=["a", "a", "b", "b"], study=["s", "s", "s", "t"], arm=[1, 1, 0, 0])
     cohort = build_cohort(data, PLAN)
     assert cohort.n == 3 and reasons(cohort) == {"duplicate": 1}
+
+
+def test_a_shared_id_with_other_values_is_told_and_nobody_is_lost() -> None:
+    data = table(patient=["a", "a", "b"], f=[15.0, 10.0, 15.0])
+    cohort = build_cohort(data, PLAN, "pool.csv")
+    assert cohort.n == 3
+    assert [(issue.code, issue.where.row) for issue in cohort.issues] == [("patient_id_shared", 3)]
 
 
 def test_a_column_excluded_of_another_meaning_excludes_nobody() -> None:
