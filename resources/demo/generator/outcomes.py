@@ -166,7 +166,16 @@ def _write_scores(patient: Patient, period: int, start: int, curve: dict[int, fl
 
 
 def _score(start: int, percent: float) -> float:
-    return min(max(start * (1 - percent / 100), 0.0), min(start * 1.25, 60.0))
+    return min(max(start * (1 - _within_bounds(percent) / 100), 0.0), 60.0)
+
+
+def _within_bounds(percent: float) -> float:
+    """Bends the tails, so that few end at exactly nothing and few get much worse: 100 and -35 are never passed."""
+    if percent > 65:
+        return 100 - 35 * math.exp(-(percent - 65) / 35)
+    if percent < -5:
+        return -35 + 30 * math.exp((percent + 5) / 30)
+    return percent
 
 
 def _drop_out(patient: Patient, random: Random) -> None:

@@ -155,7 +155,7 @@ def _lakeside() -> Recipe:
 
     return Recipe(
         "lakeside_us", "period_blocks", "LS-{:d}", {"ketamine": "Ketamine 0.5 mg/kg", "saline": "Saline"},
-        (Column("Code", "patient"), *style.columns("age female inpatient principal_diagnosis"), *block(1), *block(2),
+        (Column("Patient code", "patient"), *style.columns("age female inpatient principal_diagnosis"), *block(1), *block(2),
          *style.columns("ptsd any_anxiety gad social_anxiety ocd panic agoraphobia sud_lifetime aud_lifetime"),
          *style.columns("eating_disorder dysthymia adhd bmi smoker married race education_years failed_trials"),
          *style.columns("failed_ect n_episodes age_at_onset suicide_attempt family_history_alcohol any_medication"),
@@ -257,7 +257,7 @@ def _prairie() -> Recipe:
     treatments: dict[str, str | int] = {f"ketamine {dose}": f"Ketamine {dose} mg/kg" for dose in (0.1, 0.2, 0.5, 1.0)}
     return Recipe(
         "prairie_us", "wide", "PL-{:03d}", treatments | {"midazolam": "Midazolam (active placebo)"},
-        (Column("Screening number", "patient"), Column("Arm", "treatment"),
+        (Column("Patient number", "patient"), Column("Arm", "treatment"),
          *_scores("hrsd17", {0: "HAM-D17 baseline", 24: "HAM-D17 24 h", 72: "HAM-D17 day 3", 168: "HAM-D17 day 7",
                              336: "HAM-D17 day 14"}),
          *style.columns("age female inpatient principal_diagnosis ptsd any_anxiety gad social_anxiety ocd panic"),

@@ -124,7 +124,7 @@ MEANINGS = {"patient": "Identifier, made up", "treatment": "Drug given", "dose":
 
 
 def _codes_text(recipe: Recipe, column: Column) -> str:
-    if column.codes is None or column.of in ("principal_diagnosis", "race"):
+    if column.codes is None or not all(isinstance(raw, int) for raw in column.codes.values()):
         return ""
     named = {1: "yes", 0: "no"} if column.of != "female" else {1: "female", 0: "male"}
     return "; ".join(f"{raw} = {named[int(value or 0)]}" for value, raw in sorted(column.codes.items(), key=str))
