@@ -93,8 +93,8 @@ def match_files(registry: Registry, file_names: Sequence[str]) -> tuple[dict[str
                                           f"{', '.join(names)}. None was taken.",
                                           "Write the whole file name with its extension in the registry."))
         elif study.file:
-            issues.append(_registry_issue(study, "file_missing", f'The registry names the file "{study.file}", which is '
-                                          "not there.", "Add the file, or correct its name in the registry."))
+            issues.append(_registry_issue(study, "file_missing", f'The registry names the file "{study.file}", which '
+                                          "is not there.", "Add the file, or correct its name in the registry."))
         else:
             issues.append(_registry_issue(study, "file_unknown", "The registry names no file for this study.",
                                           "Choose its file, or leave the study without data."))
@@ -108,7 +108,7 @@ def match_files(registry: Registry, file_names: Sequence[str]) -> tuple[dict[str
 
 
 def country_code(text: str) -> str | None:
-    """ISO 3166 two-letter code of a country's name or code ("U.S.A.", "England", "The Netherlands"); None if unknown."""
+    """ISO 3166 two-letter code of a country's name or code ("U.S.A.", "England"); None if unknown."""
     folded = _letters(text)
     return _countries().get(folded) or _countries().get(folded.removeprefix("the"))
 
@@ -167,14 +167,13 @@ class _Row:
             return None
         value = convert(text)
         if value is None:
-            self.issues.append(self.issue(Severity.ERROR, f"{name}_unreadable", f'"{text}" is not {expected}; it is left '
-                                          "open.", f"Write {expected}, or leave the cell empty.", name))
+            self.issues.append(self.issue(Severity.ERROR, f"{name}_unreadable", f'"{text}" is not {expected}; it is '
+                                          "left open.", f"Write {expected}, or leave the cell empty.", name))
         return value
 
 
 def _study(name: str, cells: _Row) -> Study:
-    words = {"low": "low", "some": "some", "high": "high", "unclear": "unclear"}
-    bias = {criterion: cells.read(f"rob_{criterion}", _one_of(_JUDGMENTS), " | ".join(words))
+    bias = {criterion: cells.read(f"rob_{criterion}", _one_of(_JUDGMENTS), "low, some, high or unclear")
             for criterion in RISK_OF_BIAS}
     texts = {field: cells.text(field) for field in _TEXT_FIELDS}
     return Study(
@@ -248,8 +247,8 @@ def _shared_files(registry: Registry, found: dict[str, str]) -> list[Issue]:
             continue
         key = (found[study.study], (study.sheet or "").casefold())
         if key in owners:
-            issues.append(Issue(Severity.ERROR, "file_shared", f'"{owners[key]}" and "{study.study}" name the same file '
-                                "and sheet; the same patients would count twice.",
+            issues.append(Issue(Severity.ERROR, "file_shared", f'"{owners[key]}" and "{study.study}" name the same '
+                                "file and sheet; the same patients would count twice.",
                                 Where(file=key[0], sheet=study.sheet, study=study.study),
                                 "Name a sheet for each of them, or remove one of the two."))
         owners.setdefault(key, study.study)

@@ -23,7 +23,9 @@ _DESCRIBING_HEADER = re.compile(r"variables?( names?)?|names?|labels?|descriptio
 
 
 def choose_grid(grids: Sequence[Grid], reading: Reading = Reading()) -> Grid:  # noqa: B008 - frozen
-    """The sheet to read: the one named in `reading`, else the first that may hold the data; its issues tell what was left.
+    """The sheet to read: the one named in `reading`, else the first that may hold the data.
+
+    Its issues tell what was left.
 
     Raises UserError where the named sheet does not exist or no sheet holds anything.
     """
@@ -63,7 +65,8 @@ def is_describing(grid: Grid) -> bool:
 
 def _is_codebook_header(texts: list[str]) -> bool:
     known = [text for text in texts if _DESCRIBING_HEADER.fullmatch(text)]
-    return len(texts) >= 2 and len(known) == len(texts) and len({text.lower() for text in known} - {"name", "value"}) > 0
+    told = {text.lower() for text in known} - {"name", "value"}
+    return len(texts) >= 2 and len(known) == len(texts) and bool(told)
 
 
 def _size(grid: Grid) -> int:
@@ -71,7 +74,7 @@ def _size(grid: Grid) -> int:
 
 
 def _candidates(grids: Sequence[Grid]) -> list[Grid]:
-    """Sheets that may hold the data, in the workbook's order; describing or hidden ones only if there is nothing else."""
+    """Sheets that may hold the data, in order; describing or hidden ones only if there is nothing else."""
     sizes = {id(grid): _size(grid) or len(grid.rows) for grid in grids}
     filled = [grid for grid in grids if sizes[id(grid)]]
     for usable in ([grid for grid in filled if not grid.hidden and not is_describing(grid)],
@@ -100,8 +103,8 @@ def _choice_issues(grids: Sequence[Grid], candidates: list[Grid]) -> list[Issue]
     found = []
     if len(candidates) > 1:
         names = ", ".join(str(grid.sheet) for grid in candidates[1:])
-        found.append(Issue(Severity.WARNING, "several_sheets", f'The sheet "{chosen.sheet}" was taken; these could hold '
-                           f"data as well: {names}.", where, "Choose the sheet if another one is meant."))
+        found.append(Issue(Severity.WARNING, "several_sheets", f'The sheet "{chosen.sheet}" was taken; these could '
+                           f"hold data as well: {names}.", where, "Choose the sheet if another one is meant."))
     left = [f"{grid.sheet} ({'hidden' if grid.hidden else 'describes the data' if is_describing(grid) else 'small'})"
             for grid in others if grid not in candidates]
     if left:

@@ -22,9 +22,12 @@ Row = tuple[Cell, ...]
 
 MAX_TITLE = 500
 MAX_FOOTER_ROWS = 60
+SPARSE = 0.4
+"""A note below the table fills at most this share of what a usual row fills."""
 
-_TOTAL = re.compile(r"(grand |sub)?-?totals?|sum|mean|average|avg|median|sd|std\.?( dev\.?)?|min(imum)?|max(imum)?|count|"
-                    r"mean \(?sd\)?|overall|summe|gesamt|mittelwert|totaal|gemiddelde|moyenne|somme|media|promedio", re.I)
+_TOTAL = re.compile(r"(grand |sub)?-?totals?|sum|mean|average|avg|median|sd|std\.?( dev\.?)?|min(imum)?|"
+                    r"max(imum)?|count|mean \(?sd\)?|overall|summe|gesamt|mittelwert|totaal|gemiddelde|moyenne|somme|media|promedio",
+                    re.I)
 
 
 def find_table(grid: Grid, reading: Reading = Reading()) -> RawTable:  # noqa: B008 - frozen
@@ -38,7 +41,8 @@ def find_table(grid: Grid, reading: Reading = Reading()) -> RawTable:  # noqa: B
     body, left_out = _body(grid, header, reading)
     spans, cut = _widths(grid, header, body)
     columns, renamed = _columns(grid, header, body, spans, where)
-    issues = [*grid.issues, *_header_issues(grid, header, where), *cut, *renamed, *_footer_issues(grid, left_out, where)]
+    issues = [*grid.issues, *_header_issues(grid, header, where), *cut, *renamed,
+              *_footer_issues(grid, left_out, where)]
     rows = tuple(grid.row_number(i) for i in body)
     if not body:
         issues.append(Issue(Severity.ERROR, "no_rows", "The table has a header and no rows of data.", where,
@@ -95,22 +99,36 @@ def _body(grid: Grid, header: HeaderRows, reading: Reading) -> tuple[list[int], 
 
 
 def _footer_length(rows: Sequence[Row]) -> int:
-    """How many of the last rows are no data: totals by their word, notes by being sparse and unlike the first column."""
+    """How many of the last rows are no data: totals by their word, notes by being sparse and without an identifier."""
     sample = rows[:SAMPLE_ROWS]
-    widths = sorted(sum(not is_blank(cell) for cell in row) for row in sample)
+    widths = sorted(map(_filled, sample))
     typical = widths[len(widths) // 2]
     first = min((column for row in sample for column, cell in enumerate(row) if not is_blank(cell)), default=0)
-    shapes = Counter(_shape(_cell(row, first)) for row in sample)
-    usual = {shape for shape, count in shapes.items() if "9" in shape and count >= 0.05 * len(sample)}
+    known = {raw_text(_cell(row, first)) for row in rows if _filled(row) > SPARSE * typical}  # a study's name, say
+    shapes = _identifier_shapes(_cell(row, first) for row in sample)
     length = 0
     for row in reversed(rows[1:][-MAX_FOOTER_ROWS:]):
         told = [cell for cell in row if not is_blank(cell)]
         is_total = bool(_TOTAL.fullmatch(raw_text(told[0]).rstrip(" :=")))
-        is_note = len(told) <= 0.4 * typical and _shape(_cell(row, first)) not in usual
+        begins = _cell(row, first)
+        is_data = not is_blank(begins) and (raw_text(begins) in known or _shape(begins) in shapes)
+        is_note = len(told) <= SPARSE * typical and not is_data
         if not (is_total or is_note):
             break
         length += 1
     return length
+
+
+def _filled(row: Row) -> int:
+    return sum(not is_blank(cell) for cell in row)
+
+
+def _identifier_shapes(cells: Iterable[Cell]) -> set[str]:
+    """The usual shapes of a column's identifiers: one word, with digits or signs in it unless nearly all are such."""
+    shapes = Counter(map(_shape, cells))
+    total = shapes.total()
+    return {shape for shape, count in shapes.items()
+            if shape and " " not in shape and count >= (0.6 if shape == "a" else 0.05) * total}
 
 
 def _shape(cell: Cell) -> str:
@@ -138,11 +156,12 @@ def _widths(grid: Grid, header: HeaderRows, body: list[int]) -> tuple[int, list[
     found = []
     if too_long:
         found.append(Issue(Severity.ERROR, "rows_too_long", f"{_lines(grid, too_long)} more cells than the header's "
-                           f"{named}; what stands beyond was left out.", replace(where, row=grid.row_number(too_long[0])),
+                           f"{named}; what stands beyond was left out.",
+                           replace(where, row=grid.row_number(too_long[0])),
                            "Put text with commas in quotation marks, or save the table as xlsx."))
     if too_short:
-        found.append(Issue(Severity.WARNING, "rows_too_short", f"{_lines(grid, too_short)} fewer cells than the header's "
-                           f"{least}; the last ones were read as empty.",
+        found.append(Issue(Severity.WARNING, "rows_too_short", f"{_lines(grid, too_short)} fewer cells than the "
+                           f"header's {least}; the last ones were read as empty.",
                            replace(where, row=grid.row_number(too_short[0])),
                            "Check that no cell is missing in the middle of these lines."))
     return named, found
@@ -234,13 +253,17 @@ def _unique_names(grid: Grid, names: list[tuple[int, _Name]], has_header: bool,
             unnamed.append(title)
         used.add(title)
         result.append(title)
-    if unnamed:
-        many = len(unnamed) > 1
-        issues.append(Issue(Severity.WARNING, "unnamed_column", f"{len(unnamed)} columns hold values and have no name; they "
-                            f"are shown as: {', '.join(unnamed)}." if many else "A column holds values and has no name; "
-                            f'it is shown as "{unnamed[0]}".', where if many else replace(where, column=unnamed[0]),
-                            "Name it in the file, or map it by its letter."))
-    return result, issues
+    return result, issues + _unnamed_issue(unnamed, where)
+
+
+def _unnamed_issue(titles: list[str], where: Where) -> list[Issue]:
+    if not titles:
+        return []
+    one = len(titles) == 1
+    text = ("A column holds values and has no name; it is" if one else
+            f"{len(titles)} columns hold values and have no name; they are") + f" shown as: {', '.join(titles)}."
+    return [Issue(Severity.WARNING, "unnamed_column", text, replace(where, column=titles[0]) if one else where,
+                  "Name it in the file, or map it by its letter.")]
 
 
 def _title(rows: Iterable[Row]) -> str:
@@ -254,8 +277,8 @@ def _header_issues(grid: Grid, header: HeaderRows, where: Where) -> list[Issue]:
                       where, "Choose the header row, or confirm that there is none.")]
     first, last = grid.row_number(header.first), grid.row_number(header.last)
     if not header.is_certain:
-        return [Issue(Severity.QUESTION, "header_unclear", f"Several rows could name the columns; rows {first} to {last} "
-                      "were taken.", replace(where, row=last), "Look at the rows and choose the header row.")]
+        return [Issue(Severity.QUESTION, "header_unclear", f"Several rows could name the columns; rows {first} to "
+                      f"{last} were taken.", replace(where, row=last), "Look at the rows and choose the header row.")]
     if header.first > 0 and any(not all(map(is_blank, row)) for row in grid.rows[:header.first]):
         return [Issue(Severity.NOTE, "title_rows", f"The rows above row {first} were read as a title.",
                       replace(where, row=last), "Choose another header row if they are more than that.")]
@@ -269,8 +292,10 @@ def _footer_issues(grid: Grid, left_out: list[int], where: Where) -> list[Issue]
     text = raw_text(next(cell for cell in grid.rows[left_out[0]] if not is_blank(cell)))
     text = text[:60] + ("..." if len(text) > 60 else "")
     rows = f"Row {numbers[0]}" if len(numbers) == 1 else f"Rows {numbers[0]} to {numbers[-1]}"
-    return [Issue(Severity.WARNING, "footer_rows", f'{rows} below the data ("{text}") {"was" if len(numbers) == 1 else "were"} '
-                  "left out as notes or totals.", replace(where, row=numbers[0]),
+    were = "was" if len(numbers) == 1 else "were"
+    return [Issue(Severity.WARNING, "footer_rows",
+                  f'{rows} below the data ("{text}") {were} left out as notes or totals.',
+                  replace(where, row=numbers[0]),
                   "Choose the last row of data if they are patients.")]
 
 
@@ -282,6 +307,7 @@ def _crosstab(header: HeaderRows, columns: Sequence[RawColumn], where: Where) ->
     counts = [column for column in columns if column not in texts and column.counts]
     blocks = bool(texts) and texts[0] is columns[0] and sum(map(is_blank, texts[0].cells)) >= 0.3 * len(texts[0].cells)
     if blocks and len(counts) >= 3 and all(re.fullmatch(r"\d+", text) for column in counts for text in column.counts):
-        return [Issue(Severity.QUESTION, "not_patient_rows", "This looks like a table of counts by groups, not a table with "
-                      "one row per patient.", where, "Add the file with the patients' own rows, or confirm the layout.")]
+        return [Issue(Severity.QUESTION, "not_patient_rows", "This looks like a table of counts by groups, not a table "
+                      "with one row per patient.", where,
+                      "Add the file with the patients' own rows, or confirm the layout.")]
     return []

@@ -35,21 +35,17 @@ def _pattern(decimal: str, group: str) -> re.Pattern[str]:
 
 _PATTERNS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
 
-_UNITS = {
-    "%": "%", "percent": "%", "y": "years", "yo": "years", "yr": "years", "yrs": "years", "year": "years",
-    "years": "years",
-    "mo": "months", "mos": "months", "mth": "months", "month": "months", "months": "months", "wk": "weeks", "wks": "weeks",
-    "week": "weeks", "weeks": "weeks", "d": "days", "day": "days", "days": "days", "h": "hours", "hr": "hours",
-    "hrs": "hours", "hour": "hours", "hours": "hours", "min": "minutes", "mins": "minutes", "minutes": "minutes",
-    "mg/kg": "mg/kg", "mg": "mg", "kg": "kg", "g": "g", "lb": "lb", "lbs": "lb", "cm": "cm", "m": "m", "in": "in",
-    "kg/m2": "kg/m2", "kg/m²": "kg/m2", "kg/m^2": "kg/m2", "mmhg": "mmHg", "mm hg": "mmHg", "bpm": "bpm", "ml": "ml",
-    "pt": "points", "pts": "points", "point": "points", "points": "points",
-}
+_UNITS = {spelling: unit for unit, spellings in {
+    "%": "% percent", "years": "y yo yr yrs year years", "months": "mo mos mth month months", "weeks": "wk wks week weeks",
+    "days": "d day days", "hours": "h hr hrs hour hours", "minutes": "min mins minute minutes", "mg/kg": "mg/kg",
+    "mg": "mg", "kg": "kg", "g": "g", "lb": "lb lbs", "cm": "cm", "m": "m", "in": "in", "kg/m2": "kg/m2 kg/m² kg/m^2",
+    "mmHg": "mmhg", "bpm": "bpm", "ml": "ml", "points": "pt pts point points"}.items() for spelling in spellings.split()}
 
 _MISSING_WORDS = frozenset({
-    "na", "n/a", "n.a.", "n.a", "nan", "nd", "n/d", "n.d.", "n.d", "nr", "n/r", "null", "missing", "miss", "unknown", "unk", "not done", "not available", "not applicable", "not recorded", "not assessed", "not reported", "no data",
-    "k.a.", "k. a.", "keine angabe", "fehlt", "onbekend", "inconnu", "(null)", "<na>", "#n/a", "#null!", "#div/0!", "#value!", "#ref!",
-    "#name?", "#num!", "#n/v"})
+    "na", "n/a", "n.a.", "n.a", "nan", "nd", "n/d", "n.d.", "n.d", "nr", "n/r", "null", "(null)", "<na>", "missing",
+    "miss", "unknown", "unk", "not done", "not available", "not applicable", "not recorded", "not assessed",
+    "not reported", "no data", "k.a.", "k. a.", "keine angabe", "fehlt", "onbekend", "inconnu", "#n/a", "#null!",
+    "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#n/v"})
 _MISSING_SIGNS = re.compile(r"[.*?\-/_–—…]+|\.[a-z]", re.I)
 _MISSING_NUMBERS = re.compile(r"-(?:1|[6-9])|-?([6-9])\1+|-?9+[78]")
 """-9, -1, -88, 99, 777, 9998: repeated digits, and small negatives."""
@@ -220,7 +216,7 @@ def _parse_text(text: str, decimal: str) -> Number:
     sign, whole, _, fraction, exponent, rest = match.groups()
     digits = re.sub(r"\D", "", whole)
     decimals = fraction[1:]
-    unit = _UNITS.get(" ".join((rest or "").rstrip(".").split()).casefold(), "")
+    unit = _UNITS.get("".join((rest or "").rstrip(".").split()).casefold(), "")
     if not (digits or decimals) or (rest and rest.strip() and not unit):
         return UNREADABLE
     return Number(Kind.NUMBER, float(f"{sign}{digits or '0'}.{decimals or '0'}{exponent}"), unit)

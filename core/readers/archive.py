@@ -39,14 +39,10 @@ def _check_size(archive: zipfile.ZipFile, where: Where) -> None:
     worst = max((part.file_size / max(part.compress_size, 1) for part in archive.infolist()
                  if part.file_size > LARGE_PART), default=0)
     if total > MAX_UNPACKED or worst > MAX_RATIO:
-        raise UserError(f"The workbook would unpack to {total / 1e6:,.0f} MB, {total / max(len_packed(archive), 1):,.0f} "
-                        "times its size, and was not opened.", where,
+        packed = sum(part.compress_size for part in archive.infolist())
+        raise UserError(f"The workbook would unpack to {total / 1e6:,.0f} MB, {total / max(packed, 1):,.0f} times its "
+                        "size, and was not opened.", where,
                         "Copy the data to a new workbook and save that, or save the sheet as CSV.")
-
-
-def len_packed(archive: zipfile.ZipFile) -> int:
-    """Bytes of all parts as packed."""
-    return sum(part.compress_size for part in archive.infolist())
 
 
 def _check_kind(archive: zipfile.ZipFile, source_name: str, where: Where) -> None:

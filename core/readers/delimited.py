@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
 
 from core.errors import Issue, Severity, UserError, Where
 from core.mapping import Reading
@@ -108,7 +109,8 @@ def _consistency(text: str, delimiter: str) -> float:
     return max(several.values()) / sum(widths.values()) if several else 0.0
 
 
-def _reader(text: str, delimiter: str) -> Iterable[list[str]]:
+def _reader(text: str, delimiter: str) -> Any:
+    """The csv module's reader, which also knows `line_num`."""
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
 
 
@@ -116,7 +118,7 @@ def _parse(text: str, delimiter: str, where: Where,
            progress: Progress) -> tuple[tuple[tuple[Cell, ...], ...], tuple[int, ...]]:
     if len(delimiter) != 1 or delimiter in '\r\n"':
         raise UserError(f"{delimiter!r} cannot separate cells.", where, "Choose comma, semicolon, tab or bar.")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    reader = _reader(text, delimiter)
     expected = text.count("\n") + text.count("\r") + 1
     rows: list[tuple[Cell, ...]] = []
     lines: list[int] = []
@@ -136,9 +138,9 @@ def _parse(text: str, delimiter: str, where: Where,
 
 def _open_quote(lines: tuple[int, ...], where: Where) -> list[Issue]:
     """A row that runs over very many lines: a quotation mark was probably left open."""
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         if following - line > _LINES_OF_AN_OPEN_QUOTE:
-            return [Issue(Severity.WARNING, "quote_open", f"One row runs from line {line:,} to line {following - 1:,}; a "
-                          "quotation mark may not be closed.", Where(file=where.file, row=line),
+            return [Issue(Severity.WARNING, "quote_open", f"One row runs from line {line:,} to line {following - 1:,}; "
+                          "a quotation mark may not be closed.", Where(file=where.file, row=line),
                           "Correct that line in the file.")]
     return []

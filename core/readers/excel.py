@@ -168,8 +168,8 @@ def _issues(details: SheetDetails, where: Where, hidden: bool, last_row: int) ->
                            f"{_listed([column_letter(c) for c in details.hidden_columns])}.", where))
     tall = [area for area in details.merged if _rows_of(area) > 1]
     if tall:
-        found.append(Issue(Severity.NOTE, "merged_cells", "Cells merged over several rows hold their value in the first "
-                           f"row only: {_listed(tall)}.", where,
+        found.append(Issue(Severity.NOTE, "merged_cells", "Cells merged over several rows hold their value in the "
+                           f"first row only: {_listed(tall)}.", where,
                            "If the value is meant for each row, unmerge the cells in the file and fill it down."))
     return tuple(found)
 
