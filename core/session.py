@@ -87,6 +87,16 @@ class Session:
         """One study's facts changed."""
         return replace(self, registry=self.registry.with_study(study))
 
+    def without_study(self, study: str) -> Session:
+        """One study taken out, with its mapping, its file if no other study has it, and the issues of both."""
+        left = tuple(s for s in self.registry.studies if s.study != study)
+        file = self.registry.by_id[study].file
+        gone = None if any(s.file == file for s in left) else file
+        sources = {name: source for name, source in self.sources.items() if name != gone}
+        issues = tuple(i for i in self.import_issues
+                       if i.where.study != study and (gone is None or i.where.file != gone))
+        return replace(self.with_registry(Registry(studies=left)), sources=sources, import_issues=issues)
+
     def with_mapping(self, mapping: StudyMapping) -> Session:
         """One study's rules changed; other studies stay untouched."""
         return replace(self, mappings={**self.mappings, mapping.study: mapping})
