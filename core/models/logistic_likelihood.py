@@ -1,0 +1,231 @@
+"""The likelihood of a logistic model with a random study intercept, by adaptive Gauss-Hermite quadrature.
+
+logit P(event) = x'β + τ u_s, u_s ~ N(0, 1). A study contributes the integral of exp h(u), h = log likelihood
+given u plus log density of u; its nodes are centered at the mode of h and scaled by its curvature there (Liu
+& Pierce 1994, Biometrika 81; Pinheiro & Bates 1995). One node is Laplace's approximation; lme4 calls the
+number nAGQ.
+
+Patients who share study and covariates stand in one cell (events of trials). Every array of parameters may
+have a leading batch axis B: starts of one fit, or bootstrap replicates of the events, are solved together.
+Gradients are exact derivatives of the approximation, the movement of the nodes included.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import expit, logsumexp
+
+from core.models.moments import Array
+
+CURVE_NODES = 9  # for the step's curvature, which a single node gives badly
+ITERATIONS = 60
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Patients by study and covariates, C cells sorted by study: `events` and `trials` (C,), `design` (C, p)
+    with a first column of ones, `place` (C,) the study of a cell among `k`.
+    """
+
+    events: Array
+    trials: Array
+    design: Array
+    place: Array
+    k: int
+
+    @property
+    def p(self) -> int:
+        """Fixed coefficients, the intercept among them."""
+        return self.design.shape[1]
+
+    def membership(self) -> Array:
+        """(k, C), 1 where a cell belongs to a study."""
+        return (self.place == np.arange(self.k)[:, None]).astype(float)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Log likelihood (B,), its gradient (B, p + 1) for [β, τ], and the curvature (B, p + 1, p + 1) of minus
+    it, by Louis' formula: exact but for the quadrature, good for a step.
+    """
+
+    loglik: Array
+    gradient: Array
+    curvature: Array
+
+
+def cells(event: ArrayLike, covariates: ArrayLike, study: ArrayLike) -> Cells:
+    """Cells of patients: `event` (n,) 0 or 1, `covariates` (n, p - 1) without a constant, `study` (n,)
+    codes.
+    """
+    outcome = np.asarray(event, dtype=float)
+    table = np.asarray(covariates, dtype=float).reshape(len(outcome), -1)
+    rows = np.column_stack([np.asarray(study, dtype=float), table])
+    kinds, kind = np.unique(rows, axis=0, return_inverse=True)
+    kind = np.ravel(kind)
+    studies, place = np.unique(kinds[:, 0], return_inverse=True)
+    trials: Array = np.bincount(kind, minlength=len(kinds)).astype(float)
+    return Cells(np.bincount(kind, outcome, len(kinds)), trials,
+                 np.column_stack([np.ones(len(kinds)), kinds[:, 1:]]), np.ravel(place), len(studies))
+
+
+def nodes(quadrature: int) -> tuple[Array, Array]:
+    """Nodes (Q,) and log weights (Q,) of an integral over u in units of the curvature: ∫f(z)dz/√(2π) ≈ Σ
+    exp(w) f(z).
+    """
+    place, weight = np.polynomial.hermite.hermgauss(quadrature)
+    return np.sqrt(2) * place, np.log(weight) + place ** 2 - np.log(np.pi) / 2
+
+
+def modes(data: Cells, events: Array, fixed: Array, tau: Array) -> Array:
+    """The mode (B, k) of each study's h, by Newton's method; h is concave."""
+    member = data.membership().T
+    u = np.zeros((len(fixed), data.k))
+    scale = tau[:, None]
+    for _ in range(100):
+        risk = expit(fixed + scale * u[:, data.place])
+        slope = scale * ((events - data.trials * risk) @ member) - u
+        curve = 1 + scale ** 2 * ((data.trials * risk * (1 - risk)) @ member)
+        step = slope / curve
+        # No step beyond 3 logits: Newton's overshoots where risks are near 0 or 1.
+        reach = 3 / np.maximum(np.abs(scale), 1e-3)
+        u = u + np.clip(step, -reach, reach)
+        if np.abs(step).max(initial=0.0) < 1e-12:
+            break
+    return u
+
+
+def evaluate(data: Cells, events: Array, parameters: Array, quadrature: int) -> Evaluation:
+    """Log likelihood and derivatives at `parameters` (B, p + 1) = [β, τ] for `events` (B, C) or (1, C)."""
+    p, k = data.p, data.k
+    member = data.membership()
+    by_column = (data.design.T[:, None, :] * member).reshape(p * k, -1)
+    tau = parameters[:, p]
+    fixed = parameters[:, :p] @ data.design.T
+    u = modes(data, events, fixed, tau)
+    width, moved, stretched = _movement(data, by_column, fixed, tau, u, events)
+    z, log_weight = nodes(quadrature)
+    at = u[..., None] + width[..., None] * z
+    eta = fixed[..., None] + tau[:, None, None] * at[:, data.place]
+    trials = data.trials[:, None]
+    risk = expit(eta)
+    score = events[..., None] - trials * risk
+    height = member @ (events[..., None] * eta - trials * np.logaddexp(0, eta)) - at ** 2 / 2
+    total = logsumexp(height + log_weight, axis=-1)
+    share = np.exp(height + log_weight - total[..., None])
+    by_beta = (by_column @ score).reshape(len(parameters), p, k, -1)
+    by_psi = np.concatenate([by_beta, (at * by_beta[:, 0])[:, None]], axis=1)
+    by_u = (tau[:, None, None] * by_beta[:, 0] - at)[:, None]
+    path = moved[..., None] + stretched[..., None] * z
+    gradient = (share[:, None] * (by_psi + by_u * path)).sum(axis=-1) + stretched / width[:, None]
+    information = trials * risk * (1 - risk)
+    curvature = _louis(data, member, information, at, share, by_psi)
+    return Evaluation((total + np.log(width)).sum(axis=-1), gradient.sum(axis=-1), curvature)
+
+
+def _movement(data: Cells, by_column: Array, fixed: Array, tau: Array, u: Array,
+              events: Array) -> tuple[Array, Array, Array]:
+    """Each study's node width (B, k), and how its mode and width move with [β, τ] (B, p + 1, k)."""
+    batch, p, k = len(fixed), data.p, data.k
+    risk = expit(fixed + tau[:, None] * u[:, data.place])
+    score = events - data.trials * risk
+    spread = data.trials * risk * (1 - risk)
+
+    def sums(values: Array) -> Array:
+        return (values @ by_column.T).reshape(batch, p, k)
+
+    s, v, w = sums(score), sums(spread), sums(spread * (1 - 2 * risk))
+    t, t3 = tau[:, None], tau[:, None, None]
+    curve = 1 + t ** 2 * v[:, 0]
+    by_u_psi = np.concatenate([-t3 * v, (s[:, 0] - t * u * v[:, 0])[:, None]], axis=1)
+    moved = by_u_psi / curve[:, None]
+    by_uu_psi = np.concatenate([-t3 ** 2 * w, (-2 * t * v[:, 0] - t ** 2 * u * w[:, 0])[:, None]], axis=1)
+    by_uu_psi = by_uu_psi - (t ** 3 * w[:, 0])[:, None] * moved
+    return curve ** -0.5, moved, 0.5 * by_uu_psi * curve[:, None] ** -1.5
+
+
+def _louis(data: Cells, member: Array, information: Array, at: Array, share: Array, by_psi: Array) -> Array:
+    """Minus the second derivative of the log likelihood: E(information) - Var(score) over the posterior of
+    u.
+    """
+    p = data.p
+    expected = [(share * at ** power)[:, data.place] for power in range(3)]
+    moments = [(information * weight).sum(axis=-1) for weight in expected]
+    curvature = np.empty((len(at), p + 1, p + 1))
+    curvature[:, :p, :p] = np.einsum("bc,ci,cj->bij", moments[0], data.design, data.design)
+    curvature[:, :p, p] = curvature[:, p, :p] = moments[1] @ data.design
+    curvature[:, p, p] = moments[2].sum(axis=-1)
+    mean = (share[:, None] * by_psi).sum(axis=-1)
+    centered = by_psi - mean[..., None]
+    weighted = (share[:, None] * centered).reshape(len(at), p + 1, -1)
+    value: Array = curvature - weighted @ centered.reshape(len(at), p + 1, -1).transpose(0, 2, 1)
+    return value
+
+
+def maximize(data: Cells, events: Array, start: Array, quadrature: int,
+             free: Array | None = None) -> tuple[Array, Array, Array]:
+    """(parameters (B, p + 1), log likelihood (B,), converged (B,)) of the greatest likelihood uphill from
+    `start`.
+
+    `free` (p + 1,) says which parameters may move. τ may come out negative: only its size means anything.
+    """
+    movable = np.ones(data.p + 1, dtype=bool) if free is None else free
+    at = start.astype(float).copy()
+    events = np.broadcast_to(events, (len(at), events.shape[-1]))
+    now = evaluate(data, events, at, quadrature)
+    loglik, gradient = now.loglik, now.gradient
+    curve = _curve(data, events, at, quadrature, now)
+    done = np.zeros(len(at), dtype=bool)
+    for _ in range(ITERATIONS):
+        step = _uphill(gradient, curve, movable)
+        done |= (np.abs(step) < 1e-9 * (1 + np.abs(at))).all(axis=1)
+        left = np.flatnonzero(~done)
+        if not len(left):
+            break
+        step = step[left]
+        for _ in range(12):
+            trial = evaluate(data, events[left], at[left] + step, quadrature)
+            worse = ~(trial.loglik >= loglik[left] - 1e-11 * np.abs(loglik[left]))
+            if not worse.any():
+                break
+            step = np.where(worse[:, None], step / 2, step)
+        at[left] += step
+        loglik[left], gradient[left] = trial.loglik, trial.gradient
+        curve[left] = _curve(data, events[left], at[left], quadrature, trial)
+    return at, loglik, done
+
+
+def _curve(data: Cells, events: Array, at: Array, quadrature: int, now: Evaluation) -> Array:
+    if quadrature >= CURVE_NODES:
+        return now.curvature
+    return evaluate(data, events, at, CURVE_NODES).curvature
+
+
+def _uphill(gradient: Array, curve: Array, free: Array) -> Array:
+    """Newton steps (B, p + 1), turned uphill where the likelihood is not concave, at most 2 in any
+    coordinate.
+    """
+    values, vectors = np.linalg.eigh(curve[:, free][:, :, free])
+    size = np.maximum(np.abs(values), 1e-6 * np.abs(values).max(axis=-1, keepdims=True) + 1e-12)
+    inner = (vectors.transpose(0, 2, 1) @ gradient[:, free, None])[..., 0] / size
+    step = np.zeros_like(gradient)
+    step[:, free] = (vectors @ inner[..., None])[..., 0]
+    longest = np.abs(step).max(axis=1, keepdims=True)
+    limited: Array = step * np.minimum(1.0, 2.0 / np.maximum(longest, 1e-300))
+    return limited
+
+
+def hessian(data: Cells, parameters: Array, quadrature: int) -> Array:
+    """The second derivative (p + 1, p + 1) of the log likelihood at one point, by central differences of the
+    gradient.
+    """
+    size = len(parameters)
+    step = 1e-5
+    points = np.concatenate([parameters + step * np.eye(size), parameters - step * np.eye(size)])
+    slope = evaluate(data, data.events[None], points, quadrature).gradient
+    rows = (slope[:size] - slope[size:]) / (2 * step)
+    value: Array = (rows + rows.T) / 2
+    return value
