@@ -25,9 +25,9 @@ MAX_FOOTER_ROWS = 60
 SPARSE = 0.4
 """A note below the table fills at most this share of what a usual row fills."""
 
-_TOTAL = re.compile(r"(grand |sub)?-?totals?|sum|mean|average|avg|median|sd|std\.?( dev\.?)?|min(imum)?|"
-                    r"max(imum)?|count|mean \(?sd\)?|overall|summe|gesamt|mittelwert|totaal|gemiddelde|moyenne|somme|media|promedio",
-                    re.I)
+_TOTAL = re.compile(
+    r"(grand |sub)?-?totals?|sum|mean|average|avg|median|sd|std\.?( dev\.?)?|min(imum)?|max(imum)?|count|mean \(?sd\)?|"
+    r"overall|summe|gesamt|mittelwert|totaal|gemiddelde|moyenne|somme|media|promedio", re.I)
 
 
 def find_table(grid: Grid, reading: Reading = Reading()) -> RawTable:  # noqa: B008 - frozen
@@ -128,7 +128,7 @@ def _identifier_shapes(cells: Iterable[Cell]) -> set[str]:
     shapes = Counter(map(_shape, cells))
     total = shapes.total()
     return {shape for shape, count in shapes.items()
-            if shape and " " not in shape and count >= (0.6 if shape == "a" else 0.05) * total}
+            if set(shape) & {"a", "9"} and " " not in shape and count >= (0.6 if shape == "a" else 0.05) * total}
 
 
 def _shape(cell: Cell) -> str:

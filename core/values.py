@@ -36,10 +36,11 @@ def _pattern(decimal: str, group: str) -> re.Pattern[str]:
 _PATTERNS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
 
 _UNITS = {spelling: unit for unit, spellings in {
-    "%": "% percent", "years": "y yo yr yrs year years", "months": "mo mos mth month months", "weeks": "wk wks week weeks",
-    "days": "d day days", "hours": "h hr hrs hour hours", "minutes": "min mins minute minutes", "mg/kg": "mg/kg",
-    "mg": "mg", "kg": "kg", "g": "g", "lb": "lb lbs", "cm": "cm", "m": "m", "in": "in", "kg/m2": "kg/m2 kg/m² kg/m^2",
-    "mmHg": "mmhg", "bpm": "bpm", "ml": "ml", "points": "pt pts point points"}.items() for spelling in spellings.split()}
+    "%": "% percent", "years": "y yo yr yrs year years", "months": "mo mos mth month months",
+    "weeks": "wk wks week weeks", "days": "d day days", "hours": "h hr hrs hour hours",
+    "minutes": "min mins minute minutes", "mg/kg": "mg/kg", "mg": "mg", "kg": "kg", "g": "g", "lb": "lb lbs",
+    "cm": "cm", "m": "m", "in": "in", "kg/m2": "kg/m2 kg/m² kg/m^2", "mmHg": "mmhg", "bpm": "bpm", "ml": "ml",
+    "points": "pt pts point points"}.items() for spelling in spellings.split()}
 
 _MISSING_WORDS = frozenset({
     "na", "n/a", "n.a.", "n.a", "nan", "nd", "n/d", "n.d.", "n.d", "nr", "n/r", "null", "(null)", "<na>", "missing",
