@@ -1,4 +1,5 @@
-"""The demo's files and their truth: counts, forms, and that the generator still writes what is committed."""
+"""The demo's files and their truth: counts, forms, that the generator still writes what is committed, and that the
+harmonizer, told by hand what each column is, makes the truth of the files cell by cell."""
 
 from __future__ import annotations
 
@@ -10,11 +11,34 @@ from collections import Counter
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
+from core.harmonize import harmonize_study
+from core.mapping import (
+    Decision,
+    Direct,
+    DoseSource,
+    NumberFormat,
+    PeriodSource,
+    Recode,
+    Rule,
+    ScoreSource,
+    Shape,
+    StudyMapping,
+    TreatmentSource,
+    VisitSource,
+)
+from core.protocol_files import load_conversion_tables, load_protocol
+from core.readers import read_grids
+from core.registry import Registry
+from core.registry_file import read_registry
+from core.sources import RawTable, SourceFile
+from core.table_layout import choose_grid, find_table
 from resources.demo.generator.__main__ import TRUTH, demo_files, simulate, truth_table
-from resources.demo.generator.design import BY_STUDY, STUDIES, StudyDesign
-from resources.demo.generator.recipes import NOTICE, RECIPES
+from resources.demo.generator.design import BY_STUDY, STUDIES, UNTIMED, StudyDesign
+from resources.demo.generator.names import Column
+from resources.demo.generator.recipes import NOT_VARIABLES, NOTICE, RECIPES, Recipe
 
 DEMO = Path(__file__).resolve().parents[2] / "resources" / "demo"
 ENCODINGS = {recipe.study: recipe.encoding for recipe in RECIPES}
@@ -175,3 +199,80 @@ def test_the_generator_writes_what_is_committed() -> None:
     for name, data in files.items():
         assert _content(name, data) == _content(name, (DEMO / name).read_bytes()), f"{name} is out of date"
     assert truth_table(patients) == TRUTH.read_text(encoding="utf-8")
+
+
+# What a person who knows each file would answer: the harmonizer's own part, apart from the suggestions.
+
+def _table(file: str) -> RawTable:
+    return find_table(choose_grid(read_grids(SourceFile(file, (DEMO / file).read_bytes()))))
+
+
+def _mapping(recipe: Recipe, table: RawTable) -> StudyMapping:
+    """`recipe.columns` stand in the file's order; the table's names may differ where a header has two rows."""
+    columns = [(found.name, column) for found, column in zip(table.columns, recipe.columns, strict=True)]
+    form = NumberFormat(decimal=recipe.decimal, missing=(recipe.missing,) if recipe.missing else ())
+    named = {column.of: name for name, column in columns}
+    treatments = {str(text): name.split() for name, text in recipe.treatments.items()}
+    drugs = {text: words[0] for text, words in treatments.items()}
+    doses = {text: float(words[1]) if words[1:] else 0.5 if words[0] == "ketamine" else None
+             for text, words in treatments.items()}
+    given = [(name, column) for name, column in columns if column.of == "treatment"]
+    in_words = [DoseSource(period=column.period, values=doses) for _, column in given]
+    in_column = [DoseSource(column=name, format=form) for name, column in columns if column.of == "dose"]
+    return StudyMapping(
+        study=recipe.study, file=table.file,
+        shape=Shape(
+            kind=recipe.layout, patient=named["patient"],
+            period=PeriodSource(column=named["period"], values={"1": 1, "2": 2}) if "period" in named else None,
+            visit=VisitSource(column=named["visit"], values=_hours(recipe)) if "visit" in named else None),
+        treatments=tuple(TreatmentSource(column=name, period=column.period, values=drugs) for name, column in given),
+        doses=tuple(in_column or in_words),
+        scores=tuple(ScoreSource(column=name, scale=column.of, hours=column.hours, period=column.period, format=form)
+                     for name, column in columns if column.of in ("madrs", "hrsd17")),
+        variables=dict(decision for name, column in columns for decision in _decisions(name, column, recipe, form)))
+
+
+def _hours(recipe: Recipe) -> dict[str, float | None]:
+    return {str(text): None if hours == UNTIMED else hours for hours, text in recipe.visits.items()}
+
+
+def _decisions(name: str, column: Column, recipe: Recipe, form: NumberFormat) -> list[tuple[str, Decision]]:
+    if column.of == "race":
+        return [(f"race_{race}", Decision(rule=_recode(name, column, recipe, race))) for race in ("black", "white")]
+    if column.of in NOT_VARIABLES:
+        return []
+    rule: Rule = (Direct(column=name, format=form, factor=column.divisor) if column.codes is None
+                  else _recode(name, column, recipe))
+    return [(column.of, Decision(rule=rule))]
+
+
+def _recode(name: str, column: Column, recipe: Recipe, category: str | None = None) -> Recode:
+    codes: dict[str, str | None] = {recipe.missing: None} if recipe.missing else {}
+    for value, raw in (column.codes or {}).items():
+        codes[str(raw)] = str(value) if category is None else str(int(value == category))
+    return Recode(column=name, codes=codes)
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    found, issues = read_registry(_table("studies.xlsx"))
+    assert not issues
+    return found
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.study)
+def test_harmonized_by_a_known_mapping_each_file_gives_its_truth(recipe: Recipe, registry: Registry) -> None:
+    protocol = load_protocol("ketamine")
+    table = _table(BY_STUDY[recipe.study].file)
+    data = harmonize_study(table, _mapping(recipe, table), registry.by_id[recipe.study], protocol,
+                           load_conversion_tables(protocol, None)).patients
+    expected = pd.read_csv(TRUTH, dtype={"patient": str})
+    expected = expected[expected["study"] == recipe.study].set_index("patient")
+    got = data.set_index(data["patient"].astype(str)).reindex(expected.index)
+    assert len(data) == len(expected)
+    for key in expected.columns:
+        if key in ("study", "excluded", "principal_diagnosis"):
+            assert got[key].astype("string").fillna("").tolist() == expected[key].astype("string").fillna("").tolist()
+        else:
+            pd.testing.assert_series_equal(pd.to_numeric(got[key]).astype(float), expected[key].astype(float),
+                                           rtol=1e-9, obj=f"{recipe.study} {key}")
