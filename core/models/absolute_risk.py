@@ -87,7 +87,7 @@ def has_both_outcomes(data: Cells, events: Array, treatment: int) -> NDArray[np.
     active = data.design[:, treatment] == 1
     counts = np.stack([events[:, active].sum(axis=1), events[:, ~active].sum(axis=1)])
     sizes = np.array([data.trials[active].sum(), data.trials[~active].sum()])[:, None]
-    return np.logical_and(counts > 0, counts < sizes).all(axis=0)
+    return np.asarray(np.logical_and(counts > 0, counts < sizes).all(axis=0), dtype=np.bool_)
 
 
 def number_needed(ard: float | None) -> float | None:

@@ -67,9 +67,10 @@ def cells(event: ArrayLike, covariates: ArrayLike, study: ArrayLike) -> Cells:
     kinds, kind = np.unique(rows, axis=0, return_inverse=True)
     kind = np.ravel(kind)
     studies, place = np.unique(kinds[:, 0], return_inverse=True)
-    trials: Array = np.bincount(kind, minlength=len(kinds)).astype(float)
-    return Cells(np.bincount(kind, outcome, len(kinds)), trials,
-                 np.column_stack([np.ones(len(kinds)), kinds[:, 1:]]), np.ravel(place), len(studies))
+    events, trials = np.zeros(len(kinds)), np.zeros(len(kinds))
+    np.add.at(events, kind, outcome)
+    np.add.at(trials, kind, 1.0)
+    return Cells(events, trials, np.column_stack([np.ones(len(kinds)), kinds[:, 1:]]), np.ravel(place), len(studies))
 
 
 def nodes(quadrature: int) -> tuple[Array, Array]:
