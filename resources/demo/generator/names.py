@@ -144,6 +144,6 @@ class Style:
         return tuple(self.column(key) for key in keys.split())
 
 
-def sex(header: str, female: str | int, male: str | int, meaning: str = "") -> Column:
+def sex(header: str, female: str | int, male: str | int) -> Column:
     """A column of sex with its two codes."""
-    return Column(header, "female", {1: female, 0: male}, meaning=meaning)
+    return Column(header, "female", {1: female, 0: male})

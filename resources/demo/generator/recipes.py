@@ -114,8 +114,8 @@ def _feder_41() -> Recipe:
 
 
 def _grunebaum() -> Recipe:
-    coded = sex("SEX", 2, 1, meaning="Sex: 1 = male, 2 = female")
-    style = Style(Habit.CAPITALS, BITS, coded, DIAGNOSES_SHORT)
+    employed = Column("EMPLOYED", "employed", {1: 1, 0: 2}, meaning="In paid work")
+    style = Style(Habit.CAPITALS, BITS, sex("SEX (1=male, 2=female)", 2, 1), DIAGNOSES_SHORT, {"employed": employed})
     covariates = style.columns(
         "age female inpatient principal_diagnosis ptsd any_anxiety gad social_anxiety ocd panic agoraphobia "
         "specific_phobia sud_lifetime aud_lifetime eating_disorder dysthymia adhd smoker married race hispanic "
@@ -155,7 +155,8 @@ def _lakeside() -> Recipe:
 
     return Recipe(
         "lakeside_us", "period_blocks", "LS-{:d}", {"ketamine": "Ketamine 0.5 mg/kg", "saline": "Saline"},
-        (Column("Patient code", "patient"), *style.columns("age female inpatient principal_diagnosis"), *block(1), *block(2),
+        (Column("Patient code", "patient"), *style.columns("age female inpatient principal_diagnosis"),
+         *block(1), *block(2),
          *style.columns("ptsd any_anxiety gad social_anxiety ocd panic agoraphobia sud_lifetime aud_lifetime"),
          *style.columns("eating_disorder dysthymia adhd bmi smoker married race education_years failed_trials"),
          *style.columns("failed_ect n_episodes age_at_onset suicide_attempt family_history_alcohol any_medication"),
@@ -308,8 +309,8 @@ def _lindental() -> Recipe:
 
 
 def _duinzicht() -> Recipe:
-    coded = sex("Sex", 2, 1, meaning="1 = male; 2 = female")
-    style = Style(Habit.WORDS, BITS, coded, DIAGNOSES_SHORT)
+    married = Column("Married or partnered", "married", {1: 1, 0: 2}, meaning="Lives with a partner")
+    style = Style(Habit.WORDS, BITS, _WORDS_SEX, DIAGNOSES_SHORT, {"married": married})
     covariates = style.columns(
         "age female inpatient principal_diagnosis mdd bipolar ptsd any_anxiety gad social_anxiety ocd panic "
         "agoraphobia chronic_pain bmi smoker married education_years employed n_episodes any_medication n_medications")
