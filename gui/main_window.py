@@ -48,8 +48,10 @@ class MainWindow(QMainWindow):
         self._connect()
         self.setAcceptDrops(True)
         self.resize(1280, 800)
-        self.show_step(Step.START)
+        self._take_steps(tuple(self._steps.values()))
         self._say_project()
+        self._show_session()
+        self.show_step(Step.START)
 
     # --- building ---------------------------------------------------------------------------------------------------
 
@@ -209,7 +211,9 @@ class MainWindow(QMainWindow):
 
     def show_place(self, issue: Issue) -> None:
         """Take the person to the place of an issue."""
-        step = step_of(issue)
+        if self.workspace.session is None:
+            return
+        step = step_of(issue, self.workspace.session)
         self.show_step(step)
         if self.step is step:
             self.page(step).focus_issue(issue)

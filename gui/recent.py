@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -42,8 +43,12 @@ class RecentProject:
 
 
 def data_folder() -> Path:
-    """Where the program keeps what is the user's but no project: the demo, the list of recent projects."""
-    return user_data_path("Modscope", appauthor=False)
+    """Where the program keeps what is the user's own: the demo's project, the list of recent ones.
+
+    The environment's MODSCOPE_DATA names another folder, for a program carried on a stick, and for tests.
+    """
+    chosen = os.environ.get("MODSCOPE_DATA")
+    return Path(chosen) if chosen else user_data_path("Modscope", appauthor=False)
 
 
 def documents_folder() -> Path:

@@ -83,7 +83,7 @@ class Page(QWidget):
 
     def issues(self, session: Session) -> tuple[Issue, ...]:
         """The issues that belong to this page."""
-        return tuple(issue for issue in session.issues() if step_of(issue) is self.step)
+        return tuple(issue for issue in session.issues() if step_of(issue, session) is self.step)
 
     def focus_place(self, where: Where) -> None:
         """Bring a study, variable, column or row into sight and take the keyboard there."""
@@ -107,13 +107,11 @@ class Page(QWidget):
             dialogs.show_crash(self, fault)
 
 
-def step_of(issue: Issue) -> Step:
+def step_of(issue: Issue, session: Session) -> Step:
     """The step on which an issue is settled."""
     where = issue.where
-    if issue.severity is Severity.QUESTION and (where.column or where.variable):
-        return Step.MAP
-    if where.row is not None or where.patient is not None:
+    if issue.severity is not Severity.QUESTION and (where.row is not None or where.patient is not None):
         return Step.CHECK
     if where.column or where.variable:
         return Step.MAP
-    return Step.STUDIES
+    return Step.STUDIES if issue in session.import_issues else Step.MAP

@@ -1,0 +1,252 @@
+"""Studies: who takes part, what is known of each, and how many patients go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from core.errors import Severity, UserError, Where
+from core.progress import Progress
+from core.registry import Study
+from core.steps import Step
+from gui import dialogs
+from gui.pages.page import Page, TourState
+from gui.theme import GRID
+from gui.widgets.data_table import Column, DataTable
+from gui.widgets.flow_strip import FlowStrip, flow_of
+from gui.widgets.frame import button
+from gui.widgets.marks import ASKS, FAULT, NONE, OK, Mark
+from gui.widgets.study_form import StudyForm
+
+if TYPE_CHECKING:
+    from core.session import Session
+
+STUDY_FILES = "Study files (*.xlsx *.xlsm *.xls *.ods *.csv *.tsv *.txt *.sav *.dta *.sas7bdat *.xpt);;All files (*)"
+REGISTRY_FILES = "Study registry (*.xlsx *.csv)"
+
+
+@dataclass(frozen=True)
+class StudyRow:
+    """A line of the table."""
+
+    study: Study
+    n: int | None
+    scale: str
+    state: Mark
+    state_words: str
+
+
+def _fact(value: object) -> str:
+    return "?" if value is None else str(value)
+
+
+def _failed_trials(study: Study) -> str:
+    required = study.failed_trials_required
+    return "?" if required is None else "none" if study.trd_threshold == "unspecified" else f"{required:g}"
+
+
+COLUMNS = (
+    Column("Study", lambda row: row.study.name, hint=lambda row: row.study.study),
+    Column("State", lambda row: row.state_words, mark=lambda row: row.state),
+    Column("n", lambda row: "" if row.n is None else str(row.n), number=True, order=lambda row: row.n,
+           about="Patients in the file"),
+    Column("Country", lambda row: _fact(row.study.country)),
+    Column("Design", lambda row: _fact(row.study.design)),
+    Column("Control", lambda row: row.study.control or _fact(row.study.control_type),
+           hint=lambda row: _fact(row.study.control_type)),
+    Column("Failed trials", lambda row: _failed_trials(row.study), number=True,
+           order=lambda row: row.study.failed_trials_required, about="Failed trials required for entry"),
+    Column("Scale", lambda row: row.scale, about="Depression scales in the file"),
+    Column("File", lambda row: row.study.file or "none", hint=lambda row: row.study.file or ""),
+)
+
+
+class StudiesPage(Page):
+    """The table of studies and the form of the one that is chosen."""
+
+    title: ClassVar[str] = "Studies"
+    step: ClassVar[Step] = Step.STUDIES
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.add_action = QAction("Add files...", self)
+        self.add_action.triggered.connect(self._ask_for_files)
+        self.table = DataTable("Studies", COLUMNS, key=lambda row: row.study.study)
+        self.table.chosen.connect(self._show_chosen)
+        self.flow = FlowStrip()
+        self.form = StudyForm()
+        self.form.setMinimumWidth(280)
+        self.form.edited.connect(self._take)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addLayout(self._tools())
+        column.addWidget(self.table, 1)
+        column.addWidget(self.flow)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.addWidget(left)
+        split.addWidget(self.form)
+        split.setStretchFactor(0, 1)
+        split.setSizes([680, 320])
+        self.body.addWidget(split, 1)
+
+    def _tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        add, folder = button("Add files...", shape="plus"), button("Add folder...")
+        registry = button("Load registry...")
+        self.remove = button("Remove", shape="trash")
+        add.clicked.connect(self._ask_for_files)
+        folder.clicked.connect(self._ask_for_folder)
+        registry.clicked.connect(self._ask_for_registry)
+        self.remove.clicked.connect(self._remove)
+        self.remove.setToolTip("Take the chosen study and its file out of the project; Undo brings them back")
+        for one in (add, folder, registry):
+            row.addWidget(one)
+        row.addStretch(1)
+        row.addWidget(self.remove)
+        return row
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    def sentence(self, session: Session | None) -> str:
+        """How many studies, how many usable."""
+        studies = session.registry.studies if session else ()
+        if session is None or not studies:
+            return "Add the files the trial teams sent, and a registry of the studies if there is one."
+        without = len(studies) - len(session.usable_studies)
+        asked = sum(_asks(study) for study in studies)
+        parts = [f"{len(studies)} studies" + (f", {without} without a readable file" if without else "")]
+        parts.append(f"{asked} with facts that are not known" if asked else "every fact that analyses need is known")
+        return f"Who takes part and how each study was done. {'; '.join(parts)}."
+
+    def foot(self, session: Session | None) -> str:
+        """How the sources stand."""
+        return "Files can also be dropped on the window." if session is None or not session.sources else ""
+
+    def display(self, session: Session | None) -> None:
+        """Fill table, form and flow."""
+        if session is None:
+            return
+        studies = session.registry.studies
+        self.main_action = None if studies else self.add_action
+        rows = [study_row(session, study) for study in studies]
+        self.table.show_records(rows)
+        if self.table.current is None and rows:
+            self.table.choose(rows[0].study.study, tell=False)
+        self._show_chosen(self.table.current)
+
+    def _show_chosen(self, row: StudyRow | None) -> None:
+        if self.session is None:
+            return
+        known = self.session.registry.by_id.get(row.study.study) if row else None
+        self.form.show_study(self.session, known)
+        self.remove.setEnabled(known is not None)
+        self._show_flow(known)
+
+    def _show_flow(self, chosen: Study | None) -> None:
+        session = self.session
+        if session is None or not session.usable_studies:
+            self.flow.show_flows((), "How many patients go on to the analyses, and why others do not, will stand here "
+                                     "once there are studies with a readable file.")
+        elif not session.has_harmonized_at_hand:
+            self.flow.show_flows((), "Counting patients...")
+        else:
+            data = session.harmonized().studies
+            flows = [flow_of(f"All {len(data)} studies", (line for study in data for line in study.flow))]
+            flows += [flow_of(chosen.name, one.flow) for one in data if chosen and one.study == chosen.study]
+            self.flow.show_flows(flows)
+
+    def focus_place(self, where: Where) -> None:
+        """Go to a study, by its id or by its file."""
+        for study in self.session.registry.studies if self.session else ():
+            if study.study == where.study or (where.study is None and where.file and study.file == where.file):
+                self.table.choose(study.study)
+        self.table.setFocus()
+
+    def tour_states(self) -> Sequence[TourState]:
+        """Each tab of the form."""
+        return (("", lambda: self.form.tabs.setCurrentIndex(0)),
+                ("file", lambda: self.form.tabs.setCurrentIndex(1)),
+                ("risk-of-bias", lambda: self.form.tabs.setCurrentIndex(2)))
+
+    # --- deciding ---------------------------------------------------------------------------------------------------
+
+    def _take(self, study: Study, what: str) -> None:
+        if self.session is not None:
+            self.decided.emit(self.session.with_study(study), f"{what} of {study.name}")
+
+    def _remove(self) -> None:
+        row = self.table.current
+        if self.session is not None and row is not None:
+            self.decided.emit(self.session.without_study(row.study.study), f"Removal of {row.study.name}")
+
+    def take_files(self, paths: Sequence[Path]) -> None:
+        """Add study files and folders; a registry among them is recognized."""
+        if self.session is not None and paths:
+            names = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
+            self.deciding.emit(partial(add_files, self.session, tuple(paths)), f"Adding {names}")
+
+    def _ask_for_files(self) -> None:
+        self.take_files(dialogs.choose_files(self, "Study files", STUDY_FILES))
+
+    def _ask_for_folder(self) -> None:
+        folder = dialogs.choose_folder(self, "Folder with study files")
+        self.take_files([folder] if folder else [])
+
+    def _ask_for_registry(self) -> None:
+        found = dialogs.choose_files(self, "Study registry", REGISTRY_FILES, several=False)
+        if found and self.session is not None:
+            self.deciding.emit(partial(add_files, self.session, (), registry=found[0]), f"Registry {found[0].name}")
+
+
+def add_files(session: Session, paths: Sequence[Path], progress: Progress, registry: Path | None = None) -> Session:
+    """The session with files taken in; runs on a job's thread."""
+    from core.intake import load_files
+
+    return load_files(session, paths, progress, registry)
+
+
+def study_row(session: Session, study: Study) -> StudyRow:
+    """What the table says of a study."""
+    mapping = session.mappings.get(study.study)
+    scales = session.protocol.scales_by_key
+    found = dict.fromkeys(score.scale for score in mapping.scores) if mapping else {}
+    scale = ", ".join(scales[key].label if key in scales else key for key in found)
+    return StudyRow(study, _patients(session, study.study), scale, *_state(session, study))
+
+
+def _patients(session: Session, study: str) -> int | None:
+    if not session.usable_studies or not session.has_harmonized_at_hand:
+        return None
+    flows = [one.flow for one in session.harmonized().studies if one.study == study]
+    return flow_of(study, flows[0]).in_file if flows else None
+
+
+def _asks(study: Study) -> bool:
+    return None in (study.country, study.design, study.control_type, study.trd_threshold)
+
+
+def _state(session: Session, study: Study) -> tuple[Mark, str]:
+    """A study's state as a mark and words."""
+    if not session.has_source(study.study):
+        return NONE, "no file"
+    if study.study not in session.mappings or any(
+            issue.severity is Severity.ERROR and issue.where.study == study.study for issue in session.import_issues):
+        return FAULT, FAULT.word
+    try:
+        questions = len(session.questions(study.study)) if session.has_harmonized_at_hand else 0
+    except UserError:
+        return FAULT, FAULT.word
+    if questions:
+        return ASKS, f"{questions} open"
+    return (ASKS, "facts open") if _asks(study) else (OK, OK.word)

@@ -1,0 +1,165 @@
+"""A picture of every page and dialog on the demo project, made without a screen."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from core.steps import Step
+from gui import dialogs, theme
+from gui.jobs import JobRunner
+from gui.main_window import MainWindow
+
+LANGUAGES = ("en",)
+PATIENCE = 120.0
+"""Seconds the tour waits for one piece of work."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"modscope tour: {message}. See --help.\n")
+
+
+def main(words: Sequence[str]) -> int:
+    """`tour --out DIR [--theme light|dark] [--lang CODE] [--size WxH]`. Exit status."""
+    options = _parser().parse_args(words)
+    if options.lang not in LANGUAGES:
+        sys.stderr.write(f'modscope tour: there is no translation "{options.lang}"; there is: '
+                         f'{", ".join(LANGUAGES)}.\n')
+        return 2
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        sys.stderr.write(f"modscope tour: the folder {options.out} cannot be made: {fault.strerror}.\n")
+        return 2
+    with tempfile.TemporaryDirectory() as folder, _environment(folder):
+        from gui.app import make_application
+
+        app = make_application(["modscope"])
+        theme.set_up(app, options.theme)
+        Tour(app, options.out, options.size).take()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="modscope tour", description="A picture of every page and dialog on the demo project.")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the pictures")
+    parser.add_argument("--theme", choices=("light", "dark"), default="light")
+    parser.add_argument("--lang", default="en", metavar="CODE")
+    parser.add_argument("--size", type=_size, default=(1280, 800), metavar="WxH")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if not (width.isdigit() and height.isdigit()) or not 200 <= int(width) <= 8000 or not 200 <= int(height) <= 8000:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a size such as 1280x800')
+    return int(width), int(height)
+
+
+@contextmanager
+def _environment(folder: str) -> Iterator[None]:
+    """No screen where none is named, and the user's own list of projects left alone."""
+    named = {"MODSCOPE_DATA": folder}
+    if not os.environ.get("QT_QPA_PLATFORM"):
+        named["QT_QPA_PLATFORM"] = "offscreen"
+    before = {key: os.environ.get(key) for key in named}
+    os.environ.update(named)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                del os.environ[key]
+            else:
+                os.environ[key] = value
+
+
+class Tour:
+    """Walks the window and takes pictures, numbered in order."""
+
+    def __init__(self, app: QApplication, out: Path, size: tuple[int, int]) -> None:
+        self._app, self._out, self._taken = app, out, 0
+        self._window = MainWindow()
+        self._window.resize(*size)
+        self._window.show()
+
+    def take(self) -> None:
+        """The whole walk."""
+        window = self._window
+        self._picture(window, "start")
+        window.open_demo()
+        self._wait(lambda: window.workspace.standing is not None)
+        for step in Step:
+            if step is Step.RUN:
+                self._walk(step)
+                self._run()
+            elif step is not Step.START:
+                self._walk(step)
+        window.show_issues()
+        self._picture(window, "issues")
+        window.show_step(Step.START)
+        self._picture(window, "start-recent")
+        self._dialogs()
+        window.close()
+
+    def _walk(self, step: Step) -> None:
+        """A page in each of its states."""
+        self._window.show_step(step)
+        for name, put in self._window.page(step).tour_states():
+            put()
+            self._picture(self._window, f"{step.value}-{name}" if name else step.value)
+
+    def _run(self) -> None:
+        """What the person would do on the Run page, to the end."""
+        window = self._window
+        action = window.page(Step.RUN).main_action
+        if window.workspace.session is not None and window.workspace.session.results is None and action is not None:
+            action.trigger()
+            self._wait(lambda: window.workspace.session is None or window.workspace.session.results is not None)
+            window.show_step(Step.RUN)
+            self._picture(window, "run-done")
+
+    def _dialogs(self) -> None:
+        """Every modal box, as it opens."""
+        from core.protocol_files import load_protocol, protocol_ids
+
+        try:
+            raise LookupError("an example")
+        except LookupError as fault:
+            crash = dialogs.Crash(self._window, fault)
+        protocols = {name: load_protocol(name).title for name in protocol_ids()}
+        new = dialogs.NewProject(self._window, protocols, Path.home())
+        new.name.setText("Ketamine pool")
+        boxes: dict[str, QDialog] = {"new-project": new, "crash": crash}
+        for name, box in boxes.items():
+            box.show()
+            self._picture(box, f"dialog-{name}")
+            box.close()
+
+    def _picture(self, widget: QWidget, name: str) -> None:
+        self._wait(lambda: True)
+        self._taken += 1
+        widget.grab().save(str(self._out / f"{self._taken:02d}-{name}.png"))
+
+    def _wait(self, is_done: Callable[[], bool]) -> None:
+        """Until nothing is under way and something holds. Raises TimeoutError if that takes too long."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            for _ in range(3):  # layouts settle in rounds
+                self._app.processEvents()
+            busy = any(runner.is_busy for runner in self._window.findChildren(JobRunner))
+            if not busy and is_done():
+                return
+            if time.monotonic() > deadline:
+                raise TimeoutError("the tour waited too long for one piece of work")
+            time.sleep(0.01)
