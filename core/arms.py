@@ -213,7 +213,8 @@ def _dose_source(source: DoseSource, mapping: StudyMapping) -> CellSource:
     if source.constant is not None and source.column is None and not source.values:
         return CellSource(None, "one dose for all patients", mapping.structure_by, raw=f"{source.constant:g}")
     column = source.column or next((s.column for s in mapping.treatments if s.column), None)
-    return CellSource(column, "dose at the first treatment", mapping.structure_by)
+    stated = "" if source.constant is None else f"{source.constant:g}"
+    return CellSource(column, "dose at the first treatment", mapping.structure_by, raw=stated)
 
 
 def _origins(row: np.ndarray, codes: np.ndarray, sources: tuple[CellSource, ...], findings: Findings) -> ColumnOrigins:

@@ -48,7 +48,7 @@ class _Scores:
         cell, hours = self.observations.scale * n + self.observations.patient, self.observations.hours
         second = self.mapping.shape.second_treatment_hours
         nearest = [choose_nearest(cell, hours, scales * n, timepoint, second) for timepoint in self.protocol.timepoints]
-        return np.stack([choose_baseline(cell, hours, scales * n), *nearest]).reshape(-1, scales, n)
+        return np.stack([choose_baseline(cell, hours, scales * n), *nearest]).reshape(len(self.times), scales, n)
 
     @cached_property
     def values(self) -> np.ndarray:
