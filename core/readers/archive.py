@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 
 from core.errors import UserError, Where
 from core.sources import SourceFile
@@ -18,6 +20,10 @@ LARGE_PART = 20_000_000
 READABLE_COMPRESSION = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 
 
+DAMAGES = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, RuntimeError)
+"""What reading a damaged container can raise (NotImplementedError, for odd compression, is a RuntimeError)."""
+
+
 def open_workbook_archive(source: SourceFile) -> zipfile.ZipFile:
     """The zip container of a workbook (xlsx, xlsm, xlsb, ods), checked to be one and safe to unpack.
 
@@ -26,12 +32,25 @@ def open_workbook_archive(source: SourceFile) -> zipfile.ZipFile:
     where = Where(file=source.name)
     try:
         archive = zipfile.ZipFile(io.BytesIO(source.content))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise UserError("The workbook is damaged or was only partly copied.", where,
-                        "Copy it again, or open it in a spreadsheet program and save it anew.") from None
+    except DAMAGES:
+        raise damaged(where) from None
     _check_size(archive, where)
     _check_kind(archive, source.name, where)
     return archive
+
+
+def read_part(archive: zipfile.ZipFile, path: str, where: Where) -> bytes:
+    """One part of the container, unpacked. Raises UserError where it is damaged, KeyError where it is not there."""
+    try:
+        return archive.read(path)
+    except DAMAGES:
+        raise damaged(where) from None
+
+
+def damaged(where: Where) -> UserError:
+    """The error for a container that cannot be unpacked."""
+    return UserError("The workbook is damaged or was only partly copied.", where,
+                     "Copy it again, or open it in a spreadsheet program and save it anew.")
 
 
 def _check_size(archive: zipfile.ZipFile, where: Where) -> None:

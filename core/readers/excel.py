@@ -20,7 +20,7 @@ from python_calamine import (
 
 from core.errors import Issue, Severity, UserError, Where
 from core.progress import Progress, subrange
-from core.readers.archive import open_workbook_archive
+from core.readers.archive import DAMAGES, open_workbook_archive, read_part
 from core.readers.sheet_details import MAX_CELLS, SheetDetails, read_sheet_details, sheet_paths
 from core.sources import Cell, Grid, SourceFile, column_letter
 
@@ -66,7 +66,7 @@ def _open(source: SourceFile) -> CalamineWorkbook:
         return CalamineWorkbook.from_filelike(io.BytesIO(source.content))
     except PasswordError:
         raise _encrypted(where) from None
-    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as fault:
+    except (CalamineError, *DAMAGES) as fault:
         raise UserError(f"The workbook cannot be read; it seems damaged or is not a workbook ({fault}).", where,
                         "Open it in a spreadsheet program and save it as xlsx.") from None
 
@@ -94,18 +94,12 @@ def _is_encrypted(content: bytes) -> bool:
 
 
 def _all_details(archive: zipfile.ZipFile | None, file: str) -> dict[str, SheetDetails]:
-    """Details of each sheet of an xlsx container; sheets whose used range is absurd are refused here."""
+    """Details of each sheet of an xlsx container; none for other workbooks."""
     if archive is None:
         return {}
-    details = {}
-    for sheet, path in sheet_paths(archive).items():
-        try:
-            found = read_sheet_details(archive.read(path))
-        except (zipfile.BadZipFile, OSError, RuntimeError, EOFError):
-            raise UserError("The sheet is damaged or was only partly copied.", Where(file=file, sheet=sheet),
-                            "Copy the workbook again, or save it anew from a spreadsheet program.") from None
-        details[sheet] = found
-    return details
+    paths = sheet_paths(archive, Where(file=file))
+    return {sheet: read_sheet_details(read_part(archive, path, Where(file=file, sheet=sheet)))
+            for sheet, path in paths.items()}
 
 
 def _read_sheet(book: CalamineWorkbook, file: str, name: str, hidden: bool, details: SheetDetails,
@@ -119,7 +113,7 @@ def _read_sheet(book: CalamineWorkbook, file: str, name: str, hidden: bool, deta
     try:
         sheet = book.get_sheet_by_name(name)
         rows = _rows(sheet, progress)
-    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as fault:
+    except (CalamineError, *DAMAGES) as fault:
         return Grid(file, name, (), hidden=hidden, issues=(Issue(
             Severity.ERROR, "sheet_unreadable", f"The sheet cannot be read ({fault}).", where,
             "Open the workbook in a spreadsheet program and save it anew."),))

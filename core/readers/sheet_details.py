@@ -12,6 +12,9 @@ import zipfile
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from core.errors import Where
+from core.readers.archive import read_part
+
 MAX_CELLS = 60_000_000
 """Cells a sheet's used range may span; a stray cell at the far end of a sheet would ask for 17 billion."""
 COLUMNS_OF_A_SHEET = 16_384
@@ -39,11 +42,11 @@ class SheetDetails:
     """Upper bound of the number of cells between A1 and the last used cell."""
 
 
-def sheet_paths(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Sheet name -> path of its XML in an xlsx container. Empty for other workbooks."""
+def sheet_paths(archive: zipfile.ZipFile, where: Where) -> dict[str, str]:
+    """Sheet name -> path of its XML in an xlsx container. Empty for other workbooks. Raises UserError if damaged."""
     try:
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
-        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        book = ElementTree.fromstring(read_part(archive, "xl/workbook.xml", where))
+        links = ElementTree.fromstring(read_part(archive, "xl/_rels/workbook.xml.rels", where))
     except (KeyError, ElementTree.ParseError):
         return {}
     targets = {link.get("Id"): link.get("Target", "") for link in links}
