@@ -18,7 +18,8 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[1]
 CORE = sorted((ROOT / "core").rglob("*.py"))
 GUI = sorted((ROOT / "gui").rglob("*.py"))
-PROGRAM = [*CORE, *GUI, ROOT / "main.py", ROOT / "dev.py"]
+GENERATOR = sorted((ROOT / "resources").rglob("*.py"))
+PROGRAM = [*CORE, *GUI, *GENERATOR, ROOT / "main.py", ROOT / "dev.py"]
 
 QT = {"PySide6", "shiboken6", "qtpy", "qtawesome"}
 COMPUTING = {"numpy", "scipy", "statsmodels", "sklearn", "patsy", "statistics"}
