@@ -14,9 +14,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
-    QFormLayout,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -46,14 +45,7 @@ class Confirmation(QDialog):
         layout = _column(self)
         layout.addWidget(_label(question, "section"))
         layout.addWidget(_label(detail))
-        buttons = QDialogButtonBox(self)
-        keep = buttons.addButton("Keep", QDialogButtonBox.ButtonRole.RejectRole)
-        do_it = buttons.addButton(action, QDialogButtonBox.ButtonRole.AcceptRole)
-        _name(keep, do_it)
-        keep.setDefault(True)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        layout.addWidget(buttons)
+        _buttons(self, layout, "Keep", action, is_safe_first=True)
 
 
 def confirm(parent: QWidget | None, question: str, detail: str, action: str) -> bool:
@@ -140,46 +132,37 @@ class NewProject(QDialog):
     def __init__(self, parent: QWidget | None, protocols: dict[str, str], folder: Path) -> None:
         super().__init__(parent)
         self.setWindowTitle("New project")
-        self.setMinimumWidth(520)
+        self.setMinimumWidth(600)
         layout = _column(self)
         layout.addWidget(_label("A project is one file that keeps your study files, every decision and the results. "
                                 "It is saved after each change."))
         self.name = QLineEdit(self)
         self.name.setPlaceholderText("for example Ketamine pool")
-        self.name.textChanged.connect(self._check)
         self.folder = QLineEdit(str(folder), self)
-        self.folder.textChanged.connect(self._check)
         self.protocol = QComboBox(self)
         for key, title in protocols.items():
             self.protocol.addItem(title, key)
         browse, other = QPushButton("Choose...", self), QPushButton("From a file...", self)
         browse.clicked.connect(self._choose_folder)
         other.clicked.connect(self._choose_protocol)
-        form = QFormLayout()
+        form = QGridLayout()
         form.setSpacing(GRID)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for words, field, button in (("Name", self.name, None), ("Folder", self.folder, browse),
-                                     ("Protocol", self.protocol, other)):
-            form.addRow(words, _beside(field, button))
+        rows = (("Name", self.name, None), ("Folder", self.folder, browse), ("Protocol", self.protocol, other))
+        for row, (words, field, button) in enumerate(rows):
+            form.addWidget(QLabel(words), row, 0)
+            form.addWidget(field, row, 1, 1, 1 if button else 2)
             field.setAccessibleName(words)
+            if button is not None:
+                form.addWidget(button, row, 2)
         browse.setAccessibleName("Choose the folder")
         other.setAccessibleName("Take the protocol from a file")
         layout.addLayout(form)
         self.note = _label("", "secondary")
         layout.addWidget(self.note)
-        self._add_buttons(layout)
+        self.create_button = _buttons(self, layout, "Cancel", "Create project")
+        self.name.textChanged.connect(self._check)
+        self.folder.textChanged.connect(self._check)
         self._check()
-
-    def _add_buttons(self, layout: QVBoxLayout) -> None:
-        buttons = QDialogButtonBox(self)
-        cancel = buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
-        self.create_button = buttons.addButton("Create project", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.create_button.setProperty("kind", "primary")
-        self.create_button.setDefault(True)
-        _name(cancel, self.create_button)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        layout.addWidget(buttons)
 
     def wish(self) -> ProjectWish:
         """What was asked for."""
@@ -193,8 +176,7 @@ class NewProject(QDialog):
                  "There is no such folder." if not Path(self.folder.text()).is_dir() else
                  "A project of that name is already there." if self.wish().path.exists() else "")
         self.note.setText(fault)
-        if hasattr(self, "create_button"):
-            self.create_button.setEnabled(bool(name) and not fault)
+        self.create_button.setEnabled(bool(name) and not fault)
 
     def _choose_folder(self) -> None:
         found = choose_folder(self, "Folder for the project", Path(self.folder.text()))
@@ -244,12 +226,20 @@ def _label(text: str, kind: str = "") -> QLabel:
     return label
 
 
-def _beside(field: QWidget, button: QPushButton | None) -> QHBoxLayout:
+def _buttons(box: QDialog, layout: QVBoxLayout, no: str, yes: str, is_safe_first: bool = False) -> QPushButton:
+    """A row of two; the one that Enter presses is the primary. Returns the one that accepts."""
+    refuse, accept = QPushButton(no, box), QPushButton(yes, box)
+    (refuse if is_safe_first else accept).setProperty("kind", "primary")
+    (refuse if is_safe_first else accept).setDefault(True)
+    refuse.clicked.connect(box.reject)
+    accept.clicked.connect(box.accept)
+    _name(refuse, accept)
     row = QHBoxLayout()
-    row.addWidget(field, 1)
-    if button is not None:
-        row.addWidget(button)
-    return row
+    row.addStretch(1)
+    row.addWidget(refuse)
+    row.addWidget(accept)
+    layout.addLayout(row)
+    return accept
 
 
 def _name(*buttons: QPushButton) -> None:

@@ -198,9 +198,12 @@ class MainWindow(QMainWindow):
         if not self._steps[step].is_in_reach:
             return
         self.step = step
-        self.stack.setCurrentWidget(self.page(step))
+        page = self.page(step)
+        self.stack.setCurrentWidget(page)
         self.rail.mark_current(step)
         self._show_page()
+        if page.first is not None:
+            page.first.setFocus()
 
     def show_issues(self) -> None:
         """Bring the list of all issues into sight."""
@@ -208,6 +211,7 @@ class MainWindow(QMainWindow):
         self.stack.setCurrentWidget(self.issue_list)
         self.rail.mark_current(None)
         self._show_page()
+        self.issue_list.table.setFocus()
 
     def show_place(self, issue: Issue) -> None:
         """Take the person to the place of an issue."""

@@ -209,7 +209,7 @@ QAbstractItemView::item { padding: 3px 8px; }
 QAbstractItemView::item:selected { background: $chosen; color: $text; }
 QHeaderView { background: transparent; border: none; }
 QHeaderView::section { background: $panel; color: $secondary; font-size: $small; border: none;
-                       border-bottom: 1px solid $line; padding: 5px 8px; }
+                       border-bottom: 1px solid $line; padding: 5px 11px; }
 QTableCornerButton::section { background: $panel; border: none; border-bottom: 1px solid $line; }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
 QTabWidget::tab-bar { left: 0px; }

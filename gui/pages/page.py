@@ -59,6 +59,8 @@ class Page(QWidget):
         self.session: Session | None = None
         self.main_action: QAction | None = None
         """What a person most likely does next here ("Lock and run"); a button in the foot, before Next."""
+        self.first: QWidget | None = None
+        """Where the keyboard goes when the page comes into sight."""
         self.message = MessageLine(self)
         """For what concerns the page as a whole; beside a control place a `MessageLine` of its own."""
         outer = QVBoxLayout(self)

@@ -14,7 +14,7 @@ from gui import recent
 from gui.pages.page import Page
 from gui.theme import GRID
 from gui.widgets.choice_button import ChoiceButton
-from gui.widgets.frame import label
+from gui.widgets.frame import clear, label
 
 if TYPE_CHECKING:
     from core.session import Session
@@ -60,6 +60,7 @@ class StartPage(Page):
         right.setSpacing(GRID)
         right.addWidget(label("Recent projects", "section"))
         right.addWidget(scroll, 1)
+        self.first = self.demo
         row = QHBoxLayout()
         row.setContentsMargins(0, GRID, 0, 0)
         row.setSpacing(4 * GRID)
@@ -76,10 +77,7 @@ class StartPage(Page):
 
     def display(self, session: Session | None) -> None:
         """Read the list of recent projects anew."""
-        while (item := self._rows.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
+        clear(self._rows)
         projects = recent.recent_projects()
         now = dt.datetime.now()
         for project in projects:

@@ -53,7 +53,7 @@ def _failed_trials(study: Study) -> str:
 
 
 COLUMNS = (
-    Column("Study", lambda row: row.study.name, hint=lambda row: row.study.study),
+    Column("Study", lambda row: row.study.name, hint=lambda row: f"{row.study.name}, {row.study.study}", widest=200),
     Column("State", lambda row: row.state_words, mark=lambda row: row.state),
     Column("n", lambda row: "" if row.n is None else str(row.n), number=True, order=lambda row: row.n,
            about="Patients in the file"),
@@ -82,8 +82,9 @@ class StudiesPage(Page):
         self.table.chosen.connect(self._show_chosen)
         self.flow = FlowStrip()
         self.form = StudyForm()
-        self.form.setMinimumWidth(280)
+        self.form.setMinimumWidth(300)
         self.form.edited.connect(self._take)
+        self.first = self.table
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -96,15 +97,16 @@ class StudiesPage(Page):
         split.addWidget(left)
         split.addWidget(self.form)
         split.setStretchFactor(0, 1)
-        split.setSizes([680, 320])
+        split.setSizes([680, 350])
         self.body.addWidget(split, 1)
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(GRID)
-        add, folder = button("Add files...", shape="plus"), button("Add folder...")
-        registry = button("Load registry...")
-        self.remove = button("Remove", shape="trash")
+        add, folder, registry = button("Add files...", shape="plus"), button("Folder..."), button("Registry...")
+        folder.setAccessibleName("Add a folder with study files")
+        registry.setAccessibleName("Load a registry of the studies")
+        self.remove = button("Remove")
         add.clicked.connect(self._ask_for_files)
         folder.clicked.connect(self._ask_for_folder)
         registry.clicked.connect(self._ask_for_registry)

@@ -15,7 +15,6 @@ from gui.widgets.marks import Mark
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
-WIDEST = 320  # pixels a column takes of itself
 
 
 @dataclass(frozen=True)
@@ -36,6 +35,8 @@ class Column:
     """Tooltip of the title."""
     stretch: bool = False
     """Whether this column takes the room that is left."""
+    widest: int = 320
+    """Pixels the column takes of itself at most."""
 
 
 class RecordModel(QAbstractTableModel):
@@ -112,8 +113,11 @@ class DataTable(QTableView):
     """A record that was double-clicked, or on which Enter was pressed."""
 
     def __init__(self, name: str, columns: Sequence[Column], key: Callable[[Any], Hashable] | None = None,
-                 sortable: bool = True, parent: QWidget | None = None) -> None:
-        """`key` tells records apart, so that the chosen one stays chosen when the table is filled anew."""
+                 sortable: bool = True, wrap: bool = False, parent: QWidget | None = None) -> None:
+        """`key` tells records apart, so that the chosen one stays chosen when the table is filled anew.
+
+        With `wrap` long text goes on in the next line; for tables of some hundred rows at most.
+        """
         super().__init__(parent)
         self.records = RecordModel(columns)
         self._key = key or (lambda record: record)
@@ -123,7 +127,9 @@ class DataTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
-        self.setWordWrap(False)
+        self.setWordWrap(wrap)
+        if wrap:
+            self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.setTabKeyNavigation(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
@@ -193,8 +199,8 @@ class DataTable(QTableView):
     def _fit_columns(self) -> None:
         self.resizeColumnsToContents()
         for position, column in enumerate(self.records.columns):
-            if not column.stretch and self.columnWidth(position) > WIDEST:
-                self.setColumnWidth(position, WIDEST)
+            if not column.stretch and self.columnWidth(position) > column.widest:
+                self.setColumnWidth(position, column.widest)
 
     def _tell_chosen(self, current: QModelIndex) -> None:
         if current.isValid():

@@ -6,14 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QSpacerItem, QWidget
 
 from gui.theme import GRID
-from gui.widgets.frame import label
+from gui.widgets.frame import clear, label
 
 if TYPE_CHECKING:
     from core.harmonized import FlowRow
+
+REASONS = {"other_dose": "other dose", "other_drug": "other drug", "later_infusion": "later infusion",
+           "duplicate": "duplicate", "no_baseline": "no baseline", "no_followup": "no follow-up",
+           "other": "other reasons"}
 
 
 @dataclass(frozen=True)
@@ -28,9 +31,10 @@ class Flow:
 
     @property
     def reasons(self) -> str:
-        """The reasons in words with their counts."""
-        return ", ".join(f"{n} {reason.replace('_', ' ')}{'' if unit == 'patients' else f' ({unit})'}"
-                         for reason, n, unit in self.excluded)
+        """The reasons in words with their counts; patients first."""
+        patients = [f"{n} {REASONS[reason]}" for reason, n, unit in self.excluded if unit == "patients"]
+        rows = [f"{n} rows, {REASONS[reason]}" for reason, n, unit in self.excluded if unit != "patients"]
+        return "; ".join((", ".join(patients) or "nobody", *rows))
 
 
 def flow_of(title: str, rows: Iterable[FlowRow]) -> Flow:
@@ -48,42 +52,31 @@ def flow_of(title: str, rows: Iterable[FlowRow]) -> Flow:
 
 
 class FlowStrip(QFrame):
-    """One line a flow: boxes from left to right."""
+    """Two lines a flow: how many come and go on, and who does not."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "card")
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(2 * GRID, 12, 2 * GRID, 12)
-        self._grid.setHorizontalSpacing(2 * GRID)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(2, 1)
-        self._labels: list[QLabel] = []
+        self._grid.setHorizontalSpacing(GRID)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(0, 1)
 
     def show_flows(self, flows: Sequence[Flow], nothing: str = "") -> None:
         """Show these, under their titles; or say why there is nothing to show."""
-        for old in self._labels:
-            old.deleteLater()
-        self._labels = []
+        clear(self._grid)
         if not flows:
-            self._put(label(nothing, "secondary", wrap=True), 0, 0, 4)
-            return
-        for column, words in enumerate(("Participant flow", "In files", "Left out", "Analyzed")):
-            self._put(label(words, "secondary"), 0, column)
-        for row, flow in enumerate(flows, start=1):
-            self._put(label(flow.title, "section"), row, 0)
-            self._put(label(str(flow.in_file), "section" if row == 1 else ""), row, 1)
-            self._put(label(flow.reasons or "nobody", wrap=True), row, 2)
-            self._put(label(str(flow.analyzed), "section" if row == 1 else ""), row, 3)
+            self._grid.addWidget(label(nothing, "secondary", wrap=True), 0, 0, 1, 3)
+        for number, flow in enumerate(flows):
+            row = 3 * number
+            if number:
+                self._grid.addItem(QSpacerItem(0, GRID), row - 1, 0)
+            self._grid.addWidget(label(flow.title, "section"), row, 0)
+            self._grid.addWidget(label(f"{flow.in_file} in files"), row, 1)
+            self._grid.addWidget(label(f"\u2192  {flow.analyzed} analyzed", "section"), row, 2)
+            self._grid.addWidget(label(f"Left out: {flow.reasons}", "secondary", wrap=True), row + 1, 0, 1, 3)
         self.setAccessibleName("Participant flow")
         self.setAccessibleDescription(". ".join(
-            f"{flow.title}: {flow.in_file} in files, left out {flow.reasons or 'nobody'}, {flow.analyzed} analyzed"
+            f"{flow.title}: {flow.in_file} in files, left out {flow.reasons}, {flow.analyzed} analyzed"
             for flow in flows))
-
-    def _put(self, made: QLabel, row: int, column: int, width: int = 1) -> None:
-        if column in (1, 3):
-            made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        else:
-            made.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self._labels.append(made)
-        self._grid.addWidget(made, row, column, 1, width)

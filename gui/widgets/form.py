@@ -30,7 +30,7 @@ class Form(QWidget):
         self._shown: dict[str, Any] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, GRID, 0)
-        self._grid.setHorizontalSpacing(GRID)
+        self._grid.setHorizontalSpacing(GRID // 2)
         self._grid.setVerticalSpacing(GRID)
         self._grid.setColumnStretch(2, 1)
 
@@ -51,7 +51,7 @@ class Form(QWidget):
         """One of several: words and what they stand for."""
         field = QComboBox(self)
         field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        field.setMinimumContentsLength(12)
+        field.setMinimumContentsLength(8)
         for text, value in options:
             field.addItem(text, value)
         field.activated.connect(lambda _: self._tell(key, field.currentData()))
@@ -76,6 +76,7 @@ class Form(QWidget):
         name.setContentsMargins(0, 6, 0, 0)
         self._grid.addWidget(asking, row, 1)
         self._grid.addWidget(field, row, 2)
+        field.setMinimumWidth(60)
         field.setAccessibleName(words)
         self.fields[key], self._asking[key] = field, asking
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.theme import GRID
 from gui.widgets.icon import icon
@@ -27,12 +36,22 @@ def label(text: str = "", kind: str = "", wrap: bool = False) -> QLabel:
     return made
 
 
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout, at once out of sight too."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
 def button(text: str, kind: str = "", shape: str = "") -> QPushButton:
     """A push button that bears its name; `kind`: "", primary, quiet, row."""
     made = QPushButton(text)
     made.setProperty("kind", kind)
     made.setAccessibleName(text)
     if shape:
+        made.setText(f" {text}")  # else the icon touches the word
         made.setIcon(icon(shape, "on_accent" if kind == "primary" else "text"))
     return made
 
@@ -79,6 +98,7 @@ class Foot(QWidget):
         """Show a page's words and main action; the primary button is the main action while there is one to do."""
         self.text.setText(text)
         if self._main is not None:
+            self._main.hide()
             self._main.deleteLater()
             self._main = None
         if main is not None:

@@ -16,17 +16,17 @@ from gui.widgets.marks import OF_SEVERITY
 COLUMNS = (
     Column("Kind", lambda issue: OF_SEVERITY[issue.severity].word, mark=lambda issue: OF_SEVERITY[issue.severity],
            order=lambda issue: issue.severity.rank),
-    Column("Study", lambda issue: issue.where.study or ""),
-    Column("Place", lambda issue: place(issue), hint=lambda issue: place(issue)),
+    Column("Study", lambda issue: issue.where.study or "", widest=160),
+    Column("Place", lambda issue: place(issue), hint=lambda issue: str(issue.where), widest=200),
     Column("What and what to do", lambda issue: f"{issue.text} {issue.remedy}".strip(),
            hint=lambda issue: f"{issue.text} {issue.remedy}".strip(), stretch=True),
 )
 
 
 def place(issue: Issue) -> str:
-    """Where in the file, in few words."""
+    """Where in the file, in few words; the file itself only where no study names it."""
     where = issue.where
-    parts = [where.file, where.sheet, f"row {where.row}" if where.row is not None else None,
+    parts = [None if where.study else where.file, where.sheet, f"row {where.row}" if where.row is not None else None,
              where.column or where.variable]
     return ", ".join(part for part in parts if part)
 
@@ -46,7 +46,7 @@ class IssueList(QWidget):
         self._words.setAccessibleName("Filter issues by words")
         self._words.setClearButtonEnabled(True)
         self._words.textChanged.connect(self._fill)
-        self.table = DataTable("Issues", COLUMNS)
+        self.table = DataTable("Issues", COLUMNS, wrap=True)
         self.table.opened.connect(self.chosen)
         self.table.clicked.connect(lambda index: self.chosen.emit(self.table.records.records[index.row()]))
         self._nothing = label("Nothing needs a look. Issues of files, columns and values will be listed here, each "

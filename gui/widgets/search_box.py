@@ -18,7 +18,7 @@ class SearchBox(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setPlaceholderText("Search studies, variables, steps   Ctrl+K")
+        self.setPlaceholderText("Search studies, variables   Ctrl+K")
         self.setAccessibleName("Search studies, variables and steps")
         self.setClearButtonEnabled(True)
         self.addAction(icon("magnifying-glass", "secondary"), QLineEdit.ActionPosition.LeadingPosition)

@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
@@ -14,8 +14,7 @@ from core.errors import UserError
 from core.resources import resource
 from gui.theme import GRID
 from gui.widgets.form import NOT_KNOWN, Form
-from gui.widgets.frame import label
-from gui.widgets.issue_list import place
+from gui.widgets.frame import clear, label
 from gui.widgets.marks import OF_SEVERITY
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ class StudyForm(QWidget):
 
     def _make_facts(self) -> Form:
         form = Form()
-        countries = sorted(((f"{name} ({code})", code) for code, name in country_names().items()))
+        countries = sorted(((name, code) for code, name in country_names().items()))
         form.add_line("label", NAMES["label"], "short id is used if empty")
         _whole_numbers(form.add_line("year", NAMES["year"], "of publication"), 1900, 2100)
         form.add_choice("country", NAMES["country"], (UNKNOWN, *countries))
@@ -118,17 +117,14 @@ class StudyForm(QWidget):
             field.addItem(f"{value:g}", value)
 
     def _show_file(self, session: Session, study: Study) -> None:
-        while (item := self._file_column.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.deleteLater()
+        clear(self._file_column)
         for words, text in file_facts(session, study):
             self._file_column.addWidget(label(words, "secondary"))
             self._file_column.addWidget(label(text, wrap=True))
         for issue in file_issues(session, study):
-            self._file_column.addWidget(label(OF_SEVERITY[issue.severity].word.capitalize(), "secondary"))
-            self._file_column.addWidget(label(" ".join(p for p in (place(issue), issue.text, issue.remedy) if p),
-                                              wrap=True))
+            word, row = OF_SEVERITY[issue.severity].word.capitalize(), issue.where.row
+            self._file_column.addWidget(label(f"{word}, row {row}" if row else word, "secondary"))
+            self._file_column.addWidget(label(f"{issue.text} {issue.remedy}".strip(), wrap=True))
         self._file_column.addStretch(1)
 
     def _take_fact(self, key: str, value: Any) -> None:
@@ -181,6 +177,8 @@ def _scrolling(inner: QWidget) -> QScrollArea:
     inner.setContentsMargins(0, GRID, 0, GRID)
     area = QScrollArea()
     area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(inner)
     area.viewport().setAutoFillBackground(False)
     inner.setAutoFillBackground(False)
