@@ -166,6 +166,11 @@ class StudyMapping(Document):
     structure_sureness: float = 1.0
     structure_reason: str = ""
 
+    @property
+    def is_structure_sure(self) -> bool:
+        """Whether nothing about shape, treatments and scores waits for a person."""
+        return self.structure_by != "suggested" or self.structure_sureness >= SURE
+
     def with_decision(self, variable: str, decision: Decision | None) -> StudyMapping:
         """The mapping with one variable decided anew; None reopens the question."""
         variables = {key: value for key, value in self.variables.items() if key != variable}

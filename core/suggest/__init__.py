@@ -1,0 +1,102 @@
+"""Suggested mappings: which column is likely what, with a reason and a sureness.
+
+The rule of the house: ask rather than guess. Names are compared as words (protocol synonyms, camelCase and run-together
+names taken apart, typing errors allowed in long words), then the values must agree. Read in this order:
+
+    words         what words mean in any clinical table
+    names         headers as words, codes they state, how well they name a thing
+    columns       what can be told of one column
+    times         "Day 7", "t240min", "pre-dose" in hours
+    treatments    "KET 0.1" as treatment and dose
+    scores        columns of scores and when they were taken
+    layout        patients, periods and visits in rows and columns
+    allocation    columns that say who was given what
+    variables     moderators and their rules
+    questions     what stays open
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.errors import Issue, Severity, Where
+from core.mapping import StudyMapping
+from core.protocol import Protocol
+from core.registry import Study
+from core.sources import RawTable
+from core.suggest.allocation import Allocation, find_allocation
+from core.suggest.columns import read_columns
+from core.suggest.layout import Layout, find_layout, second_treatment
+from core.suggest.names import vocabulary
+from core.suggest.questions import open_questions
+from core.suggest.scores import ScoreColumn, find_scores, scale_names, timed_sources, untimed_sources
+from core.suggest.treatments import treatment_reader
+from core.suggest.variables import suggest_variables
+
+__all__ = ["open_questions", "suggest_mapping"]
+
+UNSURE = 0.5
+
+
+def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[StudyMapping, tuple[Issue, ...]]:
+    """The likeliest mapping of a study's table, and all that a person should answer or know.
+
+    What is not sure is not used: it stands in `variables` with a sureness below `SURE`, or is left out of the
+    structure and told in `structure_reason`.
+    """
+    known = vocabulary(protocol.canonical_json())
+    columns = read_columns(table, known)
+    names = scale_names(protocol, known)
+    found = find_scores(columns, names, known.split(f"{table.title} {table.sheet or ''}"))
+    about_scores = {one.column.raw.name for one in found}
+    others = [column for column in columns if column.raw.name not in about_scores]
+    periods = tuple(sorted({one.period for one in found if one.period is not None and one.is_usable}))
+    given = find_allocation(others, treatment_reader(protocol, known), study, periods, table.title)
+    roles = {one.column for one in given.treatments if one.column} | {one.column for one in given.doses if one.column}
+    roles |= set(given.doubtful)
+    layout = find_layout(columns, frozenset(about_scores | roles), known, names.times, bool(periods),
+                         second_treatment(study.notes))
+    timed = layout.shape.kind != "long" or layout.shape.visit is None
+    scores, asked = (timed_sources if timed else untimed_sources)(found, protocol)
+    roles |= _columns_of(layout)
+    problems = _problems(layout, given, asked)
+    mapping = StudyMapping(
+        study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments, doses=given.doses,
+        scores=scores, variables=suggest_variables([c for c in others if c.raw.name not in roles], protocol, known),
+        structure_sureness=UNSURE if problems else 1.0, structure_reason="; ".join(problems))
+    return mapping, (*open_questions(mapping, table, protocol), *_remarks(found, mapping, table, protocol))
+
+
+def _columns_of(layout: Layout) -> set[str]:
+    shape = layout.shape
+    found = {shape.patient, shape.period.column if shape.period else None, shape.visit.column if shape.visit else None}
+    return {name for name in found if name}
+
+
+def _problems(layout: Layout, given: Allocation, asked: Sequence[ScoreColumn]) -> list[str]:
+    found = [layout.problem] if layout.problem else []
+    if given.problem and (given.treatments or given.doubtful):
+        found.append(given.problem)
+    return found + [f'"{one.column.raw.name}": {one.problem}' for one in asked]
+
+
+def _remarks(found: Sequence[ScoreColumn], mapping: StudyMapping, table: RawTable,
+             protocol: Protocol) -> tuple[Issue, ...]:
+    """What was taken or left and is worth knowing."""
+    place = Where(file=table.file, sheet=table.sheet, study=mapping.study)
+    used = {source.column for source in mapping.scores}
+    issues = []
+    for scale in protocol.scales:
+        unsaid = [one.column.raw.name for one in found
+                  if one.scale == scale.key and one.column.raw.name in used and not one.names_version]
+        if unsaid:
+            text = f'"{unsaid[0]}" does not say which version of the scale it is; it was taken as {scale.label}.'
+            issues.append(Issue(Severity.WARNING, "version_not_said", text, place, "Check it with the team.").at(
+                column=unsaid[0]))
+        left = [one.column.raw.name for one in found if one.scale == scale.key and one.is_other]
+        if left:
+            more = f" and {len(left) - 3} more" if len(left) > 3 else ""
+            text = ", ".join(f'"{name}"' for name in left[:3]) + f"{more}: not taken as a total score of {scale.label}."
+            issues.append(Issue(Severity.NOTE, "score_left", text, place, "Choose them on the Map page if they are.").at(
+                column=left[0]))
+    return tuple(issues)

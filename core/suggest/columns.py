@@ -1,0 +1,136 @@
+"""What can be told of one column before asking what it is for: its words, its codes, its numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from core.mapping import NumberFormat
+from core.sources import RawColumn, RawTable
+from core.suggest.names import Header, Vocabulary, Words, fold, stated_codes
+from core.values import ParsedColumn, is_missing_word, missing_codes, number_format_of, parse_column, unit_of
+
+_REPEATED = re.compile(r"^(.*\S) \((\d+)\)$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A raw column with its header taken apart."""
+
+    raw: RawColumn
+    name: Header = field(repr=False)
+    label: Header = field(repr=False)
+    title_codes: dict[str, str] = field(repr=False)
+    """Codes that the text above the table states for this column."""
+
+    @cached_property
+    def readings(self) -> tuple[Words, ...]:
+        """The header's words: of the name, of the label, of both (a group's name above a column's)."""
+        name, label = self.name.words, self.label.words
+        if not label:
+            return (name,)
+        return (name, label, label + tuple(word for word in name if word not in label))
+
+    @cached_property
+    def all_words(self) -> frozenset[str]:
+        """Every word of name and label."""
+        return frozenset(self.name.words) | frozenset(self.label.words)
+
+    @cached_property
+    def texts(self) -> dict[str, int]:
+        """Distinct texts with their counts, without those that mean missing in any column."""
+        return {text: n for text, n in self.raw.counts.items() if not is_missing_word(text)}
+
+    @property
+    def size(self) -> int:
+        """Cells that hold something."""
+        return sum(self.texts.values())
+
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """Raw text -> what the file says it means: value labels, or codes stated in the header or above the table."""
+        for stated in (self.raw.value_labels, self.name.codes, self.label.codes, self.title_codes):
+            folded = {fold(code): meaning for code, meaning in stated.items()}
+            found = {text: folded[fold(text)] for text in self.texts if fold(text) in folded}
+            if found:
+                return found
+        return {}
+
+    @cached_property
+    def says_yes_no(self) -> bool:
+        """Whether the header says that the cells are yes or no."""
+        return self.name.says_yes_no or self.label.says_yes_no
+
+    @cached_property
+    def number_format(self) -> tuple[NumberFormat | None, str]:
+        """Decimal mark and words for missing, and why; None if ambiguous."""
+        return number_format_of(self.raw.cells)
+
+    def format_within(self, minimum: float | None, maximum: float | None) -> NumberFormat | None:
+        """The number format with missing codes, for numbers that lie in a range; None if ambiguous."""
+        form = self.number_format[0]
+        if form is None:
+            return None
+        codes = missing_codes(self.raw, minimum, maximum, form.decimal)
+        return NumberFormat(decimal=form.decimal, missing=tuple(dict.fromkeys((*form.missing, *codes))))
+
+    def parsed(self, form: NumberFormat) -> ParsedColumn:
+        """The column as numbers."""
+        return parse_column(self.raw.cells, form)
+
+    @cached_property
+    def unit(self) -> str:
+        """The unit written after the numbers, "" if none."""
+        form = self.number_format[0]
+        return unit_of(self.raw.cells, form) if form else ""
+
+    @cached_property
+    def is_numeric(self) -> bool:
+        """Whether nearly all that is not missing reads as a number."""
+        form = self.number_format[0]
+        if form is None or not self.size:
+            return False
+        return int(np.isfinite(self.parsed(form).values).sum()) >= 0.9 * self.size
+
+    @property
+    def blanks(self) -> int:
+        """Cells that are empty or mean missing."""
+        return len(self.raw.cells) - self.size
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no cell says anything."""
+        return not self.texts
+
+
+def read_columns(table: RawTable, vocabulary: Vocabulary) -> tuple[Column, ...]:
+    """The table's columns, taken apart."""
+    columns = []
+    for raw in table.columns:
+        repeated = _REPEATED.match(raw.name)
+        name = repeated.group(1) if repeated and repeated.group(1) in table.columns_by_name else raw.name
+        columns.append(Column(raw, Header(name, vocabulary), Header(raw.label, vocabulary),
+                              _codes_above(table.title, name)))
+    return tuple(columns)
+
+
+def _codes_above(title: str, name: str) -> dict[str, str]:
+    """Codes that the title states after the column's name: "group: 1 = ketamine, 2 = saline"."""
+    found = re.search(rf"(?<!\w){re.escape(name)}\s*[:(]\s*(.+)", title, re.IGNORECASE)
+    return stated_codes(re.split(r" / |\. ", found.group(1))[0]) if found and name else {}
+
+
+def words_about(column: Column) -> str:
+    """The values in words, for a reason: "values 12 to 47, 2 blanks"."""
+    form = column.number_format[0]
+    if form is not None and column.is_numeric:
+        values = column.parsed(form).values
+        known = values[np.isfinite(values)]
+        told = f"values {known.min():g} to {known.max():g}" if len(known) else "no values"
+    else:
+        shown = ", ".join(f'"{text[:20]}"' for text in list(column.texts)[:3])
+        told = f"values such as {shown}" if shown else "no values"
+    return f"{told}, {column.blanks} {'blank' if column.blanks == 1 else 'blanks'}" if column.blanks else told

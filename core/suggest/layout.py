@@ -1,0 +1,159 @@
+"""How patients, periods and visits lie in rows and columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.mapping import PeriodSource, Shape, VisitSource
+from core.sources import raw_text
+from core.suggest import words as w
+from core.suggest.columns import Column
+from core.suggest.names import Vocabulary, Words, best_match
+from core.suggest.times import Time, doubtful_days, read_time
+from core.values import is_missing_word
+
+NAMED = 0.85
+"""How well a column's name must fit a role."""
+_SIGNED = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The shape, with what speaks against it (`problem`, "" if nothing)."""
+
+    shape: Shape
+    problem: str = ""
+
+
+def find_layout(columns: Sequence[Column], taken: frozenset[str], vocabulary: Vocabulary,
+                times: Mapping[Words, float], has_blocks: bool, second: float | None) -> Layout:
+    """The layout of a file. `taken` are columns with another role; `has_blocks`: scores stand in blocks a period."""
+    free = [column for column in columns if column.raw.name not in taken and not column.is_empty]
+    patient = _patient_column(free, vocabulary)
+    name = patient.raw.name if patient else None
+    others = [column for column in free if column is not patient]
+    if patient is None or not _is_repeated(patient):
+        kind = "period_blocks" if has_blocks else "wide"
+        return Layout(Shape(kind=kind, patient=name, second_treatment_hours=second))
+    period = _period_source(others, patient, vocabulary)
+    visit, doubt = _visit_source([c for c in others if period is None or c.raw.name != period.column], patient,
+                                 vocabulary, times)
+    if visit is None and period is None:
+        return Layout(Shape(kind="long", patient=name, second_treatment_hours=second),
+                      "patients stand in several rows, and no column says which visit or period a row is")
+    kind = "long" if visit else "period_rows"
+    return Layout(Shape(kind=kind, patient=name, period=period, visit=visit, second_treatment_hours=second), doubt)
+
+
+def second_treatment(notes: str) -> float | None:
+    """Hours to a second treatment that the registry's notes state ("the second on day 3"); None if they do not."""
+    found = re.search(r"second\b[^.;]{0,30}?\b(?:(day|d)\s?(\d+)|(\d+)\s?(h|hours|d|days)\b)", notes, re.I)
+    if not found:
+        return None
+    number, unit = (found.group(2), "d") if found.group(1) else (found.group(3), found.group(4))
+    return float(number) * w.TIME_UNITS[unit.lower()]
+
+
+def _named(column: Column, phrases: Sequence[Words], neutral: frozenset[str] = frozenset()) -> float:
+    words = column.readings[:2]
+    return max(best_match(reading, phrases, neutral).quality for reading in words)
+
+
+def _patient_column(columns: Sequence[Column], vocabulary: Vocabulary) -> Column | None:
+    """The column of ids: the best named; without a name the first, if its texts are all different."""
+    phrases = [vocabulary.split(name) for name in w.PATIENT_NAMES]
+    ranked = []
+    for column in columns:
+        if column.size < 0.5 * len(column.raw.cells) or _has_decimals(column):
+            continue
+        for rank, phrase in enumerate(phrases):
+            if max(best_match(words, [phrase], frozenset({"the", "of"})).quality
+                   for words in column.readings[:2]) >= NAMED:
+                ranked.append((rank, -len(column.texts), column))
+                break
+    if ranked:
+        return min(ranked, key=lambda entry: entry[:2])[2]
+    first = columns[0] if columns else None
+    if first is not None and len(first.texts) == len(first.raw.cells) > 4 and not _has_decimals(first) and (
+            first.raw.position <= 2) and not first.name.words:
+        return first
+    return None
+
+
+def _has_decimals(column: Column) -> bool:
+    return any(re.fullmatch(r"\d+[.,]\d*[1-9]", text) for text in column.texts)
+
+
+def _is_repeated(patient: Column) -> bool:
+    counts = list(patient.texts.values())
+    return bool(counts) and sum(n > 1 for n in counts) >= 0.5 * len(counts)
+
+
+def _varies(column: Column, patient: Column) -> bool:
+    """Whether a patient's rows differ in the column."""
+    seen: dict[str, set[str]] = {}
+    for who, cell in zip(patient.raw.cells, column.raw.cells, strict=True):
+        seen.setdefault(raw_text(who), set()).add(raw_text(cell))
+    return any(len(texts) > 1 for who, texts in seen.items() if who)
+
+
+def period_number(words: Words) -> int | None:
+    """The period a cell's words name: "1", "P2", "second", "Infusion 1"."""
+    filler = w.PERIOD | {"study", "crossover", "number", "st", "nd", "rd"}
+    rest = tuple(word for word in words if word not in filler)
+    if len(rest) != 1:
+        return None
+    if rest[0].isdigit():
+        return int(rest[0]) if 1 <= int(rest[0]) <= 20 else None
+    return w.ORDINALS.get(rest[0])
+
+
+def _period_source(columns: Sequence[Column], patient: Column, vocabulary: Vocabulary) -> PeriodSource | None:
+    phrases = [vocabulary.split(name) for name in w.PERIOD_NAMES]
+    for column in columns:
+        if _named(column, phrases) < NAMED or len(column.texts) > 20 or not _varies(column, patient):
+            continue
+        numbers = {text: period_number(vocabulary.split(column.meanings.get(text, text))) for text in column.texts}
+        known = {text: number for text, number in numbers.items() if number is not None}
+        if len(known) == len(numbers):
+            return PeriodSource(column=column.raw.name, values=known)
+    return None
+
+
+def _visit_source(columns: Sequence[Column], patient: Column, vocabulary: Vocabulary,
+                  times: Mapping[Words, float]) -> tuple[VisitSource | None, str]:
+    """The column that says when; of several the one with the most rows understood. And what is doubtful about it."""
+    phrases = [vocabulary.split(name) for name in w.VISIT_NAMES]
+    neutral = frozenset(w.EVENT | w.AFTER | w.VISIT | set(w.TIME_UNITS))
+    best: tuple[float, float, VisitSource, str] | None = None
+    for column in columns:
+        quality = _named(column, phrases, neutral)
+        if quality < NAMED or not _varies(column, patient):
+            continue
+        read = {text: _visit_time(text, column, vocabulary, times) for text in column.raw.counts}
+        doubt = doubtful_days([time for time in read.values() if time is not None])
+        values = {text: time.hours for text, time in read.items() if time is not None}
+        if doubt:
+            values = {text: hours for text, hours in values.items() if not (read[text] or Time()).day}
+        values |= {text: None for text in column.raw.counts if is_missing_word(text) and text not in values}
+        share = sum(column.raw.counts[text] for text in values) / max(sum(column.raw.counts.values()), 1)
+        if best is None or (share, quality) > best[:2]:
+            best = (share, quality, VisitSource(column=column.raw.name, values=values), doubt)
+    return (best[2], best[3]) if best else (None, "")
+
+
+def _visit_time(text: str, column: Column, vocabulary: Vocabulary, times: Mapping[Words, float]) -> Time | None:
+    """When a visit was: from its words, or a number in the header's unit; None if that is not plain."""
+    meaning = column.meanings.get(text, text)
+    if _SIGNED.fullmatch(meaning.strip()):
+        units = {w.TIME_UNITS[word] for word in column.all_words if word in w.TIME_UNITS}
+        if len(units) != 1:
+            return None
+        unit, number = units.pop(), float(meaning.replace("−", "-").replace(",", "."))
+        return Time(number * unit, day=number if unit == w.DAYS else None)
+    time = read_time(vocabulary.split(meaning), times)
+    if time.is_unclear or time.hours is None or set(time.leftover) - w.SCORE:
+        return None
+    return time

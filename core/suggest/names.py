@@ -1,0 +1,208 @@
+"""What a header says: its words, the codes it states ("1=m, 2=f"), and how well it names a thing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+from rapidfuzz.distance import OSA
+
+from core.protocol import Protocol
+from core.suggest import words as w
+
+Words = tuple[str, ...]
+
+_STATEMENT = re.compile(r"(?<![\w.])([-−]?\w+)\s*=\s*")
+_PIECE = re.compile(r"[A-Za-z]+|\d+(?:[.,]\d+)?")
+_CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
+_YES_NO = re.compile(r"(?<![A-Za-z0-9])(?:j|y|o|s|yes|ja|oui|si)\s*[/,|_ ]?\s*(?:n|no|nein|non|nao)(?![A-Za-z0-9])",
+                     re.I)
+_BEFORE_NUMBER = re.compile(r"(?<![A-Za-z])(d|day|days|dy|tag|dia|jour|wk|week|h|hour|hours|min)[\s_]*[-−](?=\d)", re.I)
+_NEGATIVE = re.compile(r"(?:(?<=[\s_(])|^)[-−](?=\d)")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, blanks single: what two spellings of one text share."""
+    return " ".join(plain(text).lower().split())
+
+
+def plain(text: str) -> str:
+    """ASCII letters for accented ones, micro and square signs spelled out."""
+    text = text.replace("ß", "ss").replace("µ", "u").replace("μ", "u").replace("²", "2").replace("ø", "o")
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words known to the protocol or to any clinical table; run-together names are cut where they meet."""
+
+    known: frozenset[str] = field(repr=False)
+    memo: dict[str, Words] = field(default_factory=dict, repr=False, compare=False)
+
+    def split(self, text: str) -> Words:
+        """The words of a text, lower case: cut at signs, between letters and digits, in camelCase, at known words."""
+        if text not in self.memo:
+            self.memo[text] = tuple(self._pieces(_signs_spelled(text)))
+        return self.memo[text]
+
+    def _pieces(self, text: str) -> Iterable[str]:
+        for piece in _PIECE.findall(text):
+            if piece[0].isdigit():
+                yield _number(piece)
+            else:
+                yield from self._letters(piece)
+
+    def _letters(self, piece: str) -> Sequence[str]:
+        whole = piece.lower()
+        if whole in self.known:
+            return [whole]
+        camel = [part.lower() for part in _CAMEL.findall(piece)]
+        if len(camel) > 1 and (all(part in self.known for part in camel) or min(map(len, camel)) >= 3):
+            return camel
+        return self._segments(whole) or (camel if len(camel) > 1 else [whole])
+
+    def _segments(self, text: str) -> list[str] | None:
+        """The fewest known words of at least two letters that make up the text, at least one of them of three."""
+        best: list[list[str] | None] = [[], *([None] * len(text))]
+        for end in range(2, len(text) + 1):
+            for start in range(end - 1):
+                head = best[start]
+                if head is None or text[start:end] not in self.known:
+                    continue
+                found = best[end]
+                if found is None or len(head) + 1 < len(found):
+                    best[end] = [*head, text[start:end]]
+        found = best[len(text)]
+        return found if found and max(map(len, found)) >= 3 and len(found) <= 3 else None
+
+
+def _signs_spelled(text: str) -> str:
+    text = _NEGATIVE.sub(" negative ", _BEFORE_NUMBER.sub(r"\1 negative ", plain(text)))
+    return text.replace("%", " percent ").replace("#", " number ").replace("Δ", " delta ").replace("Δ", " delta ")
+
+
+def _number(piece: str) -> str:
+    piece = piece.replace(",", ".")
+    return piece if "." in piece else str(int(piece))
+
+
+@lru_cache(maxsize=8)
+def vocabulary(protocol_json: str) -> Vocabulary:
+    """The vocabulary of a protocol, from its canonical JSON."""
+    protocol = Protocol.model_validate_json(protocol_json)
+    texts: list[str] = [*w.TREATMENT_NAMES, *w.SEQUENCE_NAMES, *w.PATIENT_NAMES, *w.VISIT_NAMES, *w.PERIOD_NAMES]
+    texts += [name for scale in protocol.scales for name in (*scale.synonyms, *scale.lookalikes)]
+    texts += [name for one in protocol.treatments for name in one.synonyms]
+    texts += [name for v in protocol.variables for name in (*v.synonyms, *v.categories_in, *v.opposites)]
+    texts += [name for timepoint in protocol.timepoints for name in timepoint.synonyms]
+    known = {piece.lower() for text in texts for piece in re.findall(r"[A-Za-z]+", plain(text))}
+    general = (w.TIME_UNITS, w.BASELINE, w.BEFORE, w.SCREENING, w.AFTER, w.EVENT, w.VISIT, w.PERIOD, w.DERIVED, w.SCORE,
+               w.NEUTRAL, w.NOT_TREATMENT)
+    for group in general:
+        known |= set(group)
+    return Vocabulary(frozenset(word for word in known if len(word) > 1))
+
+
+@dataclass(frozen=True)
+class Header:
+    """A column's name or label, taken apart. `codes` are those it states: raw text -> what it means."""
+
+    text: str
+    vocabulary: Vocabulary = field(repr=False)
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """Codes stated in the header; "(m=1, f=2)" and "(1=m, 2=f)" both give {"1": "m", "2": "f"}."""
+        return stated_codes(self.text)
+
+    @cached_property
+    def says_yes_no(self) -> bool:
+        """Whether the header ends like "(J/N)"."""
+        return bool(_YES_NO.search(plain(self.text)))
+
+    @cached_property
+    def words(self) -> Words:
+        """The words without stated codes."""
+        text = _YES_NO.sub(" ", plain(self.text))
+        start = _STATEMENT.search(text)
+        if start and self.codes:
+            text = text[:start.start()].rstrip(" (,;:-[")
+        return self.vocabulary.split(text)
+
+
+def stated_codes(text: str) -> dict[str, str]:
+    """Pairs "code = meaning" in a text; the side made of digits is the code, else the shorter left one."""
+    found = list(_STATEMENT.finditer(text))
+    pairs: list[tuple[str, str]] = []
+    for i, match in enumerate(found):
+        end = found[i + 1].start() if i + 1 < len(found) else len(text)
+        meaning = re.split(r"[,;|\n\])]", text[match.end():end])[0].strip(" /()[].:-")
+        if meaning:
+            pairs.append((match.group(1).replace("−", "-"), meaning))
+    if pairs and all(re.fullmatch(r"-?\d+", meaning) for _, meaning in pairs) and not all(
+            re.fullmatch(r"-?\d+", code) for code, _ in pairs):
+        pairs = [(meaning, code) for code, meaning in pairs]
+    return dict(pairs)
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a name fits: `quality` 0 to 1, the words not explained, how many words were."""
+
+    quality: float
+    leftover: Words = ()
+    matched: int = 0
+
+
+NO_MATCH = Match(0.0)
+FUZZY = 0.85
+
+
+def find_phrase(phrase: Words, text: Words) -> int:
+    """Where the phrase stands in the text as a run of words, or -1."""
+    for start in range(len(text) - len(phrase) + 1):
+        if text[start:start + len(phrase)] == phrase:
+            return start
+    return -1
+
+
+def _is_typo(a: str, b: str) -> bool:
+    return min(len(a), len(b)) >= 5 and a[0] == b[0] and OSA.distance(a, b, score_cutoff=1) <= 1
+
+
+def match_name(text: Words, phrase: Words, neutral: frozenset[str]) -> Match:
+    """How well a header's words name what the phrase names.
+
+    1 for the same words, .95 with neutral ones beside, .9 in another order, less by a typing error, at most .6 where
+    words remain that could mean something else.
+    """
+    if not phrase or not text:
+        return NO_MATCH
+    rest, quality = list(text), 1.0
+    for word in phrase:
+        if word in rest:
+            rest.remove(word)
+            continue
+        near = next((other for other in rest if _is_typo(word, other)), None)
+        if near is None:
+            return NO_MATCH
+        rest.remove(near)
+        quality *= FUZZY
+    if quality == 1.0 and find_phrase(phrase, text) < 0:
+        quality = 0.9
+    strange = tuple(word for word in rest if word not in neutral)
+    if rest and not strange:
+        quality = min(quality, 0.95)
+    if strange:
+        quality = min(quality, 0.6) - 0.1 * (len(strange) - 1)
+    return Match(max(quality, 0.2), strange, len(phrase))
+
+
+def best_match(text: Words, phrases: Iterable[Words], neutral: frozenset[str]) -> Match:
+    """The best of several names; of equals the one that explains more words."""
+    found = [match_name(text, phrase, neutral) for phrase in phrases]
+    return max(found, key=lambda match: (match.quality, match.matched), default=NO_MATCH)

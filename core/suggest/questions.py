@@ -1,0 +1,135 @@
+"""What a mapping leaves open, as questions with their place and what to do. A function of the mapping alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from core.errors import Issue, Severity, Where
+from core.mapping import Decision, Direct, Recode, StudyMapping, TreatmentSource
+from core.protocol import Protocol
+from core.sources import RawColumn, RawTable
+from core.values import is_missing_word
+
+ON_THE_MAP = "Answer it on the Map page."
+SHOWN = 4
+
+
+def open_questions(mapping: StudyMapping, table: RawTable, protocol: Protocol) -> tuple[Issue, ...]:
+    """What a person must still say before all of a study's file can be used."""
+    place = Where(file=table.file, sheet=table.sheet, study=mapping.study)
+    asked = (*_about_treatments(mapping, table, protocol), *_about_doses(mapping, protocol),
+             *_about_visits(mapping, table), *_about_scores(mapping, protocol),
+             *_about_variables(mapping, table, protocol))
+    return tuple(issue.at(file=place.file, sheet=place.sheet, study=place.study) for issue in asked)
+
+
+def _question(code: str, text: str, remedy: str = ON_THE_MAP, column: str | None = None,
+              variable: str | None = None) -> Issue:
+    return Issue(Severity.QUESTION, code, text, Where(column=column, variable=variable), remedy)
+
+
+def _about_treatments(mapping: StudyMapping, table: RawTable, protocol: Protocol) -> Iterator[Issue]:
+    if not mapping.treatments:
+        yield _question("no_treatment_column", "Which column says what the patients were given?",
+                        "Choose the treatment's column on the Map page, or say what all were given.")
+    for source in mapping.treatments:
+        column = table.columns_by_name.get(source.column or "")
+        unknown = _unlisted(column, source) if column else []
+        if unknown and column:
+            yield _question("unknown_treatment", f"Which treatment is {_quoted(unknown)}? "
+                            f"{_patients(column, unknown)} not used until it is known.",
+                            "Say on the Map page which treatment each text is.", column.name)
+        if source.constant is not None and source.constant not in protocol.treatments_by_key:
+            yield _question("unknown_treatment", f'"{source.constant}" is not known as a treatment.')
+
+
+def _unlisted(column: RawColumn, source: TreatmentSource) -> list[str]:
+    return [text for text in column.counts if text not in source.values and not is_missing_word(text)]
+
+
+def _patients(column: RawColumn, texts: list[str]) -> str:
+    rows = sum(column.counts[text] for text in texts)
+    return f"{rows} {'row is' if rows == 1 else 'rows are'}"
+
+
+def _quoted(texts: list[str]) -> str:
+    shown = [f'"{text[:40]}"' for text in texts[:SHOWN]]
+    return ", ".join(shown) + (f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else "")
+
+
+def _about_doses(mapping: StudyMapping, protocol: Protocol) -> Iterator[Issue]:
+    rule = protocol.active
+    if rule.dose_minimum is None and rule.dose_maximum is None:
+        return
+    if any(source.column is not None or source.constant is not None for source in mapping.doses):
+        return
+    stated = {text for source in mapping.doses for text, dose in source.values.items() if dose is not None}
+    undosed = {text: source.column for source in mapping.treatments for text, key in source.values.items()
+               if key in rule.treatments and text not in stated}
+    if undosed:
+        yield _question("dose_unknown", f"Which dose, in {protocol.dose.unit}, is {_quoted(list(undosed))}? "
+                        "Its patients are not used until it is known.",
+                        "Say the dose on the Map page.", next(iter(undosed.values())), protocol.dose.key)
+
+
+def _about_visits(mapping: StudyMapping, table: RawTable) -> Iterator[Issue]:
+    shape = mapping.shape
+    if shape.patient is None and shape.kind in ("long", "period_rows"):
+        yield _question("no_patient_column", "Which column holds the patients' ids?",
+                        "Choose it on the Map page; rows cannot be put together without it.")
+    if shape.kind == "long" and shape.visit is None and any(source.hours is None for source in mapping.scores):
+        yield _question("no_visit_column", "Which column says when each row was measured?",
+                        "Choose the visit's column on the Map page.")
+    for source, code, what in ((shape.visit, "unknown_visit", "When, in hours after the treatment, was"),
+                               (shape.period, "unknown_period", "Which infusion, 1 for the first, is")):
+        column = table.columns_by_name.get(source.column) if source else None
+        if source is None or column is None:
+            continue
+        unknown = [text for text in column.counts if text not in source.values]
+        if unknown:
+            text = f"{what} {_quoted(unknown)}? {_patients(column, unknown)} not used until it is known."
+            yield _question(code, text, ON_THE_MAP, column.name)
+
+
+def _about_scores(mapping: StudyMapping, protocol: Protocol) -> Iterator[Issue]:
+    if mapping.structure_by == "suggested" and not mapping.is_structure_sure:
+        for reason in mapping.structure_reason.split("; "):
+            column = re.search(r'"([^"]+)"', reason)
+            yield _question("structure_unsure", f"{reason[:1].upper()}{reason[1:]}. Please look at it.",
+                            "Say on the Map page what the columns are, or confirm what is shown.",
+                            column.group(1) if column else None)
+    if not mapping.scores:
+        names = " or ".join(scale.label for scale in protocol.scales)
+        yield _question("no_score_column", f"Which columns hold {names}?", "Choose them on the Map page.")
+    elif mapping.shape.visit is None and not any(
+            source.hours is not None and source.hours <= 0 for source in mapping.scores):
+        yield _question("no_baseline_column", "No column with a score before the treatment was recognized.",
+                        "Choose the baseline's column on the Map page.")
+
+
+def _about_variables(mapping: StudyMapping, table: RawTable, protocol: Protocol) -> Iterator[Issue]:
+    for key, decision in mapping.variables.items():
+        variable = protocol.variables_by_key.get(key)
+        if variable is None:
+            continue
+        column = getattr(decision.rule, "column", None)
+        if not decision.is_settled:
+            yield _question("variable_unsure", f'Is {variable.label} in "{column}"? {_sentence(decision)}',
+                            "Confirm or change it on the Map page; it is not used until then.", column, key)
+            continue
+        raw = table.columns_by_name.get(column or "")
+        if raw is not None and isinstance(decision.rule, Recode):
+            rule = decision.rule
+            unknown = [text for text in raw.counts if text not in rule.codes and not is_missing_word(text)]
+            if unknown:
+                yield _question("unknown_code", f"What does {_quoted(unknown)} mean for {variable.label}? "
+                                f"{_patients(raw, unknown)} without it until it is known.", ON_THE_MAP, raw.name, key)
+        elif raw is None and isinstance(decision.rule, (Direct, Recode)):
+            yield _question("column_gone", f'The column "{column}" for {variable.label} is not in the file.',
+                            "Choose another column on the Map page.", column, key)
+
+
+def _sentence(decision: Decision) -> str:
+    reason = decision.reason
+    return f"{reason[:1].upper()}{reason[1:]}." if reason else ""

@@ -1,0 +1,225 @@
+"""Which columns are scores, of which scale, taken when. What is not plain is left out and asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from core.mapping import NumberFormat, ScoreSource
+from core.protocol import Protocol, Scale
+from core.suggest import words as w
+from core.suggest.columns import Column
+from core.suggest.names import Vocabulary, Words, find_phrase
+from core.suggest.times import Time, doubtful_days, read_time
+
+ITEM_MAXIMUM = 6
+"""Largest rating of one item; a numbered column that never exceeds it is no total."""
+OFF_SCALE_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class ScoreColumn:
+    """A column that names a scale. `problem`: why it is asked about; `is_other`: no total score of the scale at all."""
+
+    column: Column = field(repr=False)
+    scale: str
+    time: Time
+    period: int | None = None
+    problem: str = ""
+    is_other: bool = False
+    names_version: bool = True
+    """Whether the name says the version that the scale's label does (the 17 of HRSD-17)."""
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether nothing is left to ask but, in a long file, when."""
+        return not self.problem and not self.is_other
+
+
+@dataclass(frozen=True)
+class ScaleNames:
+    """A protocol's scales by their names, its names for times, and what only looks like a scale."""
+
+    scales: dict[Words, Scale]
+    lookalikes: frozenset[Words]
+    times: Mapping[Words, float]
+
+
+def scale_names(protocol: Protocol, vocabulary: Vocabulary) -> ScaleNames:
+    """The names under a protocol, in words."""
+    scales = {vocabulary.split(name): scale for scale in protocol.scales
+              for name in (scale.key, scale.label, *scale.synonyms)}
+    lookalikes = {vocabulary.split(name) for scale in protocol.scales for name in scale.lookalikes}
+    times = {vocabulary.split(name): timepoint.target_hours for timepoint in protocol.timepoints
+             for name in (timepoint.key.replace("_", " "), *timepoint.synonyms)}
+    return ScaleNames(scales, frozenset(lookalikes), times)
+
+
+def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> tuple[ScoreColumn, ...]:
+    """Every column that names a scale, read as well as it can be; columns of times alone if only the title does."""
+    found = [reading for column in columns if (reading := _read(column, names)) is not None]
+    if not any(not one.is_other for one in found):
+        scale = _scale_in(title, names)
+        if scale is not None:
+            found += [_under_title(column, scale[0], names) for column in columns if _is_time_only(column, names)]
+    return tuple(_checked_values(one, names) for one in found)
+
+
+def _read(column: Column, names: ScaleNames) -> ScoreColumn | None:
+    readings = [reading for words in column.readings if (reading := _read_words(column, words, names)) is not None]
+    if not readings:
+        return None
+    plain = [one for one in readings if one.is_usable and one.time.hours is not None]
+    if len({(one.scale, one.time.hours, one.period) for one in plain}) > 1:
+        return replace(plain[0], problem="its name and its label say different things")
+    if any(one.is_other for one in readings):
+        return next(one for one in readings if one.is_other)
+    return plain[0] if plain else min(readings, key=lambda one: (bool(one.problem), one.time.is_unclear))
+
+
+def _read_words(column: Column, words: Words, names: ScaleNames) -> ScoreColumn | None:
+    found = _scale_in(words, names)
+    if found is None:
+        return None
+    scale, phrase = found
+    at = find_phrase(phrase, words)
+    period, rest = take_period((*words[:at], "|", *words[at + len(phrase):]))
+    time = read_time(tuple(word for word in rest if word != "|"), names.times)
+    leftover = [word for word in time.leftover if word not in w.SCORE]
+    version = {word for word in phrase if word.isdigit()} >= set(filter(str.isdigit, _digits(scale.label)))
+    reading = ScoreColumn(column, scale.key, time, period, names_version=version)
+    if _is_lookalike(words, phrase, names) or any(word in w.DERIVED for word in leftover):
+        return replace(reading, is_other=True)
+    if leftover:
+        return replace(reading, problem=f'the word "{leftover[0]}" is not understood')
+    if time.is_unclear:
+        return replace(reading, problem="it does not say when the score was taken")
+    return reading
+
+
+def _digits(text: str) -> list[str]:
+    return "".join(mark if mark.isdigit() else " " for mark in text).split()
+
+
+def _scale_in(words: Words, names: ScaleNames) -> tuple[Scale, Words] | None:
+    """The scale with the longest name among the words."""
+    found = [(phrase, scale) for phrase, scale in names.scales.items() if _stands_in(phrase, words)]
+    if not found:
+        return None
+    phrase, scale = max(found, key=lambda one: len(one[0]))
+    return scale, phrase
+
+
+def _stands_in(phrase: Words, words: Words) -> bool:
+    """Whether the phrase is in the words; a number at its end must not be that of a time ("HAMD 24 h")."""
+    at = find_phrase(phrase, words)
+    if at < 0:
+        return False
+    return not (len(phrase) > 1 and phrase[-1].isdigit() and is_timed(words, at + len(phrase) - 1))
+
+
+def is_timed(words: Words, at: int) -> bool:
+    """Whether the number at a place belongs to the unit of time behind it ("24 h", not "17 day 7")."""
+    unit, number = (*words[at + 1:at + 3], "", "")[:2]
+    return unit in w.TIME_UNITS and not number.isdigit()
+
+
+def _is_lookalike(words: Words, phrase: Words, names: ScaleNames) -> bool:
+    return any(len(other) >= len(phrase) and other != phrase and _stands_in(other, words)
+               for other in names.lookalikes)
+
+
+def take_period(words: Words) -> tuple[int | None, Words]:
+    """The number of a treatment period named in the words ("P1", "second infusion"), and the other words."""
+    for i, word in enumerate(words):
+        after = words[i + 1] if i + 1 < len(words) else ""
+        beyond = words[i + 2] if i + 2 < len(words) else ""
+        number = int(after) if after.isdigit() and 1 <= int(after) <= 9 else w.ORDINALS.get(after)
+        if word in w.PERIOD and number and not (after.isdigit() and is_timed(words, i + 1)):
+            return number, words[:i] + words[i + 2:]
+        if word in w.ORDINALS and after in w.PERIOD:
+            return w.ORDINALS[word], words[:i] + words[i + 2:]
+        if word.isdigit() and after in ("st", "nd", "rd", "th") and beyond in w.PERIOD:
+            return int(word), words[:i] + words[i + 3:]
+    return None, words
+
+
+def _is_time_only(column: Column, names: ScaleNames) -> bool:
+    time = read_time(take_period(column.name.words)[1], names.times)
+    return time.hours is not None and not time.is_unclear and not set(time.leftover) - w.SCORE and column.is_numeric
+
+
+def _under_title(column: Column, scale: Scale, names: ScaleNames) -> ScoreColumn:
+    period, rest = take_period(column.name.words)
+    return ScoreColumn(column, scale.key, read_time(rest, names.times), period,
+                       problem=f"only the title says that it may be {scale.label}")
+
+
+def _checked_values(one: ScoreColumn, names: ScaleNames) -> ScoreColumn:
+    """A reading whose numbers do not fit the scale is asked about; a numbered column of small ones is an item."""
+    scale = next(scale for scale in names.scales.values() if scale.key == one.scale)
+    form = one.column.format_within(scale.minimum, scale.maximum)
+    if one.is_other or one.column.is_empty:
+        return replace(one, is_other=True)
+    if form is None:
+        return replace(one, problem=f"its numbers can be read in two ways: {one.column.number_format[1]}")
+    parsed = one.column.parsed(form)
+    values = parsed.values[np.isfinite(parsed.values)]
+    if not len(values):
+        return replace(one, is_other=True)
+    small = values.max() <= ITEM_MAXIMUM < scale.maximum / 2
+    if small and one.time.is_unclear and any(word.isdigit() for word in one.column.name.words):
+        return replace(one, is_other=True)
+    off = (values < scale.minimum) | (values > scale.maximum)
+    if off.mean() > OFF_SCALE_SHARE:
+        return replace(one, problem=one.problem or f"its values do not fit {scale.minimum:g} to {scale.maximum:g}")
+    if len(parsed.unreadable) > 0.2 * max(one.column.size, 1):
+        return replace(one, problem=one.problem or "many of its cells are no numbers")
+    return one
+
+
+def timed_sources(scores: Sequence[ScoreColumn], protocol: Protocol) -> tuple[tuple[ScoreSource, ...],
+                                                                              tuple[ScoreColumn, ...]]:
+    """The scores of a file with a column a time, and those that are asked about."""
+    doubt = doubtful_days([one.time for one in scores if one.is_usable])
+    seen: dict[tuple[str, float | None, int | None], list[ScoreColumn]] = {}
+    for one in scores:
+        if one.is_usable:
+            seen.setdefault((one.scale, one.time.hours, one.period), []).append(one)
+    sources, asked = [], [one for one in scores if one.problem and not one.is_other]
+    for (_, hours, _), fitting in seen.items():
+        first = fitting[0]
+        differing = [one for one in fitting[1:] if one.column.raw.cells != first.column.raw.cells]
+        doubtful = bool(doubt) and (first.time.day or first.time.is_signed)
+        if hours is None:
+            asked += [replace(one, problem="it does not say when the score was taken") for one in fitting]
+        elif differing:
+            names = " and ".join(f'"{one.column.raw.name}"' for one in (first, *differing))
+            asked += [replace(one, problem=f"{names} seem to hold the same score") for one in fitting]
+        elif doubtful:
+            asked.append(replace(first, problem=doubt))
+        else:
+            sources.append(_source(first, protocol, hours))
+    return tuple(sources), tuple(asked)
+
+
+def untimed_sources(scores: Sequence[ScoreColumn], protocol: Protocol) -> tuple[tuple[ScoreSource, ...],
+                                                                                tuple[ScoreColumn, ...]]:
+    """The scores of a long file, whose rows say when; of a scale with several columns all are asked about."""
+    sources, asked = [], [one for one in scores if one.problem and not one.is_other]
+    for scale in protocol.scales:
+        fitting = [one for one in scores if one.is_usable and one.scale == scale.key]
+        plain = [one for one in fitting if one.time.hours is None]
+        if len(plain) == 1:
+            sources.append(_source(plain[0], protocol, None))
+        asked += [replace(one, problem="several columns seem to hold the score") for one in fitting
+                  if len(plain) != 1]
+    return tuple(sources), tuple(asked)
+
+
+def _source(one: ScoreColumn, protocol: Protocol, hours: float | None) -> ScoreSource:
+    scale = protocol.scales_by_key[one.scale]
+    form = one.column.format_within(scale.minimum, scale.maximum) or NumberFormat()
+    return ScoreSource(column=one.column.raw.name, scale=one.scale, hours=hours, period=one.period, format=form)

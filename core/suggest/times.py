@@ -1,0 +1,127 @@
+"""When a score was taken, from words: "Day 7", "t240min", "24h post infusion", "pre-dose". In hours after treatment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from core.suggest import words as w
+from core.suggest.names import Words, find_phrase
+
+SCREENING_HOURS = -168.0
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Time:
+    """`hours` None: not said. `is_unclear`: something is said that does not fix the time ("T1", "post").
+
+    `day` is the number of a day named by number; `is_signed` whether a minus stood before a number, where it may also
+    have been a dash; `leftover` are the words not about time.
+    """
+
+    hours: float | None = None
+    is_unclear: bool = False
+    day: float | None = None
+    is_signed: bool = False
+    is_screening: bool = False
+    leftover: Words = ()
+
+
+def read_time(words: Words, named: Mapping[Words, float]) -> Time:
+    """The time in a header's or a visit's words; `named` are the protocol's own names for times, in hours."""
+    for phrase in sorted(named, key=len, reverse=True):
+        at = find_phrase(phrase, words)
+        if at >= 0:
+            rest = words[:at] + words[at + len(phrase):]
+            if not any(_NUMBER.fullmatch(word) or word in w.TIME_UNITS for word in rest):
+                return Time(named[phrase], leftover=_without_filler(rest))
+    return _combined(*_stated(words))
+
+
+def _stated(words: Words) -> tuple[list[tuple[float, float]], list[str], bool]:
+    """Every number with its unit, as (number, hours in a unit); the other words; whether a minus stood before one."""
+    found: list[tuple[float, float]] = []
+    rest: list[str] = []
+    signed, i = False, 0
+    while i < len(words):
+        word, after = words[i], words[i + 1] if i + 1 < len(words) else ""
+        minus = after in ("negative", "minus") and i + 2 < len(words)
+        number = words[i + 2] if minus else after
+        if _NUMBER.fullmatch(word) and after in w.TIME_UNITS:
+            negative = bool(rest) and rest[-1] in ("negative", "minus")
+            if negative:
+                rest.pop()
+            signed |= negative
+            found.append((-float(word) if negative else float(word), w.TIME_UNITS[after]))
+            i += 2
+        elif word in w.TIME_UNITS and _NUMBER.fullmatch(number):
+            found.append((-float(number) if minus else float(number), w.TIME_UNITS[word]))
+            signed |= minus
+            i += 3 if minus else 2
+        else:
+            rest.append(word)
+            i += 1
+    return found, rest, signed
+
+
+def _combined(stated: list[tuple[float, float]], rest: list[str], signed: bool) -> Time:
+    before = any(word in w.BEFORE or (word in w.BASELINE and word.startswith("pre")) for word in rest)
+    baseline = any(word in w.BASELINE for word in rest)
+    screening = any(word in w.SCREENING for word in rest)
+    numbers = [word for word in rest if _NUMBER.fullmatch(word)]
+    leftover = _without_filler(tuple(rest))
+    hours = {round(number * unit, 6) for number, unit in stated}
+    if hours or baseline or screening:
+        rest = _without_visit_numbers(rest)
+        numbers = [word for word in rest if _NUMBER.fullmatch(word)]
+    if len(hours) > 1:
+        return Time(is_unclear=True, leftover=leftover)
+    if hours:
+        value = hours.pop()
+        number, unit = stated[0]
+        day = number if unit == w.DAYS else None
+        if (before or baseline) and value > 0 and not any(word in w.AFTER for word in rest):
+            return Time(is_unclear=True, leftover=leftover) if unit >= w.DAYS and baseline else Time(
+                -value, leftover=leftover)
+        return Time(value, day=day, is_signed=signed, is_unclear=bool(numbers), leftover=leftover)
+    if screening and not baseline:
+        return Time(SCREENING_HOURS, is_screening=True, leftover=leftover)
+    if baseline or before:
+        return Time(0.0, is_unclear=bool(numbers) and numbers != ["0"], leftover=leftover)
+    if numbers == ["0"] and any(word in w.UNCLEAR_TIME for word in rest):
+        return Time(0.0, leftover=leftover)
+    vague = bool(numbers) or any(word in w.AFTER or word in w.UNCLEAR_TIME or word in w.TIME_UNITS for word in rest)
+    return Time(is_unclear=vague, leftover=leftover)
+
+
+def _without_visit_numbers(rest: list[str]) -> list[str]:
+    """The words without "visit 3" or "V3", which add nothing where the time itself is said."""
+    named = {i + 1 for i, word in enumerate(rest) if word in w.UNCLEAR_TIME}
+    return [word for i, word in enumerate(rest) if not (i in named and _NUMBER.fullmatch(word))]
+
+
+def _without_filler(rest: Words) -> Words:
+    filler = w.BASELINE | w.BEFORE | w.SCREENING | w.AFTER | w.EVENT | w.VISIT | {"negative", "minus", "mark", "later"}
+    return tuple(word for word in rest if word not in filler and not _NUMBER.fullmatch(word))
+
+
+def doubtful_days(times: Iterable[Time]) -> str:
+    """Why the days may not count from the treatment, as a sentence; "" if nothing speaks against it.
+
+    Where the day of treatment is called day 1, "day 2" is 24 hours; and where every day has a dash before its number,
+    a dash is no minus.
+    """
+    times = list(times)
+    days = {time.day for time in times if time.day is not None}
+    if any(time.is_signed for time in times) and not any(time.hours and time.hours > 0 for time in times):
+        return "every number has a dash before it that may or may not be a minus"
+    has_zero = 0.0 in days
+    has_baseline = any(time.hours is not None and time.hours <= 0 and not time.is_screening for time in times)
+    numbered_from_1 = (8.0 in days and 7.0 not in days) or (
+        2.0 in days and not days & {1.0, 3.0, 7.0, 14.0}) or (1.0 in days and not has_baseline) or (
+        1.0 in days and -1.0 in days and not has_zero)
+    if days and not has_zero and numbered_from_1:
+        return "the day of treatment may have been counted as day 1 or as day 0"
+    return ""

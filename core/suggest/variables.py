@@ -1,0 +1,273 @@
+"""Which column holds which moderator, and by which rule. Sure only where name and values both say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.mapping import SURE, Decision, Direct, Recode, Rule
+from core.protocol import OtherUnit, Protocol, Variable
+from core.suggest import words as w
+from core.suggest.columns import Column, words_about
+from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, best_match, fold
+from core.values import is_missing_word
+
+ASKS = 0.6
+"""Sureness of a suggestion that a person must confirm."""
+LEAST = 0.55
+"""Names that fit worse are not even suggested."""
+OUT_OF_RANGE_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A column that may hold a variable: by its plain name, as categories ("sex"), or as the opposite ("male")."""
+
+    column: Column = field(repr=False)
+    variable: Variable = field(repr=False)
+    match: Match
+    way: str
+
+    @property
+    def rank(self) -> tuple[float, int]:
+        """Better names first; of equals the one that explains more words."""
+        return (self.match.quality, self.match.matched)
+
+
+@dataclass(frozen=True)
+class _Ruled:
+    rule: Rule
+    sureness: float
+    remark: str = ""
+
+
+def suggest_variables(columns: Sequence[Column], protocol: Protocol, vocabulary: Vocabulary) -> dict[str, Decision]:
+    """A decision for every variable that some column may hold; those of the registry and copies are left out."""
+    wanted = [v for v in protocol.variables if v.registry is None and v.same_as is None]
+    fits = [fit for variable in wanted for fit in _fits(columns, variable, vocabulary)]
+    decisions = {}
+    for variable in wanted:
+        own = [fit for fit in fits if fit.variable is variable and not _belongs_elsewhere(fit, fits)]
+        decision = _decide(own)
+        if decision is not None:
+            decisions[variable.key] = decision
+    return _without_shared(decisions, fits)
+
+
+def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> list[Fit]:
+    neutral = w.NEUTRAL | _unit_words(variable)
+    ways = {"named": (variable.key.replace("_", " "), variable.label, *variable.synonyms),
+            "categories": variable.categories_in, "opposite": variable.opposites}
+    phrases = {way: [vocabulary.split(name) for name in names] for way, names in ways.items()}
+    found = []
+    for column in columns:
+        if column.is_empty:
+            continue
+        best, best_way = NO_MATCH, "named"
+        for way, names in phrases.items():
+            match = _match(column, names, neutral)
+            if (match.quality, match.matched) > (best.quality, best.matched):
+                best, best_way = match, way
+        if best.quality >= LEAST:
+            found.append(Fit(column, variable, best, best_way))
+    return found
+
+
+def _match(column: Column, phrases: list[Words], neutral: frozenset[str]) -> Match:
+    found = [best_match(words, phrases, neutral) for words in column.readings if words]
+    return max(found, key=lambda match: (match.quality, match.matched), default=NO_MATCH)
+
+
+def _unit_words(variable: Variable) -> frozenset[str]:
+    units = [variable.unit, *(other.unit for other in variable.units)]
+    found = {word for unit in units
+             for word in (*w.UNIT_WORDS.get(unit, "").split(), *re.findall(r"[a-z]+", unit.lower()))}
+    return frozenset(found | ({"count", "total"} if variable.kind == "continuous" else set()))
+
+
+def _belongs_elsewhere(fit: Fit, fits: Sequence[Fit]) -> bool:
+    """Whether the column's name fits another variable better."""
+    return any(other.rank > fit.rank and other.way != "categories" for other in fits
+               if other.column is fit.column and other.variable is not fit.variable)
+
+
+def _decide(fits: Sequence[Fit]) -> Decision | None:
+    """The best column's rule; unsure where a second column fits as well."""
+    ruled = [(fit, rule) for fit in fits if (rule := _rule(fit)) is not None]
+    if not ruled:
+        return None
+    ruled.sort(key=lambda entry: (min(entry[0].match.quality, entry[1].sureness), *entry[0].rank), reverse=True)
+    sure = [entry for entry in ruled if _sureness(*entry) >= SURE]
+    (fit, rule), rivals = (sure or ruled)[0], sure[1:]
+    sureness = _sureness(fit, rule)
+    reason = f"name resembles {fit.variable.label}, {words_about(fit.column)}"
+    if rule.remark:
+        reason += f"; {rule.remark}"
+    if fit.match.leftover:
+        reason += f'; the word "{fit.match.leftover[0]}" may mean something else'
+    rivals = [entry for entry in rivals if entry[0].column.raw.cells != fit.column.raw.cells]
+    if rivals and not _is_baseline_of(fit, [other for other, _ in rivals]):
+        sureness = min(sureness, ASKS)
+        reason += f'; "{rivals[0][0].column.raw.name}" fits as well'
+    return Decision(rule=rule.rule, sureness=round(sureness, 2), reason=reason)
+
+
+def _is_baseline_of(fit: Fit, rivals: Sequence[Fit]) -> bool:
+    """Whether the column is the baseline, and all others are the screening, of one thing."""
+    return bool(fit.column.all_words & w.BASELINE) and all(
+        rival.column.all_words & w.SCREENING and not rival.column.all_words & w.BASELINE for rival in rivals)
+
+
+def _sureness(fit: Fit, ruled: _Ruled) -> float:
+    return min(fit.match.quality, ruled.sureness)
+
+
+def _without_shared(decisions: dict[str, Decision], fits: Sequence[Fit]) -> dict[str, Decision]:
+    """Decisions in which no column is surely two variables, unless as categories of each."""
+    ways = {(fit.column.raw.name, fit.variable.key): fit.way for fit in fits}
+    users: dict[str, list[str]] = {}
+    for key, decision in decisions.items():
+        column = getattr(decision.rule, "column", None)
+        if decision.sureness >= SURE and column is not None and ways.get((column, key)) != "categories":
+            users.setdefault(column, []).append(key)
+    shared = {key for keys in users.values() if len(keys) > 1 for key in keys}
+    for key in shared:
+        reason = decisions[key].reason + "; it fits another variable too"
+        decisions[key] = decisions[key].model_copy(update={"sureness": ASKS, "reason": reason})
+    return decisions
+
+
+def _rule(fit: Fit) -> _Ruled | None:
+    if fit.variable.kind == "continuous":
+        return _number_rule(fit)
+    return _recode_rule(fit)
+
+
+def _number_rule(fit: Fit) -> _Ruled | None:
+    variable, column = fit.variable, fit.column
+    form = column.number_format[0]
+    name = column.raw.name
+    if form is None:
+        return _Ruled(Direct(column=name), ASKS, f"its numbers can be read in two ways: {column.number_format[1]}")
+    if not column.is_numeric:
+        return None
+    scales = _possible_units(column, variable)
+    if not scales:
+        return _Ruled(Direct(column=name, format=form), ASKS, "its values do not fit what is plausible")
+    unit, stated = scales[0]
+    low, high = _own_range(variable, unit)
+    rule = Direct(column=name, format=column.format_within(low, high) or form, factor=unit.factor, offset=unit.offset)
+    values = column.parsed(rule.format).values
+    values = values[np.isfinite(values)]
+    if set(values) <= {0.0, 1.0} and len(set(values)) == 2:
+        return _Ruled(rule, ASKS, "its values are 0 and 1 only, which may mean no and yes")
+    if not stated and len(scales) > 1:
+        return _Ruled(rule, ASKS, f"the unit is not said: {' or '.join(one.unit for one, _ in scales)}")
+    if len(set(values)) < len(values) == 1:
+        return _Ruled(rule, ASKS)
+    remark = f"taken as {unit.unit}" if unit.factor != 1 else ""
+    return _Ruled(rule, 1.0, remark)
+
+
+def _possible_units(column: Column, variable: Variable) -> list[tuple[OtherUnit, bool]]:
+    """The units in which the values are plausible, each with whether the header or the cells say so."""
+    units = [OtherUnit(unit=variable.unit, factor=1.0), *variable.units]
+    told = [unit for unit in units if _says_unit(column, unit, variable)]
+    return [(unit, bool(told)) for unit in (told[:1] or units) if _are_plausible(column, variable, unit)]
+
+
+def _says_unit(column: Column, unit: OtherUnit, variable: Variable) -> bool:
+    words = {*w.UNIT_WORDS.get(unit.unit, "").split(), *unit.synonyms}
+    at_end = {column.name.words[-1:], column.label.words[-1:]}
+    ends = {word for run in at_end for word in run}
+    named = {word for word in words if len(word) > 1} & column.all_words
+    return column.unit == unit.unit or bool(variable.units and (named or words & ends))
+
+
+def _own_range(variable: Variable, unit: OtherUnit) -> tuple[float | None, float | None]:
+    """The variable's range in a column's unit."""
+    low, high = (None if limit is None else (limit - unit.offset) / unit.factor
+                 for limit in (variable.minimum, variable.maximum))
+    return low, high
+
+
+def _are_plausible(column: Column, variable: Variable, unit: OtherUnit) -> bool:
+    low, high = _own_range(variable, unit)
+    form = column.format_within(low, high)
+    if form is None:
+        return False
+    values = column.parsed(form).values
+    values = values[np.isfinite(values)]
+    off = (values < (-np.inf if low is None else low)) | (values > (np.inf if high is None else high))
+    return bool(len(values)) and float(off.mean()) <= OUT_OF_RANGE_SHARE
+
+
+def _recode_rule(fit: Fit) -> _Ruled | None:
+    """Each text's code; None if hardly any text is understood."""
+    column = fit.column
+    codes: dict[str, str | None] = {}
+    for text in column.texts:
+        code = code_of(column.meanings.get(text, text), fit)
+        if code is not None:
+            codes[text] = code
+    told = set(codes.values())
+    for text in column.texts:
+        if text not in codes and text in w.MISSING_NUMBERS and text not in column.meanings and told >= {"0", "1"}:
+            codes[text] = None
+    known = sum(column.texts[text] for text in codes)
+    codes |= {text: None for text in column.raw.counts if is_missing_word(text)}
+    rule = Recode(column=column.raw.name, codes=codes)
+    unlisted = [text for text in column.texts if text not in codes]
+    if not told:
+        return _unread(fit, rule)
+    if known < 0.5 * column.size:
+        return _Ruled(rule, ASKS, f'"{unlisted[0]}" and others are not understood')
+    return _Ruled(rule, *_doubt_of_codes(fit, rule, told))
+
+
+def _unread(fit: Fit, rule: Recode) -> _Ruled | None:
+    """A column named for the variable whose codes say nothing ("sex" with 1 and 2) is a question; else it is nothing."""
+    if fit.match.quality >= SURE and len(fit.column.texts) <= 6:
+        shown = ", ".join(f'"{text}"' for text in list(fit.column.texts)[:4])
+        return _Ruled(rule, ASKS, f"what {shown} mean is not said")
+    return None
+
+
+def _doubt_of_codes(fit: Fit, rule: Recode, told: set[str | None]) -> tuple[float, str]:
+    column = fit.column
+    coded = [text for text in column.texts if rule.codes.get(text) is not None]
+    if fit.variable.kind == "binary" and len(told) == 1 and len(coded) > 1:
+        return ASKS, "its texts would all become the same"
+    if told == {"1"} and fit.way == "named" and column.blanks and not column.meanings:
+        return ASKS, "a blank may mean no or not known"
+    unlisted = [text for text in column.texts if text not in rule.codes]
+    if unlisted:
+        shown = ", ".join(f'"{text}"' for text in unlisted[:3])
+        return (1.0 if any(re.search(r"[^\W\d_]", text) for text in unlisted) else ASKS), f"{shown} not understood"
+    return 1.0, ""
+
+
+def code_of(text: str, fit: Fit) -> str | None:
+    """The harmonized code of a text under a variable, or None if it is not plain."""
+    folded = _bare(text)
+    for code, names in fit.variable.codes.items():
+        if folded in {_bare(name) for name in names} or (fit.variable.kind == "categorical" and folded == _bare(code)):
+            return code
+    if fit.variable.kind != "binary" or fit.way == "categories":
+        return None
+    yes, no = ("1", "0") if fit.way == "named" else ("0", "1")
+    if folded in w.YES or text.strip() in w.YES:
+        return yes
+    if folded in w.NO or text.strip() in w.NO:
+        return no
+    return None
+
+
+def _bare(text: str) -> str:
+    """A text without case, accents, brackets, quotes and double blanks; number 1.0 as 1."""
+    text = text.removesuffix(".0") if re.fullmatch(r"\d\.0", text) else text
+    folded = re.sub(r"[\"'()\[\].,;:]+", " ", fold(text))
+    return " ".join(folded.replace("_", " ").replace("-", " ").split()) or text.strip()

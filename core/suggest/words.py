@@ -1,0 +1,129 @@
+"""What words in headers and cells mean in any clinical table, whatever the protocol."""
+
+from __future__ import annotations
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+def names(text: str) -> tuple[str, ...]:
+    """The names in a text, set apart by bars."""
+    return tuple(" ".join(name.split()) for name in text.split("|"))
+
+
+MINUTES, HOURS, DAYS, WEEKS, MONTHS = 1 / 60, 1.0, 24.0, 168.0, 730.5
+
+TIME_UNITS: dict[str, float] = {
+    word: hours
+    for hours, words in (
+        (MINUTES, "min mins minute minutes minuten minuut minutos"),
+        (HOURS, "h hr hrs hour hours std stunde stunden heure heures hora horas uur uren"),
+        (DAYS, "d dy day days tag tage jour jours dia dias dag dagen"),
+        (WEEKS, "w wk wks week weeks woche wochen semaine semaines semana semanas weken"),
+        (MONTHS, "mo mos mon month months monat monate mois mes meses maand maanden"),
+    )
+    for word in words.split()
+}
+"""Word -> hours. A lone `m` could be minutes or months and is not among them."""
+
+BASELINE = words("""
+    baseline bl base bsl basal ausgangswert predose preinfusion preinf pretreatment pretx prerandomization
+    basislinie basale ligne""")
+BEFORE = words("pre before prior vor avant antes voor")
+SCREENING = words("screening screen scr scrn")
+AFTER = words("""
+    post after following since nach apres despues depois na pi postinfusion postdose posttreatment postinf from
+    start end""")
+EVENT = words("""
+    infusion inf dose dosing drug treatment tx ketamine randomization injection administration relative to onset
+    of the""")
+VISIT = words("""
+    visit visite visita visits timepoint time tp event assessment session rating zeitpunkt besuch moment study
+    occasion nominal v t elapsed redcap name label hours""")
+UNCLEAR_TIME = words("t v visit time tp timepoint visite visita bezoek assessment wave")
+"""Before a bare number these name a visit without saying when it was."""
+
+PERIOD = words("""
+    period p phase infusion inf session tx treatment trt block leg periode periodo fase per dose course""")
+ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "one": 1, "two": 2,
+            "three": 3, "erste": 1, "zweite": 2, "i": 1, "ii": 2, "iii": 3}
+
+DERIVED = words("""
+    change chg delta diff difference pct percent percentage perc improvement improv reduction decrease response
+    responder resp responders remission remit remitter remitters rem item items itm subscale factor cutoff
+    category cat date datum rater assessor assessed complete completed done missing comment comments note notes
+    reason peak auc slope mean sd se log self flag age onset days hours predicted expected target imputed locf
+    lag worst best max min rate ratio z version interviewer status guess""")
+"""Beside a scale's name these say that the column is not its total score, or not as it was observed."""
+
+SCORE = words("""
+    total tot score scores sum raw points point pts overall gesamt gesamtscore summe totaal somme suma rating
+    scale observed value val result clinician rated obs""")
+
+NEUTRAL = words("""
+    baseline bl base bsl screening screen scr pre at of the in a an and or for with patient patients subject
+    subjects participant participants pt pts subj value val total code coded num is has was dx diagnosis
+    diagnoses present presence mini scid scid5 dsm iv v comorbid comorbidity current currently reported self
+    randomization enrollment entry study demographic demographics demo characteristics clinical disorder
+    disorders any""")
+"""Words that say nothing for or against a variable."""
+
+TREATMENT_NAMES = names("""
+    treatment|trt|tx|arm|group|grp|drug|condition|allocation|allocated|randomization|randomized|
+    randomised|randomisation|rand|study drug|study arm|study medication|study treatment|study group|
+    treatment group|treatment arm|treatment assigned|assigned treatment|assignment|intervention|infusion|
+    infusion type|medication given|drug given|infusion drug|medication|gruppe|behandlung|
+    behandlungsgruppe|groupe|traitement|grupo|tratamiento|tratamento|brazo|braco|behandeling|groep|
+    randomized group|randomization group|randomization arm|rx|study condition|agent|trt01p|trt01a|trtp|
+    trta|actual treatment|planned treatment|treatment received|received|arm code|group assignment|
+    treatment allocation|treatment condition|infusion received|compound|bras|therapie|cond|treat|
+    tx group|tx arm|trt group|randomized arm|randomised group|randomised arm|treatment name|drug name|
+    drug condition|treatment code|assigned arm|group allocation|drug administered|randomized treatment|
+    randomised treatment|actual arm|dose group""")
+SEQUENCE_NAMES = names("""
+    sequence|seq|treatment sequence|treatment order|order|drug order|randomization sequence|
+    sequence group|infusion order|order of treatment""")
+NOT_TREATMENT = words("""
+    guess guessed guesses believed belief perceived blind blinding blinded expectancy expected previous prior
+    past history preferred rater failed concomitant response responder""")
+
+PATIENT_NAMES = names("""
+    patient id|subject id|participant id|patient|subject|participant|id|pid|subjid|usubjid|subj|
+    pt id|patid|pat id|patient number|subject number|participant number|patient no|subject no|
+    patient nr|record id|record|case|case no|case number|case id|code|patient code|subject code|
+    participant code|study id|sid|ptid|pt|pat|subj id|subject nr|screening number|randomization number|
+    randomisation number|screening no|patient num|pat nr|patnr|proband|probandennummer|probanden nr|
+    versuchsperson|vp|vpn|paciente|numero paciente|identifiant|numero patient|sujet|patient identifier|
+    subject identifier|person id|person|pseudonym|deelnemer|unique id|guid|number|nr|no|individual|
+    participant code|studyid|id number|study number|patient study id|subject code|subject num|codigo|
+    sujeto|participante|idnr|research id|study participant id|anonymized id|anon id|enrolment number|
+    enrollment number""")
+VISIT_NAMES = names("""
+    visit|timepoint|time point|time|visit name|visit label|day|days|hour|hours|week|weeks|study day|
+    study week|hours since infusion|hours post infusion|hours post dose|days since infusion|
+    days post infusion|assessment|assessment time|time hours|time h|event|event name|redcap event name|
+    visit day|visit time|nominal time|nominal timepoint|zeitpunkt|visite|hours after infusion|
+    days after infusion|hours from infusion|time days|minutes|time min|time minutes|time since infusion|
+    post infusion hours|rating time|visita|momento|moment|tijdstip|temps|tiempo|tempo|hours post|
+    days post|hrs|visit hours|day of study|assessment day|assessment timepoint|hours post ketamine|weeks|
+    month|session time|hours after dose|hours since dose|time after infusion|hours post inf|
+    time post infusion|avisit|studyday|visit hour|bezoek|occasion|wave""")
+PERIOD_NAMES = names("""
+    period|treatment period|infusion number|infusion no|infusion|infusion order|phase|treatment phase|
+    crossover period|study period|period number|session|session number|treatment number|periode|periodo|
+    dose number|infusion nr|infusion num|aperiod|xover period|treatment session|study phase|block|
+    infusion day|leg|per""")
+
+YES = words("1 yes y ja j oui o si s sim true t present positive pos + x checked current threshold met ✓ ✔")
+NO = words("0 no n nein non nao false f absent negative neg - none never unchecked nee not_present not_met")
+MISSING_NUMBERS = words("9 99 999 9999 -1 -9 -99 -999 -9999 -8 -88 -888 -7 -77 88 888 77 777 8888")
+
+UNIT_WORDS = {
+    "years": "year years yr yrs y jahre ans annees anos jaar a",
+    "months": "month months mo mos mon monate mois meses maanden mths",
+    "weeks": "week weeks wk wks w wochen semaines semanas weken",
+    "days": "day days d tage jours dias dagen",
+    "mmHg": "mmhg mm hg", "kg/m2": "kg m2 m 2 kgm2 kgm m²", "count": "number n no num nr count of", "points": "points",
+}
