@@ -158,9 +158,9 @@ def _frame(study: str, records: Records, columns: Mapping[str, Column], reasons:
     texts = {"study": np.full(n, study, dtype=object), "patient": records.patients, EXCLUDED: reasons,
              SCORE_ORIGIN: score_origin}
     keys = [*protocol.core_keys, *protocol.variables_by_key, EXCLUDED, SCORE_ORIGIN]
-    data = {key: pd.Series(texts[key], dtype=object) if key in texts else pd.Series(
-        columns[key].values, dtype=columns[key].values.dtype) for key in keys}
-    return pd.DataFrame(data)
+    arrays = {key: texts[key] if key in texts else columns[key].values for key in keys}
+    index = pd.RangeIndex(n)  # object columns stay objects only if told so
+    return pd.DataFrame({key: pd.Series(array, index, array.dtype) for key, array in arrays.items()}, index)
 
 
 def _flow(study: str, reasons: np.ndarray, records: Records) -> tuple[FlowRow, ...]:
