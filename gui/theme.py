@@ -224,6 +224,7 @@ QSplitter::handle:horizontal { width: 1px; margin: 0 8px; }
 QSplitter::handle:vertical { height: 1px; margin: 8px 0; }
 QScrollArea { border: none; background: transparent; }
 QScrollArea > QWidget > QWidget[kind="page"] { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: $line; border-radius: 4px; margin: 1px; }

@@ -6,9 +6,16 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from gui import theme
 from gui.widgets.marks import Mark
@@ -104,6 +111,20 @@ class RecordModel(QAbstractTableModel):
         self.layoutChanged.emit()
 
 
+class _WholeText(QStyledItemDelegate):
+    """Rows high enough for the whole text of their cells."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        hint = super().sizeHint(option, index)
+        table = option.widget
+        if not isinstance(table, QTableView):
+            return hint
+        room = table.columnWidth(index.column()) - 4 * theme.GRID
+        text = str(index.data(Qt.ItemDataRole.DisplayRole))
+        needed = table.fontMetrics().boundingRect(0, 0, room, 10_000, Qt.TextFlag.TextWordWrap, text)
+        return QSize(hint.width(), needed.height() + theme.GRID + 4)
+
+
 class DataTable(QTableView):
     """A table a person reads, sorts, copies from and chooses a row in."""
 
@@ -130,6 +151,7 @@ class DataTable(QTableView):
         self.setWordWrap(wrap)
         if wrap:
             self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            self.setItemDelegate(_WholeText(self))
         self.setTabKeyNavigation(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QSpacerItem, QWidget
 
 from gui.theme import GRID
-from gui.widgets.frame import clear, label
+from gui.widgets.frame import ElidedLabel, clear, label
 
 if TYPE_CHECKING:
     from core.harmonized import FlowRow
@@ -72,9 +73,13 @@ class FlowStrip(QFrame):
             row = 3 * number
             if number:
                 self._grid.addItem(QSpacerItem(0, GRID), row - 1, 0)
-            self._grid.addWidget(label(flow.title, "section"), row, 0)
-            self._grid.addWidget(label(f"{flow.in_file} in files"), row, 1)
-            self._grid.addWidget(label(f"\u2192  {flow.analyzed} analyzed", "section"), row, 2)
+            title = ElidedLabel()
+            title.setText(flow.title)
+            title.setProperty("kind", "section")
+            right = Qt.AlignmentFlag.AlignRight
+            self._grid.addWidget(title, row, 0)
+            self._grid.addWidget(label(f"{flow.in_file} in files"), row, 1, right)
+            self._grid.addWidget(label(f"\u2192  {flow.analyzed} analyzed", "section"), row, 2, right)
             self._grid.addWidget(label(f"Left out: {flow.reasons}", "secondary", wrap=True), row + 1, 0, 1, 3)
         self.setAccessibleName("Participant flow")
         self.setAccessibleDescription(". ".join(
