@@ -34,7 +34,7 @@ from core.harmonized import (
 )
 from core.mapping import StudyMapping
 from core.observations import read_observations
-from core.progress import Progress, silent
+from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.records import Records, read_records
 from core.registry import Study
@@ -62,9 +62,9 @@ def harmonize_study(table: RawTable, mapping: StudyMapping, study: Study, protoc
     progress(0.3, f"Harmonizing {study.name}: scores")
     observations = read_observations(mapping, records, protocol, findings)
     scores = score_columns(mapping, records, protocol, observations, conversion_tables, conversion, findings)
-    progress(0.6, f"Harmonizing {study.name}: variables")
-    variables = read_variables(mapping, records, study, protocol, scores.columns, findings)
-    reasons = _exclude(allocation, scores, records, protocol, findings)
+    variables = read_variables(mapping, records, study, protocol, scores.columns, findings,
+                               subrange(progress, 0.6, 1.0))
+    reasons = _exclude(allocation, scores, mapping, records, protocol, findings)
     _check_study(allocation, reasons, protocol, findings)
     columns = {"arm": Column(allocation.arm, allocation.arm_origins),
                protocol.dose.key: Column(allocation.dose, allocation.dose_origins), **scores.columns, **variables}
@@ -93,8 +93,8 @@ def pool_studies(studies: Sequence[StudyData], protocol: Protocol) -> Harmonized
                           digest.hexdigest())
 
 
-def _exclude(allocation: Allocation, scores: ScoreColumns, records: Records, protocol: Protocol,
-             findings: Findings) -> np.ndarray:
+def _exclude(allocation: Allocation, scores: ScoreColumns, mapping: StudyMapping, records: Records,
+             protocol: Protocol, findings: Findings) -> np.ndarray:
     """The reason for each patient who is not in the primary set, "" for the others; object (n,)."""
     key = f"{protocol.primary_scale}_baseline"
     baseline, label = scores.columns[key].values, protocol.scales_by_key[protocol.primary_scale].label
@@ -107,7 +107,7 @@ def _exclude(allocation: Allocation, scores: ScoreColumns, records: Records, pro
     findings.add_each(
         Severity.WARNING, "no_baseline", records.home[without].tolist(),
         lambda j: f"Patient {records.patients[without[j]]} has no {label} before the treatment and is not analyzed.",
-        remedy, variable=key, patients=records.patients[without].tolist())
+        remedy, column=_baseline_column(mapping, protocol), variable=key, patients=records.patients[without].tolist())
     _tell_not_positive(unusable, baseline, scores.columns[key].origins, label, records, findings, key)
     followups = [scores.columns[f"{protocol.primary_scale}_{time.key}"].values for time in protocol.timepoints]
     nothing = np.isnan(np.reshape(followups, (len(followups), len(baseline)))).all(axis=0)
@@ -118,6 +118,15 @@ def _exclude(allocation: Allocation, scores: ScoreColumns, records: Records, pro
         lambda j: f"Patient {records.patients[late[j]]} has no {label} in any time window and is not analyzed.",
         remedy, variable=protocol.primary_scale, patients=records.patients[late].tolist())
     return reasons
+
+
+def _baseline_column(mapping: StudyMapping, protocol: Protocol) -> str | None:
+    """Where a missing baseline would stand: of the primary scale, else of one that is converted to it."""
+    for scale in (protocol.primary_scale, *(route.source for route in protocol.conversions)):
+        before = [(s.hours or 0.0, s.column) for s in mapping.scores if s.scale == scale and (s.hours or 0.0) <= 0]
+        if before:
+            return max(before, key=lambda found: found[0])[1]
+    return None
 
 
 def _tell_not_positive(who: np.ndarray, baseline: np.ndarray, origins: ColumnOrigins, label: str, records: Records,

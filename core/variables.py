@@ -11,6 +11,7 @@ from core.errors import Issue, Severity, Where
 from core.findings import Findings
 from core.harmonized import CellSource, ColumnOrigins
 from core.mapping import Constant, Decision, Direct, Recode, StudyMapping, Unavailable
+from core.progress import Progress, silent
 from core.protocol import Condition, Implication, Protocol, RegistryFact, Variable
 from core.records import Records
 from core.registry import Study
@@ -25,14 +26,15 @@ class Column:
 
 
 def read_variables(mapping: StudyMapping, records: Records, study: Study, protocol: Protocol,
-                   scores: dict[str, Column], findings: Findings) -> dict[str, Column]:
+                   scores: dict[str, Column], findings: Findings, progress: Progress = silent) -> dict[str, Column]:
     """Every variable of the protocol, by key. `scores` are the columns that `same_as` may also name.
 
     Only settled decisions are used; an unsettled one leaves its column empty. A decision goes before the registry.
     """
     columns: dict[str, Column] = {}
     unknown_facts: dict[str, list[Variable]] = {}
-    for variable in protocol.variables:
+    for index, variable in enumerate(protocol.variables):
+        progress(index / len(protocol.variables), f"Harmonizing {study.name}: {variable.label}")
         decision = mapping.variables.get(variable.key)
         if decision is not None and decision.is_settled and not isinstance(decision.rule, Unavailable):
             columns[variable.key] = _by_rule(variable, decision, records, findings)

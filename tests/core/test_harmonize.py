@@ -71,7 +71,7 @@ def test_ids_stay_as_they_are_written(ids: list[Cell], expected: list[str]) -> N
     (("2", "X", 30, 15, 10), "other_drug", "unknown_treatment", Severity.QUESTION, "drug"),
     (("2", None, 30, 15, 10), "other", "no_treatment", Severity.WARNING, "drug"),
     (("2", "-", 30, 15, 10), "other", "no_treatment", Severity.WARNING, "drug"),
-    (("2", "K", None, 15, 10), "no_baseline", "no_baseline", Severity.WARNING, None),
+    (("2", "K", None, 15, 10), "no_baseline", "no_baseline", Severity.WARNING, "b"),
     (("2", "K", 0, 15, 10), "no_baseline", "baseline_not_positive", Severity.WARNING, "b"),
     (("2", "K", 87, 15, 10), "no_baseline", "score_off_scale", Severity.ERROR, "b"),
     (("2", "K", -3, 15, 10), "no_baseline", "score_off_scale", Severity.ERROR, "b"),
