@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+import numpy as np
 
 from core.sources import Cell
 
@@ -23,6 +26,7 @@ MAX_CONTINUATION = 3
 BELOW_WEIGHT = 2.0
 """A header deep in the sheet must earn its place: what stands above it is lost to the table."""
 
+_CODES = {"": 0, "?": 1, "v": 2, "t": 3}
 _NUMBER = re.compile(r"[<>~≤≥]?\s*[-+−–]?\s*\d[\d.,'\s]*(?:[eE][-+]?\d+)?\s*%?")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d.*)?|\d{1,2}:\d{2}(?::\d{2})?")
 _NO_VALUE = re.compile(r"[.*?\-–—/\\#]+|n\.?/?[ad]\.?|nan|null|none|missing|unknown|#\w+[/!?]?\w*[!?]?|\.[a-z]", re.I)
@@ -70,7 +74,7 @@ def cell_kind(cell: Cell) -> str:
 def find_header(rows: Sequence[Row]) -> HeaderRows:
     """The header of the table in `rows`; no names where the first row is data already."""
     filled = [i for i, row in enumerate(rows) if not all(map(is_blank, row))][:MAX_CANDIDATES + SAMPLE_ROWS]
-    sample = _Sample(filled, {i: _kinds(rows[i]) for i in filled}, rows)
+    sample = _Sample(filled, rows)
     candidates = filled[:MAX_CANDIDATES] if len(filled) == 1 else filled[:min(MAX_CANDIDATES, len(filled) - 1)]
     best = max(candidates, key=sample.score)  # the first of equals
     if sample.is_data(best):
@@ -82,7 +86,7 @@ def extend_upward(rows: Sequence[Row], lowest: int) -> HeaderRows:
     """A header whose lowest row a person has named, with the group names above it if there are any."""
     filled = [i for i, row in enumerate(rows) if not all(map(is_blank, row))]
     near = [i for i in filled if lowest - 5 <= i <= lowest + SAMPLE_ROWS]
-    sample = _Sample(near, {i: _kinds(rows[i]) for i in near}, rows)
+    sample = _Sample(near, rows)
     above = sample.group_row(lowest) if lowest in sample.kinds else None
     return HeaderRows((lowest,) if above is None else (above, lowest))
 
@@ -103,25 +107,31 @@ def _columns(kinds: Sequence[str]) -> set[int]:
     return {column for column, kind in enumerate(kinds) if kind}
 
 
-@dataclass
 class _Sample:
     """The filled rows looked at: their grid indexes, the kinds of their cells, and the rows themselves."""
 
-    filled: list[int]
-    kinds: dict[int, tuple[str, ...]]
-    rows: Sequence[Row]
+    def __init__(self, filled: list[int], rows: Sequence[Row]) -> None:
+        self.filled, self.rows = filled, rows
+        self.kinds = {i: _kinds(rows[i]) for i in filled}
+        codes = np.zeros((len(filled) + 1, max(map(len, self.kinds.values()), default=0)), dtype=np.int8)
+        for at, i in enumerate(filled):
+            codes[at + 1, :len(self.kinds[i])] = [_CODES[kind] for kind in self.kinds[i]]
+        # counts from the top down to each row, so that any stretch of rows is one difference
+        self._any, self._told, self._values = (np.cumsum(part, axis=0, dtype=np.int32) for part in (
+            codes > 0, codes > _CODES["?"], codes == _CODES["v"]))
 
     def body_columns(self, header: int) -> dict[int, bool]:
         """Columns filled below a row, each with whether its cells are numbers or dates (four fifths of them)."""
-        body = [self.kinds[i] for i in self.filled if i > header][:SAMPLE_ROWS]
-        needed = max(1, len(body) // 20)
-        found: dict[int, bool] = {}
-        for column in range(max(map(len, body), default=0)):
-            cells = [kind for kind in (_at(kinds, column) for kinds in body) if kind]
-            told = [kind for kind in cells if kind != "?"]
-            if len(cells) >= needed:
-                found[column] = bool(told) and told.count("v") >= 0.8 * len(told)
-        return found
+        first = bisect_right(self.filled, header)
+        last = min(first + SAMPLE_ROWS, len(self.filled))
+        cells, told, values = (part[last] - part[first] for part in (self._any, self._told, self._values))
+        found = np.flatnonzero(cells >= max(1, (last - first) // 20))
+        return dict(zip(found.tolist(), ((told > 0) & (values >= 0.8 * told))[found].tolist(), strict=True))
+
+    def cells_below(self, header: int) -> float:
+        """Share of the filled cells that stand below a row."""
+        counts = self._any.sum(axis=1)
+        return float(1 - counts[bisect_right(self.filled, header)] / counts[-1])
 
     def score(self, header: int) -> float:
         """Share of the columns it names, contrast with what is below, distinctness, and share of cells below it."""
@@ -133,9 +143,8 @@ class _Sample:
         named = sum(1 for column in body if _at(kinds, column))
         contrast = sum(_contrast(_at(kinds, column), is_value, years) for column, is_value in body.items())
         texts = [str(cell).strip() for cell in self.rows[header] if not is_blank(cell)]
-        below = sum(len(_columns(self.kinds[i])) for i in self.filled if i > header)
-        total = sum(len(_columns(self.kinds[i])) for i in self.filled)
-        return (named + contrast) / len(body) + 0.3 * len(set(texts)) / len(texts) + BELOW_WEIGHT * below / total
+        distinct = 0.3 * len(set(texts)) / len(texts)
+        return (named + contrast) / len(body) + distinct + BELOW_WEIGHT * self.cells_below(header)
 
     def is_data(self, row: int) -> bool:
         """Whether a row reads like one of the data: values and not names where the columns hold values."""

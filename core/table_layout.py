@@ -206,19 +206,24 @@ def _columns(grid: Grid, header: HeaderRows, body: list[int], width: int,
 def _names(grid: Grid, header: HeaderRows, width: int) -> list[_Name]:
     """Each column's name (the lowest filled cell) and label (group names above, notes, a package's variable label)."""
     rows = [[_fold(_cell(grid.rows[i], column)) for column in range(width)] for i in header.names]
+    groups = [_spread(row) for row in rows]
     found = []
     for column in range(width):
         lowest = next((r for r in reversed(range(len(rows))) if rows[r][column]), None)
-        upper = [] if lowest is None else [_group_name(rows[r], column) for r in range(lowest)]
+        upper = [] if lowest is None else [group[column] for group in groups[:lowest]]
         notes = [_fold(_cell(grid.rows[i], column)) for i in header.notes]
         label = grid.column_labels.get(column) or " ".join(part for part in (*upper, *notes) if part)
         found.append(_Name("" if lowest is None else rows[lowest][column], label))
     return _told_apart(found)
 
 
-def _group_name(row: list[str], column: int) -> str:
-    """The name of the group a column stands in: its own cell, or the nearest filled one on the left."""
-    return next((row[c] for c in range(column, -1, -1) if row[c]), "")
+def _spread(row: list[str]) -> list[str]:
+    """The name of the group each column stands in: its own cell, or the nearest filled one on the left."""
+    spread, group = [], ""
+    for cell in row:
+        group = cell or group
+        spread.append(group)
+    return spread
 
 
 def _told_apart(names: list[_Name]) -> list[_Name]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from python_calamine import (
     CalamineError,
@@ -21,7 +23,7 @@ from python_calamine import (
 from core.errors import Issue, Severity, UserError, Where
 from core.progress import Progress, subrange
 from core.readers.archive import DAMAGES, open_workbook_archive, read_part
-from core.readers.sheet_details import MAX_CELLS, SheetDetails, read_sheet_details, sheet_paths
+from core.readers.sheet_details import COLUMNS_OF_A_SHEET, MAX_CELLS, SheetDetails, read_sheet_details, sheet_paths
 from core.sources import Cell, Grid, SourceFile, column_letter
 
 ZIP_MAGIC = b"PK"
@@ -63,12 +65,24 @@ def _open(source: SourceFile) -> CalamineWorkbook:
     if _is_encrypted(source.content):
         raise _encrypted(where)
     try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(source.content))
+        with _panics_as_errors():
+            return CalamineWorkbook.from_filelike(io.BytesIO(source.content))
     except PasswordError:
         raise _encrypted(where) from None
     except (CalamineError, *DAMAGES) as fault:
         raise UserError(f"The workbook cannot be read; it seems damaged or is not a workbook ({fault}).", where,
                         "Open it in a spreadsheet program and save it as xlsx.") from None
+
+
+@contextmanager
+def _panics_as_errors() -> Iterator[None]:
+    """Calamine panics on some damaged files, and a panic is no `Exception`: nothing above would catch it."""
+    try:
+        yield
+    except BaseException as fault:
+        if type(fault).__name__ == "PanicException":
+            raise CalamineError(str(fault).splitlines()[0]) from None
+        raise
 
 
 def _encrypted(where: Where) -> UserError:
@@ -111,8 +125,11 @@ def _read_sheet(book: CalamineWorkbook, file: str, name: str, hidden: bool, deta
             "to the right of the table is in use; it was not read.", where,
             "Delete the rows and columns beyond the table (whole rows, whole columns) and save."),))
     try:
-        sheet = book.get_sheet_by_name(name)
-        rows = _rows(sheet, progress)
+        with _panics_as_errors():
+            sheet = book.get_sheet_by_name(name)
+            if sheet.width > COLUMNS_OF_A_SHEET:
+                raise CalamineError("it claims more columns than a sheet can have")
+            rows = _rows(sheet, progress)
     except (CalamineError, *DAMAGES) as fault:
         return Grid(file, name, (), hidden=hidden, issues=(Issue(
             Severity.ERROR, "sheet_unreadable", f"The sheet cannot be read ({fault}).", where,

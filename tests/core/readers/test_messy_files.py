@@ -94,8 +94,8 @@ REFUSED = {
 
 # participants as the files hold them; the published analysis leaves some out later
 PARTICIPANTS = {"Albohn": 166, "Allard": 167, "Benning": 143, "Bulnes": 132, "Capaldi": 150, "Chasten": 108,
-                "Holmes": 187, "Koch": 116, "Korb": 122, "Lynott": 158, "Oosterwijk": 150, "Ozdogru": 157, "Pacheco-Unguetti": 150,
-                "Talarico": 160, "Wagenmakers": 209, "Wayand": 152, "Zeelenberg": 145}
+                "Holmes": 187, "Koch": 116, "Korb": 122, "Lynott": 158, "Oosterwijk": 150, "Ozdogru": 157,
+                "Pacheco-Unguetti": 150, "Talarico": 160, "Wagenmakers": 209, "Wayand": 152, "Zeelenberg": 145}
 
 
 def _content(path: Path) -> SourceFile:
