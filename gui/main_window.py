@@ -43,6 +43,7 @@ class MainWindow(QMainWindow):
         """The step in sight; None for the list of issues."""
         self._steps = {state.step: state for state in locked_steps(NO_PROJECT)}
         self._leaving_start = False
+        self._before_issues = Step.START
         self._make_actions()
         self._build()
         self._connect()
@@ -207,6 +208,7 @@ class MainWindow(QMainWindow):
 
     def show_issues(self) -> None:
         """Bring the list of all issues into sight."""
+        self._before_issues = self.step or self._before_issues
         self.step = None
         self.stack.setCurrentWidget(self.issue_list)
         self.rail.mark_current(None)
@@ -231,7 +233,7 @@ class MainWindow(QMainWindow):
     def _move(self, by: int) -> None:
         steps = self._reachable()
         if self.step is None:
-            self.show_step(steps[-1] if Step.STUDIES not in steps else Step.STUDIES)
+            self.show_step(self._before_issues)
             return
         index = steps.index(self.step) + by
         if 0 <= index < len(steps):
@@ -253,7 +255,7 @@ class MainWindow(QMainWindow):
     def _show_foot(self) -> None:
         if self.step is None:
             self.foot.say(self.issue_list.summary, None)
-            self.back.setEnabled(False)
+            self.back.setEnabled(True)
             self.onward.setEnabled(False)
             return
         page = self.page(self.step)
