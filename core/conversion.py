@@ -151,7 +151,7 @@ def choose_origin(native: np.ndarray, converted: tuple[np.ndarray, ...]) -> Chos
     present = ~np.isnan(candidates)
     pairs = (present[:, :1] & present[:, 1:]).sum(axis=1)  # (c, n)
     # the native scores win a tie of pairs, unless there is none at all; among conversions the earlier wins
-    standing = 2 * pairs + 0.5 * present.any(axis=1)
+    standing = pairs + 0.5 * present.any(axis=1)
     best = np.argmax(standing, axis=0)
     columns = np.arange(native.shape[1])
     values = candidates[best, :, columns].T
