@@ -7,7 +7,6 @@ rows and columns are read like any other. Both are told.
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,15 +22,13 @@ from python_calamine import (
 from core.errors import Issue, Severity, UserError, Where
 from core.progress import Progress, subrange
 from core.readers.archive import DAMAGES, open_workbook_archive, read_part
+from core.readers.biff import OLE_MAGIC, DamagedWorkbook, XlsRecords, scan_xls
 from core.readers.sheet_details import COLUMNS_OF_A_SHEET, MAX_CELLS, SheetDetails, read_sheet_details, sheet_paths
 from core.sources import Cell, Grid, SourceFile, column_letter
 
 ZIP_MAGIC = b"PK"
-OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 BIFF_MAGICS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x10\x00", b"\x09\x08\x08\x00")
 
-_BIFF8_START = bytes.fromhex("0908100000060500")
-_FILEPASS = 0x2F
 _ROWS_A_STEP = 2_000
 
 
@@ -46,9 +43,8 @@ def read_workbook(source: SourceFile, progress: Progress) -> tuple[Grid, ...]:
     Raises UserError for an encrypted or damaged workbook, one that is too large to unpack, and a container that is no
     workbook.
     """
-    archive = open_workbook_archive(source) if source.content.startswith(ZIP_MAGIC) else None
+    details = _all_details(source)
     book = _open(source)
-    details = _all_details(archive, source.name)
     sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     grids = []
     for i, sheet in enumerate(sheets):
@@ -62,16 +58,13 @@ def read_workbook(source: SourceFile, progress: Progress) -> tuple[Grid, ...]:
 
 def _open(source: SourceFile) -> CalamineWorkbook:
     where = Where(file=source.name)
-    if _is_encrypted(source.content):
-        raise _encrypted(where)
     try:
         with _panics_as_errors():
             return CalamineWorkbook.from_filelike(io.BytesIO(source.content))
     except PasswordError:
         raise _encrypted(where) from None
     except (CalamineError, *DAMAGES) as fault:
-        raise UserError(f"The workbook cannot be read; it seems damaged or is not a workbook ({fault}).", where,
-                        "Open it in a spreadsheet program and save it as xlsx.") from None
+        raise _unreadable(where, fault) from None
 
 
 @contextmanager
@@ -90,30 +83,33 @@ def _encrypted(where: Where) -> UserError:
                      "Open it in a spreadsheet program, remove the password and save it.")
 
 
-def _is_encrypted(content: bytes) -> bool:
-    """An OLE container around an encrypted xlsx, or an xls whose first records include FILEPASS (0x2F)."""
-    if not content.startswith(OLE_MAGIC):
-        return False
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        return True
-    at = content.find(_BIFF8_START)
-    for _ in range(20):
-        if at < 0 or at + 4 > len(content):
-            return False
-        kind, size = int.from_bytes(content[at:at + 2], "little"), int.from_bytes(content[at + 2:at + 4], "little")
-        if kind == _FILEPASS:
-            return True
-        at += 4 + size
-    return False
+def _scanned(content: bytes, where: Where) -> XlsRecords:
+    """The records of an xls file, which must be sound before a reader of values may have it."""
+    if "EncryptedPackage".encode("utf-16-le") in content:  # an xlsx in an OLE container
+        raise _encrypted(where)
+    try:
+        records = scan_xls(content)
+    except DamagedWorkbook as fault:
+        raise _unreadable(where, fault) from None
+    if records.encrypted:
+        raise _encrypted(where)
+    return records
 
 
-def _all_details(archive: zipfile.ZipFile | None, file: str) -> dict[str, SheetDetails]:
-    """Details of each sheet of an xlsx container; none for other workbooks."""
-    if archive is None:
-        return {}
-    paths = sheet_paths(archive, Where(file=file))
-    return {sheet: read_sheet_details(read_part(archive, path, Where(file=file, sheet=sheet)))
-            for sheet, path in paths.items()}
+def _unreadable(where: Where, fault: Exception) -> UserError:
+    return UserError(f"The workbook cannot be read; it seems damaged or is not a workbook ({fault}).", where,
+                     "Open it in a spreadsheet program and save it as xlsx.")
+
+
+def _all_details(source: SourceFile) -> dict[str, SheetDetails]:
+    """What calamine leaves out, by sheet name; nothing for xlsb and ods. Refuses what must not be unpacked or read."""
+    where = Where(file=source.name)
+    if not source.content.startswith(ZIP_MAGIC):
+        errors = _scanned(source.content, where).errors
+        return {name: SheetDetails(errors=tuple(cells)) for name, cells in errors.items()}
+    archive = open_workbook_archive(source)
+    return {sheet: read_sheet_details(read_part(archive, path, Where(file=source.name, sheet=sheet)))
+            for sheet, path in sheet_paths(archive, where).items()}
 
 
 def _read_sheet(book: CalamineWorkbook, file: str, name: str, hidden: bool, details: SheetDetails,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import struct
 import zipfile
 
 import openpyxl
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from core.errors import UserError
 from core.progress import Cancelled
 from core.readers import read_grids
+from core.readers.biff import scan_xls
 from core.sources import Grid, SourceFile
 
 
@@ -134,6 +136,15 @@ def _zip(**parts: bytes) -> bytes:
         for name, content in parts.items():
             archive.writestr(name.replace("__", "/"), content)
     return buffer.getvalue()
+
+
+def test_an_old_workbook_with_a_cell_beyond_its_last_column_is_refused() -> None:
+    start = bytes.fromhex("0908100000060500") + bytes(12)
+    sound = start + bytes.fromhex("05020800") + struct.pack("<HHHBB", 4, 1, 0, 0x07, 1)
+    assert scan_xls(sound).errors == {"": [("B5", "#DIV/0!")]}
+    broken = start + bytes.fromhex("03020e00") + struct.pack("<HHHd", 4, 65_000, 0, 1.0)
+    with pytest.raises(UserError, match="beyond the last column"):
+        read_grids(SourceFile("trial.xls", broken))
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
