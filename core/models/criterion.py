@@ -14,7 +14,7 @@ Columns are centered at their means and divided by their SD first; `Solution` is
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -136,6 +136,17 @@ def solve(model: Problem, ratios: Array) -> Solution:
     beta = (cov @ total[..., :p, p:])[..., 0]
     log_det_x = 2 * np.log(diagonal[..., :p]).sum(axis=-1)
     return Solution(ratios, blocks, log_det, beta, cov, log_det_x, diagonal[..., p] ** 2)
+
+
+def held(at: Solution, term: int, value: float) -> Solution:
+    """The solution at the same ratios with one coefficient held at a value (no batch axes).
+
+    `log_det_x` stays that of all columns, so only the maximum likelihood deviance means something.
+    """
+    line = at.cov[term] / at.cov[term, term]
+    distance = value - float(at.beta[term])
+    return replace(at, beta=at.beta + line * distance, cov=at.cov - np.outer(line, at.cov[term]),
+                   rss=at.rss + distance ** 2 / at.cov[term, term])
 
 
 def _blocks(model: Problem, ratios: Array) -> tuple[Array, Array]:

@@ -100,6 +100,8 @@ def treatment_effect(event: ArrayLike, treatment: ArrayLike, study: ArrayLike, c
     of the difference.
     """
     arm = np.asarray(treatment, dtype=float)
+    if not len(arm):
+        return LogisticEstimate(level=level, n=0, k=0, n_active=0, n_control=0, reason="No patients.")
     columns = arm[:, None] if covariates is None else np.column_stack([arm, np.asarray(covariates, dtype=float)])
     data = cells(event, columns, study)
     empty = LogisticEstimate(level=level, n=len(arm), k=data.k, n_active=int((arm == 1).sum()),
@@ -131,8 +133,6 @@ def fit_logistic(event: ArrayLike, covariates: ArrayLike, study: ArrayLike, quad
 def why_not(data: Cells) -> str | None:
     """Why the effect of treatment is not estimable, seen before any fit; None where it may be."""
     n, events = data.trials.sum(), data.events.sum()
-    if n == 0:
-        return "No patients."
     active = data.design[:, TREATMENT] == 1
     for name, arm in (("active", active), ("control", ~active)):
         if not arm.any():

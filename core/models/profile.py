@@ -10,9 +10,9 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import chi2
 
-from core.models.criterion import LOG_2PI, Problem, Solution, derivatives, deviance, solve
+from core.models.criterion import LOG_2PI, Problem, Solution, deviance, solve
 from core.models.moments import Array
-from core.models.variance_search import climb, grid, local_minima, lowest, units
+from core.models.variance_search import grid, local_minima, lowest, newton
 
 FURTHEST = 40.0  # standard errors; a deviance that has not risen by then never will
 
@@ -43,44 +43,38 @@ def linear_limits(model: Problem, term: int, level: float,
     wide = on_grid if on_grid is not None else solve(model, grid(model))
     best = lowest(model, reml=False, on_grid=wide)
     threshold = float(deviance(model, best, reml=False)) + float(chi2.ppf(level, 1))
-    low, high = (_furthest(model, term, threshold, side, [wide.ratios, best.ratios]) for side in (-1, 1))
+    low, high = (_furthest(model, term, threshold, side, wide, best) for side in (-1, 1))
     return low, high
 
 
-def _furthest(model: Problem, term: int, threshold: float, side: int, candidates: list[Array]) -> float:
-    """The limit on one side (-1 or 1), climbing from the best of the candidates."""
-    wide, best = (solve(model, ratios) for ratios in candidates)
-    reach = np.where((room := _room(model, wide, term, threshold)) >= 0,
-                     side * wide.beta[..., term] + np.sqrt(np.maximum(room, 0)), -np.inf)
+def _furthest(model: Problem, term: int, threshold: float, side: int, wide: Solution, best: Solution) -> float:
+    """The limit on one side (-1 or 1), sought from every local maximum of the reach over the ratios at hand."""
+    reach = _reach(model, wide, term, threshold, side)
     starts = [wide.ratios[place] for place in local_minima(-reach)] + [best.ratios]
-
-    def outward(ratios: Array) -> tuple[float, Array]:
-        return _reach(model, solve(model, ratios), term, threshold, side)
-
-    return side * max(climb(outward, start, units(model)) for start in starts)
+    return side * max(_climb(model, start, term, threshold, side) for start in starts)
 
 
-def _room(model: Problem, at: Solution, term: int, threshold: float) -> Array:
-    """The squared distance from the coefficient at which the deviance at these ratios is `threshold`;
-    negative if none.
+def _climb(model: Problem, ratios: Array, term: int, threshold: float, side: int) -> float:
+    """The furthest reach near `ratios`.
+
+    In turn: the ratios of least deviance with the coefficient held where it has come to, then how far it can go at
+    these. It never turns back, and its distance from the limit is squared each time.
+    """
+    reach = float(_reach(model, solve(model, ratios), term, threshold, side))
+    while True:
+        ratios = newton(model, ratios, reml=False, hold=(term, side * reach)).ratios
+        further = float(_reach(model, solve(model, ratios), term, threshold, side))
+        if not further - reach > 1e-12 * (1 + abs(reach)):
+            return max(reach, further)
+        reach = further
+
+
+def _reach(model: Problem, at: Solution, term: int, threshold: float, side: int) -> Array:
+    """How far, in the direction of `side`, the coefficient can go before the deviance at these ratios is
+    `threshold`.
+
+    -inf where the deviance is above it wherever the coefficient is.
     """
     rss = model.n * np.exp((threshold - at.log_det) / model.n - 1 - LOG_2PI)
-    room: Array = at.cov[..., term, term] * (rss - at.rss)
-    return room
-
-
-def _reach(model: Problem, at: Solution, term: int, threshold: float, side: int) -> tuple[float, Array]:
-    """How far the coefficient can go on one side at these ratios, and the derivative with respect to them
-    (q,).
-    """
-    room = float(_room(model, at, term, threshold))
-    distance = float(np.sqrt(abs(room)))
-    if room <= 0:
-        return side * float(at.beta[term]) - distance, np.zeros(model.q)
-    line = at.cov[term] / at.cov[term, term]
-    pieces = derivatives(model, at)
-    residual = pieces.residual - pieces.design @ line * (side * distance)
-    rss = at.rss + room / at.cov[term, term]
-    by_ratio = pieces.log_det() - model.n * (residual ** 2).sum(axis=0) / rss
-    by_distance = 2 * model.n * distance / (at.cov[term, term] * rss)
-    return side * float(at.beta[term]) + distance, -by_ratio / by_distance
+    room = at.cov[..., term, term] * (rss - at.rss)
+    return np.where(room >= 0, side * at.beta[..., term] + np.sqrt(np.maximum(room, 0.0)), -np.inf)

@@ -9,12 +9,9 @@ is checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-from scipy.optimize import minimize
 
-from core.models.criterion import Problem, Solution, derivatives, deviance, gradient, hessian, scoring, solve
+from core.models.criterion import Problem, Solution, derivatives, deviance, gradient, held, hessian, scoring, solve
 from core.models.moments import Array
 
 # Ratios times the patients of a mean study: from "cannot be told from zero" to "patients of a study nearly
@@ -66,9 +63,12 @@ def local_minima(values: Array) -> list[tuple[int, ...]]:
     return [tuple(int(part) for part in places[i]) for i in order]
 
 
-def newton(model: Problem, start: Array, *, reml: bool) -> Solution:
-    """Newton's method from `start`, projected on ratios >= 0; scoring where the deviance is not convex."""
-    at = solve(model, start)
+def newton(model: Problem, start: Array, *, reml: bool, hold: tuple[int, float] | None = None) -> Solution:
+    """Newton's method from `start`, projected on ratios >= 0; scoring where the deviance is not convex.
+
+    `hold` fixes one coefficient (its place, its value); the deviance is then that of the model without it.
+    """
+    at = _solved(model, start, hold)
     value = float(deviance(model, at, reml=reml))
     for _ in range(STEPS):
         pieces = derivatives(model, at)
@@ -81,10 +81,10 @@ def newton(model: Problem, start: Array, *, reml: bool) -> Solution:
             curve = scoring(model, at, pieces, reml=reml)[np.ix_(free, free)]
         step = np.zeros(model.q)
         step[free] = -np.linalg.lstsq(curve, slope[free], rcond=1e-12)[0]
-        following, lower = _halved(model, at, value, step, reml=reml)
+        following, lower = _halved(model, at, value, step, hold, reml=reml)
         if following is None:
             plain = np.where(free, -slope / scoring(model, at, pieces, reml=reml).diagonal(), 0.0)
-            following, lower = _halved(model, at, value, plain, reml=reml)
+            following, lower = _halved(model, at, value, plain, hold, reml=reml)
         if following is None:
             break
         moved = np.abs(following.ratios - at.ratios).max()
@@ -95,31 +95,18 @@ def newton(model: Problem, start: Array, *, reml: bool) -> Solution:
     return at
 
 
-def _halved(model: Problem, at: Solution, value: float, step: Array, *,
+def _solved(model: Problem, ratios: Array, hold: tuple[int, float] | None) -> Solution:
+    at = solve(model, ratios)
+    return at if hold is None else held(at, *hold)
+
+
+def _halved(model: Problem, at: Solution, value: float, step: Array, hold: tuple[int, float] | None, *,
             reml: bool) -> tuple[Solution | None, float]:
     """The first of the step, its half, its quarter ... that goes down; None where none does."""
     for _ in range(25):
-        ratios = np.maximum(at.ratios + step, 0.0)
-        following = solve(model, ratios)
+        following = _solved(model, np.maximum(at.ratios + step, 0.0), hold)
         lower = float(deviance(model, following, reml=reml))
         if lower <= value + 1e-14 * abs(value):
             return following, lower
         step = step / 2
     return None, value
-
-
-def climb(function: Callable[[Array], tuple[float, Array]], start: Array, unit: Array) -> float:
-    """The greatest value of a function (with gradient) of ratios >= 0 near `start`; `unit` (q,): their
-    natural size.
-    """
-    if not len(start):
-        return function(start)[0]
-    size = np.where(start > 0, start, unit)
-
-    def descending(x: Array) -> tuple[float, Array]:
-        value, slope = function(x * size)
-        return -value, -slope * size
-
-    found = minimize(descending, start / size, jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(start),
-                     options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 200})
-    return -float(found.fun)

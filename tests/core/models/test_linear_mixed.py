@@ -1,0 +1,314 @@
+"""The linear mixed model by itself: the definition written out, the boundaries, the reasons, the invariances."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+from scipy.stats import chi2
+
+from core.models.criterion import Slope, deviance, solve
+from core.models.linear_mixed import (
+    LinearEstimate,
+    build,
+    coefficient,
+    estimate,
+    fit_linear,
+    treatment_effect,
+)
+from core.models.moments import StudyMoments, from_rows
+from core.models.profile import crossing, linear_limits
+from core.models.variance_search import lowest
+
+Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def trial(seed: int, k: int = 8, tau: float = 0.5, nu: float = 0.4, size: int = 12) -> Rows:
+    """(y, treatment, study) of invented trials, every study with both arms."""
+    rng = np.random.default_rng(seed)
+    study = np.repeat(np.arange(k), rng.integers(4, size + 1, k))
+    treatment = rng.integers(0, 2, len(study)).astype(float)
+    first = np.flatnonzero(np.diff(study, prepend=-1))
+    treatment[first], treatment[first + 1] = 0, 1
+    y = 20 + 0.5 * treatment + tau * rng.normal(size=k)[study] + rng.normal(size=len(study))
+    return y + nu * rng.normal(size=k)[study] * (treatment - 0.5), treatment, study
+
+
+def moments_of(y: np.ndarray, treatment: np.ndarray, study: np.ndarray) -> StudyMoments:
+    return from_rows({"treatment": treatment, "y": y}, study)
+
+
+def dense_deviance(y: np.ndarray, x: np.ndarray, h: np.ndarray, *, reml: bool) -> float:
+    """-2 log likelihood from the n x n matrix H, profiled over σ²: Bates et al. 2015, written out."""
+    nu = len(y) - x.shape[1] if reml else len(y)
+    inverse = np.linalg.inv(h)
+    cross = x.T @ inverse @ x
+    residual = y - x @ np.linalg.solve(cross, x.T @ inverse @ y)
+    value = np.linalg.slogdet(h)[1] + nu * (1 + np.log(2 * np.pi * residual @ inverse @ residual / nu))
+    return float(value + np.linalg.slogdet(cross)[1] if reml else value)
+
+
+@pytest.mark.parametrize("reml", [True, False])
+def test_fit_from_moments_equals_generalized_least_squares_from_rows(reml: bool) -> None:
+    y, treatment, study = trial(1)
+    fit = fit_linear(moments_of(y, treatment, study), "y", ["treatment"], slope=Slope("treatment", 0.5), reml=reml)
+    x = np.column_stack([np.ones(len(y)), treatment])
+    same = study[:, None] == study
+    tc = treatment - 0.5
+    v = fit.sigma2 * np.eye(len(y)) + same * (fit.tau2 + fit.slope_var * np.outer(tc, tc))
+    inverse = np.linalg.inv(v)
+    cov = np.linalg.inv(x.T @ inverse @ x)
+    np.testing.assert_allclose(fit.cov, cov, rtol=1e-9)
+    np.testing.assert_allclose(fit.beta, cov @ x.T @ inverse @ y, rtol=1e-10)
+    assert fit.deviance == pytest.approx(dense_deviance(y, x, v / fit.sigma2, reml=reml), abs=1e-8)
+    assert fit.aic == pytest.approx(fit.deviance + 10)
+    found = minimize(lambda s: dense_deviance(
+        y, x, np.eye(len(y)) + same * (s[0] ** 2 + s[1] ** 2 * np.outer(tc, tc)), reml=reml), [0.5, 0.5])
+    assert fit.deviance <= found.fun + 1e-7
+
+
+def test_profile_limits_are_where_the_minimized_deviance_has_risen() -> None:
+    """Against the definition: fix the effect, minimize the deviance of the rest anew, find the crossing by bisection."""
+    y, treatment, study = trial(2)
+    ours = treatment_effect(y, treatment, study, random_slope=True)
+    slope = Slope("treatment", 0.5)
+
+    def deviance_at(effect: float) -> float:
+        rest = from_rows({"treatment": treatment, "y": y - effect * treatment}, study)
+        model = build(rest, "y", [], slope=None)
+        tc = build(rest.select(["treatment", "y"]), "y", ["treatment"], slope)
+        # the random slope stays in the model without its fixed effect: H from the full model, X from the intercept alone
+        best = np.inf
+        for start in (0.01, 0.3):
+            found = minimize(lambda s: dense_deviance(
+                y - effect * treatment, np.ones((len(y), 1)),
+                np.eye(len(y)) + (study[:, None] == study) * (
+                    s[0] ** 2 + s[1] ** 2 * np.outer(treatment - 0.5, treatment - 0.5)), reml=False),
+                [0.5, start], method="BFGS")
+            best = min(best, found.fun)
+        assert model.q == 1 and tc.q == 2
+        return best
+
+    center = fit_linear(moments_of(y, treatment, study), "y", ["treatment"], slope=slope, reml=False)
+    threshold = center.deviance + chi2.ppf(0.95, 1)
+    assert ours.ci_low is not None and ours.ci_high is not None
+    assert deviance_at(ours.ci_low) == pytest.approx(threshold, abs=1e-6)
+    assert deviance_at(ours.ci_high) == pytest.approx(threshold, abs=1e-6)
+
+
+def test_crossing_finds_a_root_and_tells_of_none() -> None:
+    assert crossing(lambda x: (x - 1) ** 2, 1.0, 0.1, 4.0) == pytest.approx(3.0)
+    assert crossing(lambda x: (x - 1) ** 2, 1.0, -0.1, 4.0) == pytest.approx(-1.0)
+    assert crossing(lambda x: -np.exp(-x), 0.0, 1.0, 4.0) is None
+
+
+def test_limits_of_a_narrower_level_lie_within() -> None:
+    model = build(moments_of(*trial(3)), "y", ["treatment"], Slope("treatment", 0.5))
+    wide, narrow = linear_limits(model, 1, 0.95), linear_limits(model, 1, 0.5)
+    assert wide[0] < narrow[0] < narrow[1] < wide[1]
+
+
+@pytest.mark.parametrize("reml", [True, False])
+@pytest.mark.parametrize("seed", range(12))
+def test_no_ratio_anywhere_has_a_lower_deviance(seed: int, reml: bool) -> None:
+    """No local optimum, no missed boundary: two thousand ratios, zeros among them, against the one that was found."""
+    y, treatment, study = trial(seed, tau=0.3 * (seed % 3), nu=0.3 * (seed % 4), size=8)
+    model = build(moments_of(y, treatment, study), "y", ["treatment"], Slope("treatment", 0.5))
+    best = float(deviance(model, lowest(model, reml=reml), reml=reml))
+    ladder = np.concatenate([[0.0], np.logspace(-6, 4, 45)])
+    everywhere = np.stack(np.meshgrid(ladder, ladder, indexing="ij"), axis=-1)
+    assert best <= deviance(model, solve(model, everywhere), reml=reml).min() + 1e-9
+
+
+def test_two_minima_and_the_lower_is_taken() -> None:
+    """Two studies' means lie far apart, but a third of great weight pulls: a deviance with a minimum at zero and one inside."""
+    found = []
+    for seed in range(400):
+        y, treatment, study = trial(seed, k=4, tau=0.25, nu=0, size=10)
+        model = build(moments_of(y, treatment, study), "y", ["treatment"], None)
+        ladder = np.concatenate([[0.0], np.logspace(-5, 3, 200)])[:, None]
+        values = deviance(model, solve(model, ladder), reml=True)
+        inner = (np.diff(np.sign(np.diff(values))) > 0).sum() + (values[1] > values[0])
+        assert float(deviance(model, lowest(model, reml=True), reml=True)) <= values.min() + 1e-9
+        found.append(inner)
+    assert max(found) >= 1
+
+
+def test_on_the_boundary_df_are_those_of_the_model_without_that_variance() -> None:
+    y, treatment, study = trial(5, tau=1.0, nu=0.0, size=30)
+    smaller = treatment_effect(y, treatment, study, random_slope=False)
+    for seed in range(5, 60):
+        y, treatment, study = trial(seed, tau=1.0, nu=0.0, size=30)
+        ours = treatment_effect(y, treatment, study, random_slope=True)
+        if ours.boundary == ("slope_var",):
+            smaller = treatment_effect(y, treatment, study, random_slope=False)
+            break
+    assert ours.boundary == ("slope_var",) and ours.slope_var == 0
+    assert (ours.estimate, ours.se, ours.df, ours.p) == pytest.approx(
+        (smaller.estimate, smaller.se, smaller.df, smaller.p), rel=1e-7)
+    assert "effect between studies is estimated as zero" in ours.note
+    both = [treatment_effect(*rows, random_slope=slope, df="kenward_roger").df
+            for rows, slope in (((y, treatment, study), True), ((y, treatment, study), False))]
+    assert both[0] == pytest.approx(both[1], rel=1e-7)
+
+
+def test_all_variances_zero_is_ordinary_least_squares_on_n_minus_p() -> None:
+    y, treatment, study = trial(0, tau=0, nu=0)
+    y = y - np.array([y[study == code].mean() for code in range(8)])[study]  # studies as alike as can be
+    ours = treatment_effect(y, treatment, study, random_slope=True)
+    assert ours.boundary == ("tau2", "slope_var")
+    assert ours.df == pytest.approx(len(y) - 2)
+    assert ours.note == ("The variance between studies and the variance of the treatment effect between studies "
+                         "are estimated as zero.")
+
+
+def test_one_study_is_ordinary_least_squares_and_says_so() -> None:
+    rng = np.random.default_rng(1)
+    treatment = np.repeat([0.0, 1.0], 10)
+    y = rng.normal(size=20) + treatment
+    for random_slope in (False, True):
+        ours = treatment_effect(y, treatment, np.zeros(20, dtype=int), random_slope=random_slope)
+        difference = y[10:].mean() - y[:10].mean()
+        pooled = np.sqrt((y[10:].var(ddof=1) + y[:10].var(ddof=1)) / 2 * 0.2)
+        assert (ours.estimate, ours.se, ours.df) == pytest.approx((difference, pooled, 18))
+        assert ours.tau2 is None and ours.slope_var is None and ours.fit is not None and ours.fit.method == "OLS"
+        assert "ordinary least squares" in ours.note and ours.boundary == ()
+        assert ours.ci_high - ours.estimate == pytest.approx(2.10092204 * pooled, rel=1e-8)
+
+
+def test_t_interval_is_the_t_interval() -> None:
+    ours = treatment_effect(*trial(4), random_slope=False, ci="t", level=0.9)
+    from scipy.stats import t
+    assert ours.level == 0.9
+    assert ours.ci_high == pytest.approx(ours.estimate + t.ppf(0.95, ours.df) * ours.se)
+
+
+FOUR = np.array([1.0, 2.0, 4.0, 3.0, 5.0, 1.0, 0.0, 2.0])
+ARMS = np.array([0.0, 1.0] * 4)
+PAIRS = np.repeat([0, 1], 4)
+
+
+@pytest.mark.parametrize(("y", "treatment", "study", "covariate", "reason"), [
+    ([], [], [], None, "No patients."),
+    (FOUR, np.zeros(8), PAIRS, None, "No patient in the active arm."),
+    (FOUR, np.ones(8), PAIRS, None, "No patient in the control arm."),
+    (np.full(8, 7.0), ARMS, PAIRS, None, "The outcome is the same for every patient."),
+    (FOUR, ARMS, PAIRS, np.full(8, 2.0), "covariate 1 is the same for every patient."),
+    (FOUR, ARMS, PAIRS, 2 * ARMS + 1, "covariate 1 is determined by the other columns, so its effect cannot be told"),
+    (FOUR[:4], ARMS[:4], PAIRS[2:6], None, "4 patients are too few for a model of 5 parameters."),
+    (FOUR, ARMS, np.arange(8), None, "Every study has one patient"),
+    (3 * ARMS + PAIRS, ARMS, PAIRS, None, "Within studies the outcome does not vary beyond what the model explains."),
+    (FOUR, np.repeat([0.0, 1.0], 4), PAIRS, None, "No study has both arms"),
+])
+def test_what_cannot_be_estimated_has_a_reason(y, treatment, study, covariate, reason: str) -> None:
+    ours = treatment_effect(y, treatment, study, covariate, random_slope=True)
+    assert ours.reason is not None and ours.reason.startswith(reason)
+    assert {ours.estimate, ours.se, ours.df, ours.p, ours.ci_low, ours.ci_high, ours.tau2} == {None}
+
+
+def test_no_number_is_nan_at_the_edges() -> None:
+    y, treatment, study = trial(6, k=2)
+    for random_slope in (False, True):
+        for df in ("satterthwaite", "kenward_roger"):
+            ours = treatment_effect(y, treatment, study, random_slope=random_slope, df=df)
+            values = [getattr(ours, field.name) for field in fields(ours)]
+            assert all(np.isfinite(value) for value in values if isinstance(value, float))
+
+
+def test_a_study_of_one_arm_still_informs() -> None:
+    y, treatment, study = trial(7)
+    treatment[study == 3] = 1
+    ours = treatment_effect(y, treatment, study, random_slope=True)
+    assert ours.reason is None and ours.k == 8
+
+
+def test_coefficient_of_an_interaction() -> None:
+    """Dense check of a moderator by treatment, on columns of very different size."""
+    y, treatment, study = trial(8, k=10)
+    m = np.random.default_rng(8).normal(1000, 5, len(y))
+    columns = {"y": y + 0.1 * (m - 1000) * treatment, "treatment": treatment, "m": m, "treatment:m": treatment * m}
+    ours = coefficient(columns, study, "treatment:m", random_slope=False)
+    x = np.column_stack([np.ones(len(y)), treatment, m - 1000, treatment * (m - 1000)])
+    inverse = np.linalg.inv(np.eye(len(y)) + (study[:, None] == study) * ours.tau2 / ours.sigma2)
+    beta = np.linalg.solve(x.T @ inverse @ x, x.T @ inverse @ columns["y"])
+    assert ours.estimate == pytest.approx(beta[3], rel=1e-7)
+    assert ours.n_active == treatment.sum()
+
+
+rows = st.builds(trial, seed=st.integers(0, 10_000), k=st.integers(2, 9), tau=st.sampled_from([0.0, 0.1, 1.0, 20.0]),
+                 nu=st.sampled_from([0.0, 0.3, 2.0]), size=st.integers(5, 20))
+numbers = ("estimate", "se", "df", "p", "ci_low", "ci_high", "tau2", "slope_var", "sigma2")
+
+
+def same(a: LinearEstimate, b: LinearEstimate, factor: float = 1.0, tolerance: float = 1e-5) -> None:
+    """b is a with the outcome `factor` times as large."""
+    powers = {"df": 0, "p": 0, "tau2": 2, "slope_var": 2, "sigma2": 2}
+    scale = a.se or 1.0
+    for name in numbers:
+        left, right = getattr(a, name), getattr(b, name)
+        if left is None or right is None:
+            assert left is right
+            continue
+        power = powers.get(name, 1)
+        unit = {0: 1.0, 1: scale, 2: scale ** 2}[power] * abs(factor) ** power
+        assert right == pytest.approx(left * abs(factor) ** power, rel=tolerance, abs=tolerance * unit)
+    assert a.boundary == b.boundary
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=rows, random_slope=st.booleans(), seed=st.integers(0, 99))
+def test_order_of_patients_and_names_of_studies_do_not_matter(data: Rows, random_slope: bool, seed: int) -> None:
+    y, treatment, study = data
+    rng = np.random.default_rng(seed)
+    order, names = rng.permutation(len(y)), rng.permutation(study.max() + 1)
+    same(treatment_effect(y, treatment, study, random_slope=random_slope),
+         treatment_effect(y[order], treatment[order], names[study][order], random_slope=random_slope))
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=rows, random_slope=st.booleans(), shift=st.floats(-1e4, 1e4), factor=st.sampled_from([1e-3, 0.5, 3.0, 1e4]))
+def test_shift_and_unit_of_the_outcome(data: Rows, random_slope: bool, shift: float, factor: float) -> None:
+    y, treatment, study = data
+    same(treatment_effect(y, treatment, study, random_slope=random_slope),
+         treatment_effect(factor * (y + shift), treatment, study, random_slope=random_slope), factor)
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=rows, random_slope=st.booleans())
+def test_swapped_arms_turn_the_sign_alone(data: Rows, random_slope: bool) -> None:
+    y, treatment, study = data
+    a = treatment_effect(y, treatment, study, random_slope=random_slope)
+    b = treatment_effect(y, 1 - treatment, study, random_slope=random_slope)
+    assert b.estimate == pytest.approx(-a.estimate, rel=1e-5, abs=1e-6 * a.se)
+    assert (b.ci_low, b.ci_high) == pytest.approx((-a.ci_high, -a.ci_low), rel=1e-5, abs=1e-5 * a.se)
+    assert (b.se, b.df, b.n_active) == pytest.approx((a.se, a.df, a.n_control), rel=1e-5)
+
+
+@settings(max_examples=30, deadline=None)
+@given(data=rows, seed=st.integers(0, 99))
+def test_weights_are_duplication(data: Rows, seed: int) -> None:
+    y, treatment, study = data
+    weights = np.random.default_rng(seed).integers(1, 4, len(y))
+    weighted = from_rows({"treatment": treatment, "y": y}, study, weights)
+    repeated = from_rows({"treatment": np.repeat(treatment, weights), "y": np.repeat(y, weights)},
+                         np.repeat(study, weights))
+    slope = Slope("treatment", 0.5)
+    same(estimate(weighted, "y", ["treatment"], "treatment", slope=slope),
+         estimate(repeated, "y", ["treatment"], "treatment", slope=slope))
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=rows)
+def test_variances_are_never_negative_and_limits_hold_the_likeliest_effect(data: Rows) -> None:
+    y, treatment, study = data
+    ours = treatment_effect(y, treatment, study, random_slope=True)
+    if ours.reason is not None:
+        return
+    assert ours.tau2 >= 0 and ours.slope_var >= 0 and ours.sigma2 > 0
+    center = fit_linear(moments_of(*data), "y", ["treatment"], slope=Slope("treatment", 0.5), reml=False)
+    assert ours.ci_low < center.beta[1] < ours.ci_high
+    assert 0 <= ours.p <= 1
