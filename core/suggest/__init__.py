@@ -56,7 +56,8 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     roles |= set(given.doubtful)
     layout = find_layout(columns, frozenset(about_scores | roles), known, names.times, bool(periods),
                          second_treatment(study.notes))
-    timed = layout.shape.kind != "long" or layout.shape.visit is None
+    timed = layout.shape.kind != "long" or (
+        layout.shape.visit is None and any(one.time.hours is not None for one in found))
     scores, asked = (timed_sources if timed else untimed_sources)(found, protocol)
     roles |= _columns_of(layout)
     problems = _problems(layout, given, asked)
@@ -96,7 +97,8 @@ def _remarks(found: Sequence[ScoreColumn], mapping: StudyMapping, table: RawTabl
         left = [one.column.raw.name for one in found if one.scale == scale.key and one.is_other]
         if left:
             more = f" and {len(left) - 3} more" if len(left) > 3 else ""
-            text = ", ".join(f'"{name}"' for name in left[:3]) + f"{more}: not taken as a total score of {scale.label}."
-            issues.append(Issue(Severity.NOTE, "score_left", text, place, "Choose them on the Map page if they are.").at(
-                column=left[0]))
+            shown = ", ".join(f'"{name}"' for name in left[:3])
+            text = f"{shown}{more}: not taken as a total score of {scale.label}."
+            remedy = "Choose them on the Map page if they are."
+            issues.append(Issue(Severity.NOTE, "score_left", text, place, remedy).at(column=left[0]))
     return tuple(issues)

@@ -123,14 +123,15 @@ def _codes_above(title: str, name: str) -> dict[str, str]:
     return stated_codes(re.split(r" / |\. ", found.group(1))[0]) if found and name else {}
 
 
-def words_about(column: Column) -> str:
-    """The values in words, for a reason: "values 12 to 47, 2 blanks"."""
-    form = column.number_format[0]
-    if form is not None and column.is_numeric:
-        values = column.parsed(form).values
-        known = values[np.isfinite(values)]
-        told = f"values {known.min():g} to {known.max():g}" if len(known) else "no values"
-    else:
+def words_about(column: Column, form: NumberFormat | None = None) -> str:
+    """The values in words, for a reason: "values 12 to 47, 2 blanks". Without a format the texts themselves."""
+    if form is None:
         shown = ", ".join(f'"{text[:20]}"' for text in list(column.texts)[:3])
-        told = f"values such as {shown}" if shown else "no values"
-    return f"{told}, {column.blanks} {'blank' if column.blanks == 1 else 'blanks'}" if column.blanks else told
+        told = f"values such as {shown}" if len(column.texts) > 3 else f"values {shown}"
+        blanks = column.blanks
+    else:
+        parsed = column.parsed(form)
+        known = parsed.values[np.isfinite(parsed.values)]
+        told = f"values {known.min():g} to {known.max():g}" if len(known) else "no values"
+        blanks = len(parsed.values) - len(known) - len(parsed.unreadable)
+    return f"{told}, {blanks} {'blank' if blanks == 1 else 'blanks'}" if blanks else told

@@ -153,7 +153,7 @@ def _visit_time(text: str, column: Column, vocabulary: Vocabulary, times: Mappin
             return None
         unit, number = units.pop(), float(meaning.replace("−", "-").replace(",", "."))
         return Time(number * unit, day=number if unit == w.DAYS else None)
-    time = read_time(vocabulary.split(meaning), times)
+    time = read_time(vocabulary.split(re.sub(r"[_ ]arm[_ ]\d+$", "", meaning)), times)
     if time.is_unclear or time.hours is None or set(time.leftover) - w.SCORE:
         return None
     return time

@@ -61,21 +61,22 @@ class Vocabulary:
         if whole in self.known:
             return [whole]
         camel = [part.lower() for part in _CAMEL.findall(piece)]
-        if len(camel) > 1 and (all(part in self.known for part in camel) or min(map(len, camel)) >= 3):
+        if len(camel) > 1 and all(part in self.known for part in camel):
             return camel
         return self._segments(whole) or (camel if len(camel) > 1 else [whole])
 
     def _segments(self, text: str) -> list[str] | None:
-        """The fewest known words of at least two letters that make up the text, at least one of them of three."""
+        """The fewest known words that make up the text, three at most; short ones only where they are usual."""
         best: list[list[str] | None] = [[], *([None] * len(text))]
         for end in range(2, len(text) + 1):
             for start in range(end - 1):
                 head = best[start]
-                if head is None or text[start:end] not in self.known:
+                part = text[start:end]
+                if head is None or part not in self.known or (len(part) < 3 and part not in w.SHORT):
                     continue
                 found = best[end]
                 if found is None or len(head) + 1 < len(found):
-                    best[end] = [*head, text[start:end]]
+                    best[end] = [*head, part]
         found = best[len(text)]
         return found if found and max(map(len, found)) >= 3 and len(found) <= 3 else None
 
@@ -101,7 +102,8 @@ def vocabulary(protocol_json: str) -> Vocabulary:
     texts += [name for timepoint in protocol.timepoints for name in timepoint.synonyms]
     known = {piece.lower() for text in texts for piece in re.findall(r"[A-Za-z]+", plain(text))}
     general = (w.TIME_UNITS, w.BASELINE, w.BEFORE, w.SCREENING, w.AFTER, w.EVENT, w.VISIT, w.PERIOD, w.DERIVED, w.SCORE,
-               w.NEUTRAL, w.NOT_TREATMENT)
+               w.NEUTRAL, w.NOT_TREATMENT,
+               w.ORDINALS, w.SHORT)
     for group in general:
         known |= set(group)
     return Vocabulary(frozenset(word for word in known if len(word) > 1))
@@ -171,7 +173,7 @@ def find_phrase(phrase: Words, text: Words) -> int:
 
 
 def _is_typo(a: str, b: str) -> bool:
-    return min(len(a), len(b)) >= 5 and a[0] == b[0] and OSA.distance(a, b, score_cutoff=1) <= 1
+    return a[0] == b[0] and len(b) >= 5 and abs(len(a) - len(b)) <= 1 and OSA.distance(a, b, score_cutoff=1) <= 1
 
 
 def match_name(text: Words, phrase: Words, neutral: frozenset[str]) -> Match:
@@ -182,12 +184,14 @@ def match_name(text: Words, phrase: Words, neutral: frozenset[str]) -> Match:
     """
     if not phrase or not text:
         return NO_MATCH
+    if len(phrase) > len(text):
+        return NO_MATCH
     rest, quality = list(text), 1.0
     for word in phrase:
         if word in rest:
             rest.remove(word)
             continue
-        near = next((other for other in rest if _is_typo(word, other)), None)
+        near = next((other for other in rest if _is_typo(word, other)), None) if len(word) >= 5 else None
         if near is None:
             return NO_MATCH
         rest.remove(near)

@@ -29,6 +29,7 @@ class ScoreColumn:
     period: int | None = None
     problem: str = ""
     is_other: bool = False
+    is_lookalike: bool = False
     names_version: bool = True
     """Whether the name says the version that the scale's label does (the 17 of HRSD-17)."""
 
@@ -64,7 +65,15 @@ def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> t
         scale = _scale_in(title, names)
         if scale is not None:
             found += [_under_title(column, scale[0], names) for column in columns if _is_time_only(column, names)]
-    return tuple(_checked_values(one, names) for one in found)
+    return tuple(_checked_values(one, names) for one in _checked_versions(found))
+
+
+def _checked_versions(found: Sequence[ScoreColumn]) -> list[ScoreColumn]:
+    """Where a file has another version of a scale too, a name without the version could be either."""
+    mixed = {one.scale for one in found if one.is_lookalike}
+    problem = "the file has another version of the scale too, and the name does not say which this is"
+    return [replace(one, problem=problem) if one.is_usable and one.scale in mixed and not one.names_version else one
+            for one in found]
 
 
 def _read(column: Column, names: ScaleNames) -> ScoreColumn | None:
@@ -90,8 +99,9 @@ def _read_words(column: Column, words: Words, names: ScaleNames) -> ScoreColumn 
     leftover = [word for word in time.leftover if word not in w.SCORE]
     version = {word for word in phrase if word.isdigit()} >= set(filter(str.isdigit, _digits(scale.label)))
     reading = ScoreColumn(column, scale.key, time, period, names_version=version)
-    if _is_lookalike(words, phrase, names) or any(word in w.DERIVED for word in leftover):
-        return replace(reading, is_other=True)
+    lookalike = _is_lookalike(words, phrase, names)
+    if lookalike or any(word in w.DERIVED for word in leftover):
+        return replace(reading, is_other=True, is_lookalike=lookalike)
     if leftover:
         return replace(reading, problem=f'the word "{leftover[0]}" is not understood')
     if time.is_unclear:

@@ -40,9 +40,18 @@ def read_time(words: Words, named: Mapping[Words, float]) -> Time:
     return _combined(*_stated(words))
 
 
-def _stated(words: Words) -> tuple[list[tuple[float, float]], list[str], bool]:
-    """Every number with its unit, as (number, hours in a unit); the other words; whether a minus stood before one."""
-    found: list[tuple[float, float]] = []
+@dataclass(frozen=True)
+class _Stated:
+    """A number with its unit; `is_numbered` where the unit came first ("day 7", not "7 days")."""
+
+    number: float
+    unit: float
+    is_numbered: bool
+
+
+def _stated(words: Words) -> tuple[list[_Stated], list[str], bool]:
+    """Every number with its unit, the other words, and whether a minus stood before a number."""
+    found: list[_Stated] = []
     rest: list[str] = []
     signed, i = False, 0
     while i < len(words):
@@ -54,10 +63,10 @@ def _stated(words: Words) -> tuple[list[tuple[float, float]], list[str], bool]:
             if negative:
                 rest.pop()
             signed |= negative
-            found.append((-float(word) if negative else float(word), w.TIME_UNITS[after]))
+            found.append(_Stated(-float(word) if negative else float(word), w.TIME_UNITS[after], False))
             i += 2
         elif word in w.TIME_UNITS and _NUMBER.fullmatch(number):
-            found.append((-float(number) if minus else float(number), w.TIME_UNITS[word]))
+            found.append(_Stated(-float(number) if minus else float(number), w.TIME_UNITS[word], True))
             signed |= minus
             i += 3 if minus else 2
         else:
@@ -66,13 +75,13 @@ def _stated(words: Words) -> tuple[list[tuple[float, float]], list[str], bool]:
     return found, rest, signed
 
 
-def _combined(stated: list[tuple[float, float]], rest: list[str], signed: bool) -> Time:
+def _combined(stated: list[_Stated], rest: list[str], signed: bool) -> Time:
     before = any(word in w.BEFORE or (word in w.BASELINE and word.startswith("pre")) for word in rest)
     baseline = any(word in w.BASELINE for word in rest)
     screening = any(word in w.SCREENING for word in rest)
     numbers = [word for word in rest if _NUMBER.fullmatch(word)]
     leftover = _without_filler(tuple(rest))
-    hours = {round(number * unit, 6) for number, unit in stated}
+    hours = {round(one.number * one.unit, 6) for one in stated}
     if hours or baseline or screening:
         rest = _without_visit_numbers(rest)
         numbers = [word for word in rest if _NUMBER.fullmatch(word)]
@@ -80,8 +89,8 @@ def _combined(stated: list[tuple[float, float]], rest: list[str], signed: bool) 
         return Time(is_unclear=True, leftover=leftover)
     if hours:
         value = hours.pop()
-        number, unit = stated[0]
-        day = number if unit == w.DAYS else None
+        unit = stated[0].unit
+        day = next((one.number for one in stated if one.is_numbered and one.unit == w.DAYS), None)
         if (before or baseline) and value > 0 and not any(word in w.AFTER for word in rest):
             return Time(is_unclear=True, leftover=leftover) if unit >= w.DAYS and baseline else Time(
                 -value, leftover=leftover)
@@ -103,8 +112,11 @@ def _without_visit_numbers(rest: list[str]) -> list[str]:
 
 
 def _without_filler(rest: Words) -> Words:
-    filler = w.BASELINE | w.BEFORE | w.SCREENING | w.AFTER | w.EVENT | w.VISIT | {"negative", "minus", "mark", "later"}
-    return tuple(word for word in rest if word not in filler and not _NUMBER.fullmatch(word))
+    """The words that are not about time; what follows "after" or "before" is ("24 h after ketamine")."""
+    filler = w.BASELINE | w.BEFORE | w.SCREENING | w.AFTER | w.EVENT | w.VISIT | {"negative", "minus", "later"}
+    event = {i + 1 for i, word in enumerate(rest) if word in w.AFTER | w.BEFORE}
+    return tuple(word for i, word in enumerate(rest)
+                 if word not in filler and i not in event and not _NUMBER.fullmatch(word))
 
 
 def doubtful_days(times: Iterable[Time]) -> str:
@@ -121,7 +133,7 @@ def doubtful_days(times: Iterable[Time]) -> str:
     has_baseline = any(time.hours is not None and time.hours <= 0 and not time.is_screening for time in times)
     numbered_from_1 = (8.0 in days and 7.0 not in days) or (
         2.0 in days and not days & {1.0, 3.0, 7.0, 14.0}) or (1.0 in days and not has_baseline) or (
-        1.0 in days and -1.0 in days and not has_zero)
+        {-1.0, 1.0} <= days and not days & {3.0, 7.0, 14.0})
     if days and not has_zero and numbered_from_1:
         return "the day of treatment may have been counted as day 1 or as day 0"
     return ""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from core.protocol import Protocol
-from core.suggest.names import Vocabulary, Words, find_phrase
+from core.suggest.names import Vocabulary, Words, find_phrase, plain
 from core.suggest.words import words
 
 FILLER = words("iv i v intravenous infusion infused inf group arm grp dose single hcl hydrochloride injection first "
@@ -36,7 +36,7 @@ class TreatmentReader:
 
     def read(self, text: str) -> Given | None:
         """The treatment and dose of a text, or None if any of its words is not understood."""
-        dose, rest = self._dose(text)
+        dose, rest = self._dose(plain(text))
         words = tuple(word for word in self.vocabulary.split(rest) if not word.isdigit())
         for candidate in (words, tuple(word for word in words if word not in FILLER)):
             key = self._key(candidate)
@@ -103,6 +103,7 @@ def stated_dose(reader: TreatmentReader, texts: tuple[str, ...]) -> float | None
     """The one dose in the protocol's unit that texts about a study state; None if none or several."""
     found = set()
     for text in texts:
+        text = plain(text)
         for match in _DOSE.finditer(text):
             before = reader.vocabulary.split(text[max(match.start() - 40, 0):match.start()])
             active = [phrase for phrase, key in reader.phrases.items() if key in reader.protocol.active.treatments]

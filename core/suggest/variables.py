@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.mapping import SURE, Decision, Direct, Recode, Rule
+from core.mapping import SURE, Decision, Direct, NumberFormat, Recode, Rule
 from core.protocol import OtherUnit, Protocol, Variable
+from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column, words_about
 from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, best_match, fold
@@ -59,8 +60,8 @@ def suggest_variables(columns: Sequence[Column], protocol: Protocol, vocabulary:
 
 def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> list[Fit]:
     neutral = w.NEUTRAL | _unit_words(variable)
-    ways = {"named": (variable.key.replace("_", " "), variable.label, *variable.synonyms),
-            "categories": variable.categories_in, "opposite": variable.opposites}
+    ways = {"categories": variable.categories_in, "opposite": variable.opposites,
+            "named": (variable.key.replace("_", " "), variable.label, *variable.synonyms)}
     phrases = {way: [vocabulary.split(name) for name in names] for way, names in ways.items()}
     found = []
     for column in columns:
@@ -103,16 +104,25 @@ def _decide(fits: Sequence[Fit]) -> Decision | None:
     sure = [entry for entry in ruled if _sureness(*entry) >= SURE]
     (fit, rule), rivals = (sure or ruled)[0], sure[1:]
     sureness = _sureness(fit, rule)
-    reason = f"name resembles {fit.variable.label}, {words_about(fit.column)}"
+    form = rule.rule.format if isinstance(rule.rule, Direct) else None
+    reason = f"name resembles {fit.variable.label}, {words_about(fit.column, form)}"
     if rule.remark:
         reason += f"; {rule.remark}"
     if fit.match.leftover:
         reason += f'; the word "{fit.match.leftover[0]}" may mean something else'
-    rivals = [entry for entry in rivals if entry[0].column.raw.cells != fit.column.raw.cells]
+    rivals = [entry for entry in rivals if not _agree(fit.column, rule.rule, entry[0].column, entry[1].rule)]
     if rivals and not _is_baseline_of(fit, [other for other, _ in rivals]):
         sureness = min(sureness, ASKS)
         reason += f'; "{rivals[0][0].column.raw.name}" fits as well'
     return Decision(rule=rule.rule, sureness=round(sureness, 2), reason=reason)
+
+
+def _agree(one: Column, rule: Rule, other: Column, other_rule: Rule) -> bool:
+    """Whether two columns give every patient the same, so that it does not matter which is taken."""
+    if isinstance(rule, Recode) and isinstance(other_rule, Recode):
+        return [rule.codes.get(raw_text(cell)) for cell in one.raw.cells] == [
+            other_rule.codes.get(raw_text(cell)) for cell in other.raw.cells]
+    return one.raw.cells == other.raw.cells
 
 
 def _is_baseline_of(fit: Fit, rivals: Sequence[Fit]) -> bool:
@@ -153,7 +163,7 @@ def _number_rule(fit: Fit) -> _Ruled | None:
     if form is None:
         return _Ruled(Direct(column=name), ASKS, f"its numbers can be read in two ways: {column.number_format[1]}")
     if not column.is_numeric:
-        return None
+        return _half_numeric(fit, form)
     scales = _possible_units(column, variable)
     if not scales:
         return _Ruled(Direct(column=name, format=form), ASKS, "its values do not fit what is plausible")
@@ -166,10 +176,18 @@ def _number_rule(fit: Fit) -> _Ruled | None:
         return _Ruled(rule, ASKS, "its values are 0 and 1 only, which may mean no and yes")
     if not stated and len(scales) > 1:
         return _Ruled(rule, ASKS, f"the unit is not said: {' or '.join(one.unit for one, _ in scales)}")
-    if len(set(values)) < len(values) == 1:
-        return _Ruled(rule, ASKS)
-    remark = f"taken as {unit.unit}" if unit.factor != 1 else ""
-    return _Ruled(rule, 1.0, remark)
+    if unit.unit != variable.unit:
+        return _Ruled(rule, 1.0 if stated else ASKS, f"taken as {unit.unit}")
+    return _Ruled(rule, 1.0)
+
+
+def _half_numeric(fit: Fit, form: NumberFormat) -> _Ruled | None:
+    """A well-named column of which a good part reads as numbers is a question; words alone are another thing."""
+    parsed = fit.column.parsed(form)
+    if fit.match.quality < SURE or np.isfinite(parsed.values).sum() < 0.3 * fit.column.size:
+        return None
+    text = raw_text(fit.column.raw.cells[parsed.unreadable[0]]) if len(parsed.unreadable) else ""
+    return _Ruled(Direct(column=fit.column.raw.name, format=form), ASKS, f'many cells are no numbers, such as "{text}"')
 
 
 def _possible_units(column: Column, variable: Variable) -> list[tuple[OtherUnit, bool]]:
@@ -229,7 +247,7 @@ def _recode_rule(fit: Fit) -> _Ruled | None:
 
 
 def _unread(fit: Fit, rule: Recode) -> _Ruled | None:
-    """A column named for the variable whose codes say nothing ("sex" with 1 and 2) is a question; else it is nothing."""
+    """A well-named column whose codes say nothing ("sex" with 1 and 2) is a question; any other is nothing."""
     if fit.match.quality >= SURE and len(fit.column.texts) <= 6:
         shown = ", ".join(f'"{text}"' for text in list(fit.column.texts)[:4])
         return _Ruled(rule, ASKS, f"what {shown} mean is not said")

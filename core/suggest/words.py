@@ -37,8 +37,8 @@ AFTER = words("""
     post after following since nach apres despues depois na pi postinfusion postdose posttreatment postinf from
     start end""")
 EVENT = words("""
-    infusion inf dose dosing drug treatment tx ketamine randomization injection administration relative to onset
-    of the""")
+    infusion inf dose dosing drug treatment tx randomization injection administration
+    relative to onset of the at on in for""")
 VISIT = words("""
     visit visite visita visits timepoint time tp event assessment session rating zeitpunkt besuch moment study
     occasion nominal v t elapsed redcap name label hours""")
@@ -50,6 +50,8 @@ PERIOD = words("""
 ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "one": 1, "two": 2,
             "three": 3, "erste": 1, "zweite": 2, "i": 1, "ii": 2, "iii": 3}
 
+SHORT = words("bl hr wk mo ad bp dx hx tx id nr no pt fh mg kg yr")
+"""Words of two letters that may be a part of a run-together name ("MADRSbl")."""
 DERIVED = words("""
     change chg delta diff difference pct percent percentage perc improvement improv reduction decrease response
     responder resp responders remission remit remitter remitters rem item items itm subscale factor cutoff
@@ -67,7 +69,7 @@ NEUTRAL = words("""
     subjects participant participants pt pts subj value val total code coded num is has was dx diagnosis
     diagnoses present presence mini scid scid5 dsm iv v comorbid comorbidity current currently reported self
     randomization enrollment entry study demographic demographics demo characteristics clinical disorder
-    disorders any""")
+    disorders""")
 """Words that say nothing for or against a variable."""
 
 TREATMENT_NAMES = names("""
@@ -89,17 +91,16 @@ NOT_TREATMENT = words("""
     guess guessed guesses believed belief perceived blind blinding blinded expectancy expected previous prior
     past history preferred rater failed concomitant response responder""")
 
-PATIENT_NAMES = names("""
-    patient id|subject id|participant id|patient|subject|participant|id|pid|subjid|usubjid|subj|
-    pt id|patid|pat id|patient number|subject number|participant number|patient no|subject no|
-    patient nr|record id|record|case|case no|case number|case id|code|patient code|subject code|
-    participant code|study id|sid|ptid|pt|pat|subj id|subject nr|screening number|randomization number|
-    randomisation number|screening no|patient num|pat nr|patnr|proband|probandennummer|probanden nr|
-    versuchsperson|vp|vpn|paciente|numero paciente|identifiant|numero patient|sujet|patient identifier|
-    subject identifier|person id|person|pseudonym|deelnemer|unique id|guid|number|nr|no|individual|
-    participant code|studyid|id number|study number|patient study id|subject code|subject num|codigo|
-    sujeto|participante|idnr|research id|study participant id|anonymized id|anon id|enrolment number|
-    enrollment number""")
+_WHO = names("patient|subject|participant|subj|pt|pat|case|record|person|proband|probanden|sujet|paciente|patienten|"
+             "screening|randomization")
+_MARK = names("id|number|no|nr|num|code|identifier|key|nummer")
+PATIENT_NAMES = (*(f"{who} {mark}" for mark in _MARK for who in _WHO), *names("""
+    patient|subject|participant|id|pid|subjid|usubjid|patid|sid|ptid|patnr|study id|study participant id|
+    participant study id|patient study id|research id|id number|pt|pat|subj|proband|probandennummer|versuchsperson|vp|
+    vpn|paciente|identifiant|numero paciente|numero patient|sujet|sujeto|participante|deelnemer|pseudonym|unique id|
+    idnr|studyid|anon id|anonymized id|randomisation number|enrolment number|enrollment number|record|case|code|guid|
+    person|individual|codigo|number|nr|no"""))
+"""The surest first."""
 VISIT_NAMES = names("""
     visit|timepoint|time point|time|visit name|visit label|day|days|hour|hours|week|weeks|study day|
     study week|hours since infusion|hours post infusion|hours post dose|days since infusion|
@@ -107,7 +108,7 @@ VISIT_NAMES = names("""
     visit day|visit time|nominal time|nominal timepoint|zeitpunkt|visite|hours after infusion|
     days after infusion|hours from infusion|time days|minutes|time min|time minutes|time since infusion|
     post infusion hours|rating time|visita|momento|moment|tijdstip|temps|tiempo|tempo|hours post|
-    days post|hrs|visit hours|day of study|assessment day|assessment timepoint|hours post ketamine|weeks|
+    days post|hrs|visit hours|day of study|assessment day|assessment timepoint|weeks|
     month|session time|hours after dose|hours since dose|time after infusion|hours post inf|
     time post infusion|avisit|studyday|visit hour|bezoek|occasion|wave""")
 PERIOD_NAMES = names("""
