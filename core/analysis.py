@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 
 import pandas as pd
@@ -18,12 +18,13 @@ from core.cohort import Cohort, build_cohort
 from core.conversion import ConversionTable
 from core.errors import Issue, Severity
 from core.harmonized import FlowRow
-from core.main_effects import Task, main_effect_tasks
+from core.main_effects import main_effect_tasks, run_task
 from core.plan import Plan
-from core.progress import Cancelled, Progress, silent, subrange
+from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.results import MainEffect, Provenance, Results, TwoStage
 from core.sensitivity import sensitivity
+from core.workers import run_each
 
 LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels")
 
@@ -54,9 +55,10 @@ def run_analysis(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progres
     """
     progress(0.0, "Finding who is analyzed")
     cohort = build_cohort(pooled.frame, plan, pooled.name)
-    found = _run_tasks(main_effect_tasks(cohort, plan), workers, subrange(progress, 0.02, 0.8))
-    main_effects = tuple(record for record in found if isinstance(record, MainEffect))
-    two_stage = tuple(record for record in found if isinstance(record, TwoStage))
+    effects = run_each(partial(run_task, cohort, plan), main_effect_tasks(cohort), workers,
+                       subrange(progress, 0.02, 0.8))
+    main_effects = tuple(record for record in effects if isinstance(record, MainEffect))
+    two_stage = tuple(record for record in effects if isinstance(record, TwoStage))
     board = sensitivity(cohort, plan, pooled.protocol, dict(pooled.conversion_tables), subrange(progress, 0.8, 0.98))
     agreement = pooled_agreement(cohort, pooled.protocol, pooled.conversion_tables, plan)
     progress(1.0, "Done")
@@ -72,30 +74,6 @@ def run_analysis(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progres
         sensitivity=board,
         issues=(*pooled.issues, *cohort.issues, *_issues(main_effects)),
     )
-
-
-def _run_tasks(tasks: Sequence[Task], workers: int, progress: Progress) -> list[MainEffect | TwoStage]:
-    """Results in the order of the tasks. A stop asked for through `progress` is felt in every running task."""
-    stopped = False
-
-    def listening(fraction: float, text: str) -> None:
-        if stopped:
-            raise Cancelled
-
-    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        futures: list[Future[MainEffect | TwoStage]] = [pool.submit(task.run, listening) for task in tasks]
-        try:
-            waiting = set(futures)
-            while waiting:
-                _, waiting = wait(waiting, timeout=0.05, return_when=FIRST_COMPLETED)
-                current = next((task.label for task, future in zip(tasks, futures, strict=True) if not future.done()),
-                               "main effects")
-                progress(1 - len(waiting) / len(tasks), current)
-        except BaseException:
-            stopped = True
-            pool.shutdown(cancel_futures=True)
-            raise
-    return [future.result() for future in futures]
 
 
 def _flow(cohort: Cohort, rows_left_out: tuple[FlowRow, ...]) -> tuple[FlowRow, ...]:

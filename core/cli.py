@@ -57,43 +57,36 @@ def _parser() -> argparse.ArgumentParser:
         return one
 
     demo = command("demo", _demo, "Analyze the bundled synthetic studies and write everything.")
-    _output(demo)
     demo.add_argument("--full", action="store_true", help="all replicates and permutations of the plan")
-    demo.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
-    _workers(demo)
-
+    _run_options(demo)
     take_in = command("import", _import, "Read study files into a project.")
     take_in.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="study files or folders of them")
     take_in.add_argument("--project", required=True, type=Path, metavar="P.modscope")
     take_in.add_argument("--registry", type=Path, metavar="FILE", help="study registry (csv or xlsx)")
-    take_in.add_argument("--protocol", default="ketamine", metavar="ID|FILE")
-
+    _protocol_option(take_in, "protocol of a new project")
     analyze = command("analyze", _analyze, "Analyze a project or one pooled table.")
     analyze.add_argument("input", type=Path, metavar="INPUT")
-    _output(analyze)
     analyze.add_argument("--plan", type=Path, metavar="PLAN.json")
-    analyze.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
-    analyze.add_argument("--protocol", default="ketamine", metavar="ID|FILE", help="for a pooled table")
-    _workers(analyze)
-
+    _run_options(analyze)
+    _protocol_option(analyze, "protocol of a pooled table")
     check = command("check", _check, "List what is wrong or open, one line an issue.")
     check.add_argument("input", type=Path, metavar="INPUT")
-    check.add_argument("--protocol", default="ketamine", metavar="ID|FILE", help="for a pooled table")
-
+    _protocol_option(check, "protocol of a pooled table")
     verify = command("verify", _verify, "Recompute the numbers in a folder from its own data and plan.")
     verify.add_argument("folder", type=Path, metavar="DIR")
-
     command("selftest", _selftest, "Recompute stored reference cases.")
     return parser
 
 
-def _output(parser: argparse.ArgumentParser) -> None:
+def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
+    parser.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
+    parser.add_argument("--workers", type=_count, default=1, metavar="N",
+                        help="analyses at a time (default 1); the numbers are the same for any")
 
 
-def _workers(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--workers", type=_count, default=os.cpu_count() or 1, metavar="N",
-                        help="analyses at a time; the numbers are the same for any")
+def _protocol_option(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--protocol", default="ketamine", metavar="ID|FILE", help=f"{what} (default ketamine)")
 
 
 def _count(text: str) -> int:

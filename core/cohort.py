@@ -208,8 +208,8 @@ def _shared_ids(table: pd.DataFrame, plan: Plan, source: str, eligible: np.ndarr
         return []
     first = int(repeated[0])
     return [Issue(Severity.WARNING, "patient_id_shared",
-                  f"{len(repeated)} rows bear a patient id that another row of the same study bears, with other values; "
-                  f'each row is analyzed as a patient of its own. The first is "{table[column].iloc[first]}".',
+                  f"{len(repeated)} rows bear a patient id that another row of the same study bears, with other "
+                  f'values; each is analyzed as a patient of its own. The first is "{table[column].iloc[first]}".',
                   Where(file=source, row=first + 2, column=column),
                   "If they are the same person, keep one row each; if not, give each person an id of their own.")]
 

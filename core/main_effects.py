@@ -1,13 +1,12 @@
 """The effect of the active arm on every outcome: improvement, response, remission, ANCOVA, each by its models.
 
-METHODS sections 2, 5, 6 and 11. Each analysis is a task of its own: one measure, one scale, one model.
+METHODS sections 2, 5, 6 and 11. Each analysis is a `Task` of its own, so that they can run side by side.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypedDict
 
 import numpy as np
 
@@ -15,41 +14,55 @@ from core.cohort import Cohort, OutcomeValues
 from core.models import linear_mixed, logistic_mixed, second_engine, two_stage
 from core.models.streams import stream
 from core.plan import Plan
-from core.progress import Progress
+from core.progress import Progress, silent
 from core.results import MainEffect, Measure, ModelName, ScaleName, StudyEffect, TwoStage
 
 LEVEL = 0.95
+MODELS: tuple[ModelName, ...] = ("published", "recommended")
 
 
 @dataclass(frozen=True)
 class Task:
-    """One analysis to run: `run(progress)` gives its records."""
+    """One analysis to run: a measure of an outcome on a scale, by a model; "two_stage" pools studies' own effects."""
 
-    label: str
-    run: Callable[[Progress], MainEffect | TwoStage]
+    outcome: int
+    """Index into the cohort's outcomes."""
+    measure: Measure
+    scale: ScaleName
+    model: ModelName | Literal["two_stage"]
+
+    def __str__(self) -> str:
+        model = "two-stage" if self.model == "two_stage" else f"{self.model} model"
+        return f"{self.measure.replace('_', ' ')}, {self.scale.replace('_', ' ')}, {model}"
 
 
-def main_effect_tasks(cohort: Cohort, plan: Plan) -> tuple[Task, ...]:
+def main_effect_tasks(cohort: Cohort) -> tuple[Task, ...]:
     """Every main effect the plan's outcomes allow, in the order of the table."""
     tasks: list[Task] = []
-    for values in cohort.outcomes:
-        name = values.outcome.name
-        measure: Measure = "value" if values.outcome.value is not None else "percent_improvement"
+    for index, values in enumerate(cohort.outcomes):
+        is_value = values.outcome.value is not None
+        measure: Measure = "value" if is_value else "percent_improvement"
         # a ready value is analyzed as it stands, so raw leads; percent improvement is published standardized
-        scales: tuple[ScaleName, ...] = ("raw", "standardized") if measure == "value" else ("standardized", "raw")
-        for scale in scales:
-            for model in ("published", "recommended"):
-                tasks.append(_linear_task(cohort, values, measure, scale, model, plan))
-        for measure, events in (("response", values.response), ("remission", values.remission)):
-            if events is not None:
-                tasks.append(_event_task(cohort, values, measure, events, plan))
+        scales: tuple[ScaleName, ...] = ("raw", "standardized") if is_value else ("standardized", "raw")
+        tasks += [Task(index, measure, scale, model) for scale in scales for model in MODELS]
+        if values.response is not None:
+            tasks.append(Task(index, "response", "odds_ratio", "published"))
+        if values.remission is not None:
+            tasks.append(Task(index, "remission", "odds_ratio", "published"))
         if values.baseline is not None:
-            for model in ("published", "recommended"):
-                tasks.append(_linear_task(cohort, values, "ancova", "raw", model, plan))
-        measure = "value" if values.outcome.value is not None else "percent_improvement"
-        for scale in scales:
-            tasks.append(Task(f"{name}: two-stage, {scale}", _two_stage_run(cohort, values, measure, scale)))
+            tasks += [Task(index, "ancova", "raw", model) for model in MODELS]
+        tasks += [Task(index, measure, scale, "two_stage") for scale in scales]
     return tuple(tasks)
+
+
+def run_task(cohort: Cohort, plan: Plan, task: Task, progress: Progress = silent) -> MainEffect | TwoStage:
+    """One analysis. What cannot be estimated is a record with its reason."""
+    values = cohort.outcomes[task.outcome]
+    if task.model == "two_stage":
+        return two_stage_effect(cohort, values, task.measure, task.scale)
+    if task.measure in ("response", "remission"):
+        return _event_effect(cohort, values, task.measure, plan, progress)
+    return _linear_main_effect(cohort, values, task.measure, task.scale, task.model, plan)
 
 
 def response_values(values: OutcomeValues, measure: Measure, scale: ScaleName) -> np.ndarray:
@@ -71,14 +84,6 @@ def linear_effect(cohort: Cohort, y: np.ndarray, plan: Plan, *, random_slope: bo
     return estimate, used
 
 
-def _linear_task(cohort: Cohort, values: OutcomeValues, measure: Measure, scale: ScaleName,
-                 model: Literal["published", "recommended"], plan: Plan) -> Task:
-    def run(progress: Progress) -> MainEffect:
-        return _linear_main_effect(cohort, values, measure, scale, model, plan)
-
-    return Task(f"{values.outcome.name}: {measure.replace('_', ' ')}, {scale}, {model} model", run)
-
-
 def _linear_main_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, scale: ScaleName,
                         model: ModelName, plan: Plan) -> MainEffect:
     y = response_values(values, measure, scale)
@@ -97,7 +102,16 @@ def _linear_main_effect(cohort: Cohort, values: OutcomeValues, measure: Measure,
         note=estimate.reason or estimate.note, level=LEVEL, method=_method(estimate, plan))
 
 
-def counts(cohort: Cohort, used: np.ndarray) -> dict[str, int]:
+class Counts(TypedDict):
+    """Sizes of an analysis, as the records name them."""
+
+    n: int
+    k: int
+    n_active: int
+    n_control: int
+
+
+def counts(cohort: Cohort, used: np.ndarray) -> Counts:
     """n, k and the sizes of the arms among the patients used, boolean (n,)."""
     treatment = cohort.treatment[used]
     return {"n": int(used.sum()), "k": len(np.unique(cohort.study[used])),
@@ -113,15 +127,10 @@ def _method(estimate: linear_mixed.LinearEstimate, plan: Plan) -> str:
     return f"REML, {df}, " + {"profile": "profile-likelihood interval", "t": "t interval"}[plan.model.ci]
 
 
-def _event_task(cohort: Cohort, values: OutcomeValues, measure: Measure, events: np.ndarray, plan: Plan) -> Task:
-    def run(progress: Progress) -> MainEffect:
-        return _event_main_effect(cohort, values, measure, events, plan, progress)
-
-    return Task(f"{values.outcome.name}: {measure}", run)
-
-
-def _event_main_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, events: np.ndarray, plan: Plan,
-                       progress: Progress) -> MainEffect:
+def _event_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, plan: Plan,
+                  progress: Progress) -> MainEffect:
+    events = values.response if measure == "response" else values.remission
+    assert events is not None
     used = ~np.isnan(events)
     key = ("ard", values.outcome.name, measure, patients_key(cohort, used, plan))
     found = logistic_mixed.treatment_effect(
@@ -147,25 +156,17 @@ def patients_key(cohort: Cohort, used: np.ndarray, plan: Plan) -> str:
     return "\n".join(sorted(f"{study}\t{patient}" for study, patient in zip(studies, patients, strict=True)))
 
 
-def _two_stage_run(cohort: Cohort, values: OutcomeValues, measure: Measure,
-                   scale: ScaleName) -> Callable[[Progress], TwoStage]:
-    def run(progress: Progress) -> TwoStage:
-        return two_stage_effect(cohort, values, measure, scale)
-
-    return run
-
-
 def two_stage_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, scale: ScaleName) -> TwoStage:
     """Per-study mean differences and their pool (METHODS section 11)."""
     y = response_values(values, measure, scale)
     used = ~np.isnan(y)
     studies = two_stage.study_differences(y[used], cohort.treatment[used], cohort.study[used])
-    usable = [s for s in studies if s.estimate is not None and s.se is not None]
-    pooled = two_stage.pool([s.estimate for s in usable], [s.se for s in usable], method="reml")
-    weights = iter(pooled.weights)
+    usable = {s.study: (s.estimate, s.se) for s in studies if s.estimate is not None and s.se is not None}
+    pooled = two_stage.pool([estimate for estimate, _ in usable.values()], [se for _, se in usable.values()])
+    weights = dict(zip(usable, pooled.weights, strict=True)) if pooled.weights else {}
     rows = tuple(
-        StudyEffect(cohort.study_names[s.study], s.n_active, s.n_control, s.estimate, s.se,
-                    next(weights) if s in usable and pooled.weights else None, s.reason or "")
+        StudyEffect(cohort.study_names[s.study], s.n_active, s.n_control, s.estimate, s.se, weights.get(s.study),
+                    s.reason or "")
         for s in studies)
     return TwoStage(
         outcome=values.outcome.name, measure=measure, scale=scale, studies=rows, k=len(usable),

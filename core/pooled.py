@@ -17,7 +17,7 @@ from core.protocol import Protocol
 from core.protocol_files import load_conversion_tables, load_protocol
 from core.readers import read_grids
 from core.session import Session
-from core.sources import RawTable, SourceFile, raw_text
+from core.sources import Cell, RawTable, SourceFile, raw_text
 from core.table_layout import choose_grid, find_table
 from core.values import number_format_of, parse_column
 
@@ -111,7 +111,7 @@ def table_frame(table: RawTable, keep_text: set[str]) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
-def _numbers(name: str, cells: tuple, table: RawTable) -> np.ndarray | None:  # type: ignore[type-arg]
+def _numbers(name: str, cells: tuple[Cell, ...], table: RawTable) -> np.ndarray | None:
     number_format, reason = number_format_of(cells)
     if number_format is None:
         raise UserError(f'The numbers in column "{name}" can be read in two ways: {reason}.',

@@ -42,7 +42,7 @@ class Study(Document):
     @property
     def failed_trials_required(self) -> float | None:
         """Failed antidepressant trials required for entry; None if not known."""
-        return 0.0 if self.trd_threshold == "unspecified" else self.trd_threshold  # type: ignore[return-value]
+        return 0.0 if self.trd_threshold == "unspecified" else self.trd_threshold
 
 
 class Registry(Document):

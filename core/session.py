@@ -18,7 +18,7 @@ from core.harmonize import harmonize_study, pool_studies
 from core.harmonized import HarmonizedData, StudyData
 from core.mapping import Decision, Reading, StudyMapping
 from core.plan import Plan, protocol_plan
-from core.progress import Progress, silent
+from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.readers import read_grids
 from core.registry import Registry, Study
@@ -162,12 +162,12 @@ class Session:
                self._reading(study).fingerprint)
         return self.memo.get(key, lambda: suggest_mapping(self.table(study), facts, self.protocol))
 
-    def study_data(self, study: str) -> StudyData:
+    def study_data(self, study: str, progress: Progress = silent) -> StudyData:
         """One study, harmonized."""
         key = self._study_key(study)
         return self.memo.get(key, lambda: harmonize_study(
             self.table(study), self.mappings[study], self.registry.by_id[study], self.protocol,
-            self.conversion_tables, self.plan.conversion))
+            self.conversion_tables, self.plan.conversion, progress, self.source_of(study).sha256))
 
     def _study_key(self, study: str) -> tuple[str, ...]:
         return ("study", self.source_of(study).sha256, self.mappings[study].fingerprint,
@@ -194,7 +194,7 @@ class Session:
             parts = []
             for index, study in enumerate(studies):
                 progress(index / len(studies), f"Harmonizing {self.registry.by_id[study].name}")
-                parts.append(self.study_data(study))
+                parts.append(self.study_data(study, subrange(progress, index / len(studies), (index + 1) / len(studies))))
             return pool_studies(parts, self.protocol)
 
         return self.memo.get(("pooled", self.data_fingerprint), pool)

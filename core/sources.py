@@ -104,7 +104,7 @@ def raw_text(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return cell.strip("  \t\r\n")
+        return cell.strip()  # no-break and thin spaces are blanks as well
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
