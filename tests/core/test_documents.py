@@ -77,3 +77,12 @@ def test_the_plan_of_the_contract_is_accepted() -> None:
 def test_tiers_of_the_contract_are_accepted(tier: object) -> None:
     plan = parse_document(Plan, plan_with(moderators=[{"name": "age", "tier": tier}]), "plan")
     assert plan.moderators[0].tier == tier
+
+
+def test_a_changed_copy_has_a_fingerprint_of_its_own() -> None:
+    plan = parse_document(Plan, plan_with(seed=1), "plan")
+    assert plan.fingerprint == plan.model_copy().fingerprint
+    changed = plan.model_copy(update={"seed": 2})
+    assert changed.fingerprint != plan.fingerprint
+    assert changed.fingerprint == parse_document(Plan, plan_with(seed=2), "plan").fingerprint
+    assert changed != plan
