@@ -24,6 +24,7 @@ from core.models.variance_search import grid, lowest
 DfMethod = Literal["satterthwaite", "kenward_roger"]
 CiMethod = Literal["profile", "t"]
 TREATMENT, RESPONSE = "treatment", "y"
+ROUNDING = 1e-13  # of a column's mean: how much a constant may seem to vary
 NEGLIGIBLE = 1e-10  # of a column's variance: what is left of it after rounding
 
 
@@ -175,7 +176,7 @@ def why_not(moments: StudyMoments, response: str, fixed: Sequence[str], slope: S
     chosen = moments.select([*fixed, response])
     total, within = chosen.pooled_scatter(), chosen.scatter.sum(axis=0)
     for j, name in enumerate(chosen.columns):
-        if total[j, j] <= NEGLIGIBLE ** 2 * chosen.n * (1 + chosen.pooled_mean()[j] ** 2):
+        if total[j, j] <= ROUNDING ** 2 * chosen.n * chosen.pooled_mean()[j] ** 2:
             return _constant(name, response, treatment, chosen.pooled_mean()[j])
     parameters = len(fixed) + 2 + (0 if chosen.k == 1 else 1 if slope is None else 2)
     if chosen.n <= parameters:

@@ -1,7 +1,8 @@
-"""Linear mixed models against R: lme4, lmerTest, pbkrtest and metafor, on real trials and on twenty datasets at the edges.
+"""Linear mixed models against R: lme4, lmerTest, pbkrtest and metafor, on real trials and on twenty datasets at
+the edges.
 
-Each reference stands in tests/reference/<name>/ with the script that made it. Estimates and standard errors agree to 1e-6,
-limits to 1e-4 (in fact far closer), Satterthwaite's df to 0.1 %, Kenward-Roger's to 1 %.
+Each reference stands in tests/reference/<name>/ with the script that made it. Estimates and standard errors agree
+to 1e-6, limits to 1e-4 (in fact far closer), Satterthwaite's df to 0.1 %, Kenward-Roger's to 1 %.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def test_generated_data_match_lme4(dataset: str, model: str) -> None:
 
 @pytest.mark.parametrize("dataset", GENERATED)
 def test_published_limits_match_confint(dataset: str) -> None:
-    """In dataset 9 confint's warm starts stick at a zero variance: its limit is narrower than where R's deviance crosses."""
+    """In dataset 9 confint sticks at a zero variance: its limit is narrower than where R's deviance crosses."""
     y, treatment, study, _ = generated(dataset, covariate=False)
     ours = linear_mixed.treatment_effect(y, treatment, study, random_slope=False)
     low, high = GENERATED[dataset]["lme4_confint_published"]
@@ -119,8 +120,8 @@ def compare_pool(ours: two_stage.PooledEstimate, wald: dict[str, Any], hartung_k
 def test_calcium_trials_one_stage(model: str) -> None:
     rows = shared_rows("pseudoipd_calcium_9trials.csv")
     baseline = numbers(rows, "baseline") if "ancova" in model else None
-    ours = linear_mixed.treatment_effect(numbers(rows, "followup"), numbers(rows, "group"), codes(rows, "study"), baseline,
-                                         random_slope="recommended" in model)
+    ours = linear_mixed.treatment_effect(numbers(rows, "followup"), numbers(rows, "group"), codes(rows, "study"),
+                                         baseline, random_slope="recommended" in model)
     compare(ours, output("calcium_9trials")[model])
 
 

@@ -1,4 +1,6 @@
-"""The logistic mixed model by itself: the integral, the derivatives, the risks, the bootstrap, what is not estimable."""
+"""The logistic mixed model by itself: the integral, the derivatives, the risks, the bootstrap, what is not
+estimable.
+"""
 
 from __future__ import annotations
 

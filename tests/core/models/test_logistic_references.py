@@ -1,6 +1,7 @@
 """Logistic mixed models against lme4's glmer: one node and fifteen, on a real trial and on generated data.
 
-R's standard errors are from the whole Hessian of the same approximation (script: tests/reference/logistic_models.R).
+R's standard errors are from the whole Hessian of the same approximation (script:
+tests/reference/logistic_models.R).
 """
 
 from __future__ import annotations
@@ -60,8 +61,9 @@ def test_elmunzer_2012(model: str) -> None:
 
 @pytest.mark.parametrize("approximation", ["laplace", "quadrature25"])
 def test_respiratory_data_reach_the_optimum_the_printed_fit_missed(approximation: str) -> None:
-    """HSAUR3's printed glmer (treatment 2.1662) did not converge. Even with a better optimizer glmer's inner tolerance
-    leaves it at log likelihood -213.2992, treatment 2.1825; with that tightened it is -213.2980 and 2.1839, as ours.
+    """HSAUR3's printed glmer (treatment 2.1662) did not converge. Even with a better optimizer glmer's inner
+    tolerance leaves it at log likelihood -213.2992, treatment 2.1825; with that tightened it is -213.2980 and
+    2.1839, as ours.
     """
     reference = output("respiratory_2centres")[approximation]
     rows = shared_rows("respiratory_2centres_long.csv")

@@ -14,7 +14,8 @@ def test_the_same_key_gives_the_same_numbers_in_any_order() -> None:
 
 
 def test_every_part_of_the_key_counts() -> None:
-    keys = [(1, "a", "bc"), (1, "ab", "c"), (1, "abc"), (1, "a", 1), (1, "a", "1"), (1, "a", None), (2, "a", 1), (1, 1, "a")]
+    keys = [(1, "a", "bc"), (1, "ab", "c"), (1, "abc"), (1, "a", 1), (1, "a", "1"), (1, "a", None), (2, "a", 1),
+            (1, 1, "a")]
     assert len({float(stream(*key).random()) for key in keys}) == len(keys)
 
 
