@@ -160,8 +160,12 @@ class MainWindow(QMainWindow):
     # --- projects ---------------------------------------------------------------------------------------------------
 
     def open_project(self, path: Path) -> None:
-        """Open a project file."""
-        self.workspace.open(path)
+        """Open a project file; the one that is open already is shown again."""
+        project = self.workspace.project
+        if project is not None and project.path == path:
+            self.show_step(Step.STUDIES)
+        else:
+            self.workspace.open(path)
 
     def open_demo(self) -> None:
         """Begin the demo afresh."""

@@ -82,11 +82,6 @@ def remember(path: Path, state: str) -> None:
     _write(rows[:MOST])
 
 
-def forget(path: str) -> None:
-    """Take a project off the list; its file stays."""
-    _write([project for project in recent_projects() if project.path != path])
-
-
 def _write(rows: list[RecentProject]) -> None:
     with contextlib.suppress(OSError):
         _list_path().parent.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,10 @@ Role = Literal["text", "secondary", "accent", "good", "warn", "bad", "ground", "
 
 @dataclass(frozen=True)
 class Colors:
-    """One set of colors. `chosen` is behind a selected row, `hover` under the pointer; text stays readable on both."""
+    """One set of colors. `chosen` is behind a selected row, `hover` under the pointer.
+
+    Words may be written in any role on ground and panel; on chosen and hover in text and secondary alone.
+    """
 
     name: Literal["light", "dark"]
     ground: str

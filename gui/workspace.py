@@ -146,17 +146,17 @@ class Workspace(QObject):
 
     def open(self, path: Path) -> None:
         """Open a project file."""
-        self._start(_open, f"Opening {path.stem}", path).succeeded.connect(self._put)
+        self._start(_open, f"Opening {path.stem}", path).succeeded.connect(self.put)
 
     def open_demo(self, path: Path) -> None:
         """Begin the demo afresh, in a project file at `path`."""
         self._let_go_of(path)
-        self._start(_make_demo, "Preparing the demo", path).succeeded.connect(self._put)
+        self._start(_make_demo, "Preparing the demo", path).succeeded.connect(self.put)
 
     def create(self, path: Path, protocol: str, name: str, files: list[Path]) -> None:
         """Begin a project in a new file, with study files if there are any yet."""
         job = self._start(_create, f"Creating {name}", path, protocol, name, files)
-        job.succeeded.connect(self._put)
+        job.succeeded.connect(self.put)
 
     def stop(self) -> None:
         """Stop the work under way."""
@@ -173,6 +173,7 @@ class Workspace(QObject):
     def _let_go_of(self, path: Path) -> None:
         """Close the project on the table if it is the one at `path`, which is about to be replaced."""
         if self.project is not None and self.project.path == path:
+            self._settling.silence()
             self.project.close()
             self.project, self.session, self.standing = None, None, None
             self.opened.emit()
@@ -185,7 +186,9 @@ class Workspace(QObject):
         self.working.emit(words)
         return job
 
-    def _put(self, found: Opened) -> None:
+    def put(self, found: Opened) -> None:
+        """Put another project on the table; the one before is closed."""
+        self._settling.silence()
         if self.project is not None:
             self.project.close()
         self.session, self.project = found.session, found.project

@@ -98,7 +98,7 @@ class Form(QWidget):
         elif isinstance(field, QPlainTextEdit):
             field.setPlainText(str(value))
         field.blockSignals(False)
-        self._shown[key] = value
+        self._shown[key] = value if isinstance(field, QComboBox) else str(value)
         self._asking[key].setPixmap(ASKS.icon().pixmap(16, 16) if asks else QPixmap())
         field.setAccessibleDescription("not known yet: an open question" if asks else "")
 
