@@ -260,7 +260,8 @@ def test_order_of_patients_and_names_of_studies_do_not_matter(data: Rows, random
 
 
 @settings(max_examples=40, deadline=None)
-@given(data=rows, random_slope=st.booleans(), shift=st.floats(-1e4, 1e4), factor=st.sampled_from([1e-13, 1e-3, 3.0, 1e9]))
+@given(data=rows, random_slope=st.booleans(),
+       shift=st.floats(-1e4, 1e4), factor=st.sampled_from([1e-13, 1e-3, 3.0, 1e9]))
 def test_shift_and_unit_of_the_outcome(data: Rows, random_slope: bool, shift: float, factor: float) -> None:
     y, treatment, study = data
     same(treatment_effect(y, treatment, study, random_slope=random_slope),
