@@ -131,6 +131,8 @@ class Variable(Document):
     """Code ("1", "0", a category) -> how teams write it. A binary variable also understands yes and no."""
     categories_in: tuple[str, ...] = ()
     """Columns whose categories `codes` tells apart ("sex", "setting"); a bare 0 or 1 there says nothing."""
+    uncertain: tuple[str, ...] = ()
+    """Names that may mean it and may mean something else ("SUD", of any time): suggested, and always asked."""
     opposites: tuple[str, ...] = ()
     """Names of columns where yes means 0 ("male" for female)."""
     units: tuple[OtherUnit, ...] = ()

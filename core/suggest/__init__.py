@@ -47,7 +47,7 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     known = vocabulary(protocol.canonical_json())
     columns = read_columns(table, known)
     names = scale_names(protocol, known)
-    found = find_scores(columns, names, known.split(f"{table.title} {table.sheet or ''}"))
+    found = find_scores(columns, names, known.split(f"{table.title} {table.sheet or ''} {study.notes}"))
     about_scores = {one.column.raw.name for one in found}
     others = [column for column in columns if column.raw.name not in about_scores]
     periods = tuple(sorted({one.period for one in found if one.period is not None and one.is_usable}))

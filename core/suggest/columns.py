@@ -11,8 +11,10 @@ import numpy as np
 from core.mapping import NumberFormat
 from core.sources import RawColumn, RawTable
 from core.suggest.names import Header, Vocabulary, Words, fold, stated_codes
+from core.suggest.words import NO, YES
 from core.values import ParsedColumn, is_missing_word, missing_codes, number_format_of, parse_column, unit_of
 
+FEW_TEXTS = 8
 _REPEATED = re.compile(r"^(.*\S) \((\d+)\)$")
 
 
@@ -38,6 +40,14 @@ class Column:
     def all_words(self) -> frozenset[str]:
         """Every word of name and label."""
         return frozenset(self.name.words) | frozenset(self.label.words)
+
+    @cached_property
+    def own_words(self) -> frozenset[str]:
+        """Words of the column's own few texts, which its header may repeat ("Sex (M/F)"); but not yes and no."""
+        if len(self.texts) > FEW_TEXTS:
+            return frozenset()
+        found = {word for text in self.texts for word in self.name.vocabulary.split(text)}
+        return frozenset(word for word in found if not word.isdigit() and (len(word) == 1 or word not in YES | NO))
 
     @cached_property
     def texts(self) -> dict[str, int]:

@@ -81,8 +81,14 @@ class Vocabulary:
         return found if found and max(map(len, found)) >= 3 and len(found) <= 3 else None
 
 
+def without_code(text: str) -> str:
+    """The words of a text that begins with its own code: "1_female", "2 = saline", "0: no"."""
+    return re.sub(r"^\s*-?\d+\s*[_=:.)\-–]\s*(?=[^\W\d_]{2})", "", text)
+
+
 def _signs_spelled(text: str) -> str:
     text = _NEGATIVE.sub(" negative ", _BEFORE_NUMBER.sub(r"\1 negative ", plain(text)))
+    text = re.sub(r"(?<![A-Za-z])[dlDL]['’]|(?<=[A-Za-z])\((?:e|a|s|in)\)", "", text)  # d'études, marié(e), casado(a)
     return text.replace("%", " percent ").replace("#", " number ").replace("Δ", " delta ").replace("Δ", " delta ")
 
 

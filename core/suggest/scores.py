@@ -44,7 +44,7 @@ class ScaleNames:
     """A protocol's scales by their names, its names for times, and what only looks like a scale."""
 
     scales: dict[Words, Scale]
-    lookalikes: frozenset[Words]
+    lookalikes: Mapping[Words, str]
     times: Mapping[Words, float]
 
 
@@ -52,10 +52,10 @@ def scale_names(protocol: Protocol, vocabulary: Vocabulary) -> ScaleNames:
     """The names under a protocol, in words."""
     scales = {vocabulary.split(name): scale for scale in protocol.scales
               for name in (scale.key, scale.label, *scale.synonyms)}
-    lookalikes = {vocabulary.split(name) for scale in protocol.scales for name in scale.lookalikes}
+    lookalikes = {vocabulary.split(name): scale.key for scale in protocol.scales for name in scale.lookalikes}
     times = {vocabulary.split(name): timepoint.target_hours for timepoint in protocol.timepoints
              for name in (timepoint.key.replace("_", " "), *timepoint.synonyms)}
-    return ScaleNames(scales, frozenset(lookalikes), times)
+    return ScaleNames(scales, lookalikes, times)
 
 
 def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> tuple[ScoreColumn, ...]:
@@ -65,13 +65,14 @@ def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> t
         scale = _scale_in(title, names)
         if scale is not None:
             found += [_under_title(column, scale[0], names) for column in columns if _is_time_only(column, names)]
-    return tuple(_checked_values(one, names) for one in _checked_versions(found))
+    versions = {scale for phrase, scale in names.lookalikes.items() if _stands_in(phrase, title)}
+    return tuple(_checked_values(one, names) for one in _checked_versions(found, versions))
 
 
-def _checked_versions(found: Sequence[ScoreColumn]) -> list[ScoreColumn]:
-    """Where a file has another version of a scale too, a name without the version could be either."""
-    mixed = {one.scale for one in found if one.is_lookalike}
-    problem = "the file has another version of the scale too, and the name does not say which this is"
+def _checked_versions(found: Sequence[ScoreColumn], named: set[str]) -> list[ScoreColumn]:
+    """Where a column or the title names another version of a scale, a name without the version could be either."""
+    mixed = named | {one.scale for one in found if one.is_lookalike}
+    problem = "the file speaks of another version of the scale too, and the name does not say which this is"
     return [replace(one, problem=problem) if one.is_usable and one.scale in mixed and not one.names_version else one
             for one in found]
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from core.protocol import Protocol
-from core.suggest.names import Vocabulary, Words, find_phrase, plain
+from core.suggest.names import Vocabulary, Words, find_phrase, plain, without_code
 from core.suggest.words import words
 
 FILLER = words("iv i v intravenous infusion infused inf group arm grp dose single hcl hydrochloride injection first "
@@ -36,7 +36,7 @@ class TreatmentReader:
 
     def read(self, text: str) -> Given | None:
         """The treatment and dose of a text, or None if any of its words is not understood."""
-        dose, rest = self._dose(plain(text))
+        dose, rest = self._dose(without_code(plain(text)))
         words = tuple(word for word in self.vocabulary.split(rest) if not word.isdigit())
         for candidate in (words, tuple(word for word in words if word not in FILLER)):
             key = self._key(candidate)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from core.protocol import OtherUnit, Protocol, Variable
 from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column, words_about
-from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, best_match, fold
+from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, best_match, fold, without_code
 from core.values import is_missing_word
 
 ASKS = 0.6
@@ -25,7 +25,7 @@ OUT_OF_RANGE_SHARE = 0.05
 
 @dataclass(frozen=True)
 class Fit:
-    """A column that may hold a variable: by its plain name, as categories ("sex"), or as the opposite ("male")."""
+    """A column that may hold a variable: named so, perhaps so ("uncertain"), as categories, or as its opposite."""
 
     column: Column = field(repr=False)
     variable: Variable = field(repr=False)
@@ -61,7 +61,8 @@ def suggest_variables(columns: Sequence[Column], protocol: Protocol, vocabulary:
 def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> list[Fit]:
     neutral = w.NEUTRAL | _unit_words(variable)
     ways = {"categories": variable.categories_in, "opposite": variable.opposites,
-            "named": (variable.key.replace("_", " "), variable.label, *variable.synonyms)}
+            "named": (variable.key.replace("_", " "), variable.label, *variable.synonyms),
+            "uncertain": variable.uncertain}
     phrases = {way: [vocabulary.split(name) for name in names] for way, names in ways.items()}
     found = []
     for column in columns:
@@ -70,6 +71,8 @@ def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary)
         best, best_way = NO_MATCH, "named"
         for way, names in phrases.items():
             match = _match(column, names, neutral)
+            if way == "uncertain":
+                match = replace(match, quality=min(match.quality, ASKS))
             if (match.quality, match.matched) > (best.quality, best.matched):
                 best, best_way = match, way
         if best.quality >= LEAST:
@@ -78,6 +81,7 @@ def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary)
 
 
 def _match(column: Column, phrases: list[Words], neutral: frozenset[str]) -> Match:
+    neutral |= column.own_words
     found = [best_match(words, phrases, neutral) for words in column.readings if words]
     return max(found, key=lambda match: (match.quality, match.matched), default=NO_MATCH)
 
@@ -108,7 +112,9 @@ def _decide(fits: Sequence[Fit]) -> Decision | None:
     reason = f"name resembles {fit.variable.label}, {words_about(fit.column, form)}"
     if rule.remark:
         reason += f"; {rule.remark}"
-    if fit.match.leftover:
+    if fit.way == "uncertain":
+        reason += "; the name may mean something else"
+    elif fit.match.leftover:
         reason += f'; the word "{fit.match.leftover[0]}" may mean something else'
     rivals = [entry for entry in rivals if not _agree(fit.column, rule.rule, entry[0].column, entry[1].rule)]
     if rivals and not _is_baseline_of(fit, [other for other, _ in rivals]):
@@ -270,13 +276,13 @@ def _doubt_of_codes(fit: Fit, rule: Recode, told: set[str | None]) -> tuple[floa
 
 def code_of(text: str, fit: Fit) -> str | None:
     """The harmonized code of a text under a variable, or None if it is not plain."""
-    folded = _bare(text)
+    folded = _bare(without_code(text))
     for code, names in fit.variable.codes.items():
         if folded in {_bare(name) for name in names} or (fit.variable.kind == "categorical" and folded == _bare(code)):
             return code
     if fit.variable.kind != "binary" or fit.way == "categories":
         return None
-    yes, no = ("1", "0") if fit.way == "named" else ("0", "1")
+    yes, no = ("0", "1") if fit.way == "opposite" else ("1", "0")
     if folded in w.YES or text.strip() in w.YES:
         return yes
     if folded in w.NO or text.strip() in w.NO:

@@ -66,8 +66,8 @@ SCORE = words("""
 
 NEUTRAL = words("""
     baseline bl base bsl screening screen scr pre at of the in a an and or for with patient patients subject
-    subjects participant participants pt pts subj value val total code coded num is has was dx diagnosis
-    diagnoses present presence mini scid scid5 dsm iv v comorbid comorbidity current currently reported self
+    subjects participant participants pt pts subj value val total code coded calc calculated now num is has was dx
+    diagnosis diagnoses present presence mini scid scid5 dsm iv v comorbid comorbidity current currently reported self
     randomization enrollment entry study demographic demographics demo characteristics clinical disorder
     disorders""")
 """Words that say nothing for or against a variable."""

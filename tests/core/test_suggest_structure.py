@@ -434,3 +434,13 @@ def test_another_protocol_needs_no_code() -> None:
     assert found.mapping.treatments[0].values == {"BA": "behavioral_activation", "waitlist": "waiting_list"}
     assert [source.column for source in found.mapping.doses] == ["Sessions"]
     assert set(found.sure) == {"age", "female", "previous_therapy", "format"} and found.questions == set()
+
+
+def test_a_title_that_names_another_version_of_the_scale_makes_a_plain_name_ask() -> None:
+    assert wide(scored("HAMD_BL", "HAMD_24h"), title="Depression rated with the HAM-D 24").scores == {}
+    assert len(wide(scored("HAMD17_BL", "HAMD17_24h"), title="Depression rated with the HAM-D 24").scores) == 2
+
+
+def test_treatments_that_begin_with_their_code() -> None:
+    found = suggest({"ID": IDS, "rx": cycle("1_ketamine", "0_placebo"), **scored("MADRS_BL")})
+    assert found.mapping.treatments[0].values == {"1_ketamine": "ketamine", "0_placebo": "placebo"}

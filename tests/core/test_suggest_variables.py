@@ -275,3 +275,24 @@ def test_every_own_name_and_label_is_found() -> None:
         cells = numbers(max(low, 2), middle) if variable.kind == "continuous" else cycle("yes", "no")
         for name in (variable.key, variable.key.upper()):
             assert wide({name: cells}).column_of(variable.key) == name
+
+
+def test_texts_that_begin_with_their_code() -> None:
+    found = wide({"gender": cycle("1_female", "2_male"), "smoker": cycle("1=yes", "0=no")})
+    assert codes(found.sure["female"].rule) == {"1_female": "1", "2_male": "0"}
+    assert codes(found.sure["smoker"].rule) == {"1=yes": "1", "0=no": "0"}
+
+
+def test_a_header_that_repeats_its_own_texts() -> None:
+    found = wide({"Gender (M/F)": cycle("M", "F"), "No PTSD (yes/no)": cycle("yes", "no")})
+    assert set(found.sure) == {"female"}
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [("SUD", "sud_lifetime"), ("Anxiety", "any_anxiety"), ("ECT", "failed_ect"), ("pain", "chronic_pain")],
+)
+def test_a_name_that_may_mean_it_is_suggested_and_asked(name: str, variable: str) -> None:
+    found = wide({name: cycle(0, 1)})
+    assert found.sure == {} and codes(found.mapping.variables[variable].rule) == {"0": "0", "1": "1"}
+    assert found.questions_about(name) == ["variable_unsure"]
