@@ -1,0 +1,36 @@
+"""Figures: one file each, data -> layout (numbers, in inches) -> drawing.
+
+To add one: write a module with a function that takes what it needs of results, cohort and labels and returns a tuple
+of `FigureSpec` (empty where the data do not allow the figure), and add it to `figures_for`.
+"""
+
+from __future__ import annotations
+
+from core.cohort import Cohort
+from core.figures.availability_map import availability_map
+from core.figures.effects_overview import effects_overview
+from core.figures.individual_changes import individual_changes
+from core.figures.participant_flow import participant_flow
+from core.figures.responder_chart import responder_chart
+from core.figures.sensitivity_forest import sensitivity_forests
+from core.figures.specification import FigureSpec
+from core.figures.study_forest import study_forests
+from core.figures.style import DARK, EXPORT, LIGHT, FigureStyle
+from core.labels import Labels
+from core.results import Results
+
+__all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "figures_for"]
+
+
+def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) -> tuple[FigureSpec, ...]:
+    """Every figure these results and patients allow, in the order of a report."""
+    words = labels or Labels()
+    return (
+        *participant_flow(results, cohort, words),
+        *availability_map(results, cohort, words),
+        *effects_overview(results, words),
+        *study_forests(results, words),
+        *responder_chart(results, cohort, words),
+        *individual_changes(cohort, words),
+        *sensitivity_forests(results, words),
+    )

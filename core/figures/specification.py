@@ -1,0 +1,74 @@
+"""A figure before it is drawn: what it is called, says and shows, and how to draw it in any style and size."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from core.figures.style import EXPORT, FigureStyle
+from core.tables import Table
+
+Size = tuple[float, float]
+Drawing = Callable[[FigureStyle, Size], Figure]
+
+PRINT_WIDTH = 7.0
+"""Inches: two columns of a journal."""
+PRINT_DPI = 200
+
+
+@dataclass(frozen=True, eq=False)
+class FigureSpec:
+    """`alt` says in words what the figure shows; `data` are its numbers.
+
+    `drawing` takes a style and a size in inches. The width is kept; the height is the least it may be, and a figure
+    with many rows grows beyond it.
+    """
+
+    key: str
+    title: str
+    alt: str
+    data: Table
+    drawing: Drawing = field(repr=False)
+    size: Size = (PRINT_WIDTH, 2.0)
+    group: str = ""
+    """The results it belongs to: "main effects", "sensitivity", "patients"."""
+    _rendered: dict[Any, bytes] = field(default_factory=dict, repr=False)
+
+    def draw(self, style: FigureStyle = EXPORT, size: Size | None = None) -> Figure:
+        """The figure, at `size` inches (its own size by default)."""
+        width, height = size or self.size
+        return self.drawing(style.fitted(width), (width, height))
+
+    def rendered(self, kind: str, style: FigureStyle = EXPORT, size: Size | None = None) -> bytes:
+        """The figure's file content, the same bytes each time; kept, because report and export want the same."""
+        key = (kind, style, size)
+        if key not in self._rendered:
+            self._rendered[key] = render(self.draw(style, size), kind, self.key)
+        return self._rendered[key]
+
+    def save(self, path: Path, style: FigureStyle = EXPORT, size: Size | None = None) -> None:
+        """Write the figure as what the path's ending says: png or svg."""
+        path.write_bytes(self.rendered(path.suffix.lstrip(".").lower(), style, size))
+
+
+def render(figure: Figure, kind: str, salt: str, dpi: int = PRINT_DPI) -> bytes:
+    """A figure as png or svg without date or chance in it. Raises ValueError for another kind."""
+    if kind not in ("png", "svg"):
+        raise ValueError(f"figures are written as png or svg, not {kind}")
+    buffer = io.BytesIO()
+    metadata = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
+    with matplotlib.rc_context({"svg.hashsalt": salt, "svg.fonttype": "path"}):
+        figure.savefig(buffer, format=kind, dpi=dpi, facecolor=figure.get_facecolor(), metadata=metadata)
+    return buffer.getvalue()
+
+
+def file_key(*parts: str) -> str:
+    """A key that is safe as a file name: letters, digits and underscores."""
+    return "_".join(re.sub(r"\W+", "_", part.lower()).strip("_") for part in parts if part)

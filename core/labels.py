@@ -1,0 +1,79 @@
+"""What to call arms, timepoints, studies and variables before a reader: from the protocol, else the keys themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.protocol import Protocol
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Names for readers. What is not known is called by its key, underscores as blanks."""
+
+    active: str = "Active arm"
+    control: str = "Control arm"
+    is_drug: bool = False
+    """Whether patients are "on" the active treatment, else "in" an arm."""
+    score: str = "score"
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    delays: Mapping[str, str] = field(default_factory=dict)
+    """Outcome -> "24 hours"."""
+    studies: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def outcome(self, key: str) -> str:
+        """For example "Rapid (24 h)"."""
+        return self.outcomes.get(key) or _plain(key)
+
+    def study(self, key: str) -> str:
+        """A study's label, else its short id."""
+        return self.studies.get(key) or key
+
+    def variable(self, key: str) -> str:
+        """A variable's label."""
+        return self.variables.get(key) or _plain(key)
+
+    def patients(self, active: bool) -> str:
+        """The patients of an arm within a sentence: "patients on ketamine"."""
+        arm = in_sentence(self.active if active else self.control)
+        if self.is_drug:
+            return f"patients on {arm}"
+        return f"patients in the {arm}" if arm.endswith("arm") else f"patients in the {arm} arm"
+
+
+def labels_for(protocol: Protocol | None, studies: Mapping[str, str] | None = None) -> Labels:
+    """A protocol's labels; without a protocol, the keys themselves. `studies`: id -> label."""
+    if protocol is None:
+        return Labels(studies=studies or {})
+    return Labels(
+        active=protocol.active.label,
+        control=protocol.control.label,
+        is_drug=protocol.active.dose_minimum is not None or protocol.active.dose_maximum is not None,
+        score=protocol.scales_by_key[protocol.primary_scale].label,
+        outcomes={time.key: time.label for time in protocol.timepoints},
+        delays={time.key: duration(time.target_hours) for time in protocol.timepoints},
+        studies=studies or {},
+        variables={variable.key: variable.label for variable in protocol.variables},
+    )
+
+
+def in_sentence(label: str) -> str:
+    """A label inside a sentence: "Ketamine" becomes "ketamine", "CBT" stays."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def duration(hours: float) -> str:
+    """A delay as people say it: "24 hours", "7 days", "12 weeks"."""
+    days = hours / 24
+    if hours < 48:
+        return f"{hours:g} hours"
+    if days < 21:
+        return f"{days:.3g} days"
+    return f"{days / 7:.2g} weeks" if days < 150 else f"{days / 30.4375:.2g} months"
+
+
+def _plain(key: str) -> str:
+    words = key.replace("_", " ").strip()
+    return words[:1].upper() + words[1:] if key.islower() else words
