@@ -48,22 +48,20 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     columns = read_columns(table, known)
     names = scale_names(protocol, known)
     found = find_scores(columns, names, known.split(f"{table.title} {table.sheet or ''} {study.notes}"))
-    about_scores = {one.column.raw.name for one in found}
-    others = [column for column in columns if column.raw.name not in about_scores]
-    periods = tuple(sorted({one.period for one in found if one.period is not None and one.is_usable}))
-    given = find_allocation(others, treatment_reader(protocol, known), study, periods, table.title)
-    roles = {one.column for one in given.treatments if one.column} | {one.column for one in given.doses if one.column}
-    roles |= set(given.doubtful)
-    layout = find_layout(columns, frozenset(about_scores | roles), known, names.times, bool(periods),
-                         second_treatment(study.notes))
+    others = [column for column in columns if column.raw.name not in {one.column.raw.name for one in found}]
+    blocks = tuple(sorted({one.period for one in found if one.period is not None and one.is_usable}))
+    layout = find_layout(others, known, names.times, bool(blocks), second_treatment(study.notes))
+    free = [column for column in others if column.raw.name not in _columns_of(layout)]
+    periods = blocks or ((1,) if layout.shape.period else ())
+    given = find_allocation(free, treatment_reader(protocol, known), study, periods, table.title)
+    roles = {one.column for one in given.treatments} | {one.column for one in given.doses} | set(given.doubtful)
     timed = layout.shape.kind != "long" or (
         layout.shape.visit is None and any(one.time.hours is not None for one in found))
     scores, asked = (timed_sources if timed else untimed_sources)(found, protocol)
-    roles |= _columns_of(layout)
     problems = _problems(layout, given, asked)
     mapping = StudyMapping(
         study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments, doses=given.doses,
-        scores=scores, variables=suggest_variables([c for c in others if c.raw.name not in roles], protocol, known),
+        scores=scores, variables=suggest_variables([c for c in free if c.raw.name not in roles], protocol, known),
         structure_sureness=UNSURE if problems else 1.0, structure_reason="; ".join(problems))
     return mapping, (*open_questions(mapping, table, protocol), *_remarks(found, mapping, table, protocol))
 

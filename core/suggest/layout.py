@@ -16,6 +16,9 @@ from core.values import is_missing_word
 
 NAMED = 0.85
 """How well a column's name must fit a role."""
+MANY_PERIODS = 20
+TELLING = frozenset({"period", "infusion", "phase", "session", "periode", "periodo"})
+"""Words that make a cell a period whatever its column is called ("Infusion 2")."""
 _SIGNED = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
 
 
@@ -27,10 +30,10 @@ class Layout:
     problem: str = ""
 
 
-def find_layout(columns: Sequence[Column], taken: frozenset[str], vocabulary: Vocabulary,
-                times: Mapping[Words, float], has_blocks: bool, second: float | None) -> Layout:
-    """The layout of a file. `taken` are columns with another role; `has_blocks`: scores stand in blocks a period."""
-    free = [column for column in columns if column.raw.name not in taken and not column.is_empty]
+def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: Mapping[Words, float], has_blocks: bool,
+                second: float | None) -> Layout:
+    """The layout of a file. `columns` are those that are no scores; `has_blocks`: scores stand in blocks a period."""
+    free = [column for column in columns if not column.is_empty]
     patient = _patient_column(free, vocabulary)
     name = patient.raw.name if patient else None
     others = [column for column in free if column is not patient]
@@ -112,10 +115,13 @@ def period_number(words: Words) -> int | None:
 
 def _period_source(columns: Sequence[Column], patient: Column, vocabulary: Vocabulary) -> PeriodSource | None:
     phrases = [vocabulary.split(name) for name in w.PERIOD_NAMES]
-    for column in columns:
-        if _named(column, phrases) < NAMED or len(column.texts) > 20 or not _varies(column, patient):
+    for column in sorted(columns, key=lambda column: _named(column, phrases) < NAMED):
+        if len(column.texts) > MANY_PERIODS or not _varies(column, patient):
             continue
-        numbers = {text: period_number(vocabulary.split(column.meanings.get(text, text))) for text in column.texts}
+        words = {text: vocabulary.split(column.meanings.get(text, text)) for text in column.texts}
+        if _named(column, phrases) < NAMED and not all(set(told) & TELLING for told in words.values()):
+            continue
+        numbers = {text: period_number(told) for text, told in words.items()}
         known = {text: number for text, number in numbers.items() if number is not None}
         if len(known) == len(numbers):
             return PeriodSource(column=column.raw.name, values=known)

@@ -194,6 +194,7 @@ def _checked_values(one: ScoreColumn, names: ScaleNames) -> ScoreColumn:
 def timed_sources(scores: Sequence[ScoreColumn], protocol: Protocol) -> tuple[tuple[ScoreSource, ...],
                                                                               tuple[ScoreColumn, ...]]:
     """The scores of a file with a column a time, and those that are asked about."""
+    scores = _numbered_periods(scores)
     doubt = doubtful_days([one.time for one in scores if one.is_usable])
     seen: dict[tuple[str, float | None, int | None], list[ScoreColumn]] = {}
     for one in scores:
@@ -214,6 +215,13 @@ def timed_sources(scores: Sequence[ScoreColumn], protocol: Protocol) -> tuple[tu
         else:
             sources.append(_source(first, protocol, hours))
     return tuple(sources), tuple(asked)
+
+
+def _numbered_periods(scores: Sequence[ScoreColumn]) -> list[ScoreColumn]:
+    """Where only later periods are named, what names none is the first ("MADRS 24h", "MADRS 24h infusion 2")."""
+    periods = {one.period for one in scores if one.period is not None}
+    unnamed = 1 if periods and 1 not in periods else None
+    return [replace(one, period=one.period or unnamed) for one in scores]
 
 
 def untimed_sources(scores: Sequence[ScoreColumn], protocol: Protocol) -> tuple[tuple[ScoreSource, ...],

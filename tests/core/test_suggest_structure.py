@@ -444,3 +444,24 @@ def test_a_title_that_names_another_version_of_the_scale_makes_a_plain_name_ask(
 def test_treatments_that_begin_with_their_code() -> None:
     found = suggest({"ID": IDS, "rx": cycle("1_ketamine", "0_placebo"), **scored("MADRS_BL")})
     assert found.mapping.treatments[0].values == {"1_ketamine": "ketamine", "0_placebo": "placebo"}
+
+
+def test_where_only_the_second_infusion_is_named_the_rest_is_the_first() -> None:
+    found = wide(scored("MADRS_BL", "MADRS_24h", "MADRS_24h_infusion2"), study=Study(study="x", design="parallel"))
+    assert [(s.hours, s.period) for s in found.mapping.scores] == [(0, 1), (24, 1), (24, 2)]
+
+
+def test_a_period_is_told_by_its_texts_and_the_treatment_by_the_sequence() -> None:
+    found = suggest(
+        {
+            "ID": [f"P{i // 2}" for i in range(12)],
+            "Visit": cycle("Infusion 1", "Infusion 2"),
+            "Order": [("KET 0.5 - PBO", "PBO - KET 0.5")[i // 2 % 2] for i in range(12)],
+            **scored("MADRS_BL", "MADRS_24h"),
+        }
+    )
+    shape = found.mapping.shape
+    assert shape.kind == "period_rows" and shape.period is not None
+    assert shape.period.values == {"Infusion 1": 1, "Infusion 2": 2}
+    assert found.mapping.treatments[0].values == {"KET 0.5 - PBO": "ketamine", "PBO - KET 0.5": "placebo"}
+    assert found.mapping.doses[0].values == {"KET 0.5 - PBO": 0.5} and found.questions == set()
