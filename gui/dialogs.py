@@ -212,6 +212,15 @@ def choose_folder(parent: QWidget | None, title: str, folder: Path | None = None
     return Path(box.selectedFiles()[0]) if run(box) else None
 
 
+def choose_target(parent: QWidget | None, title: str, kinds: str, name: str) -> Path | None:
+    """Where to write one file, `name` by default; the box itself asks before a file is replaced."""
+    box = QFileDialog(parent, title, name, kinds)
+    box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    box.setFileMode(QFileDialog.FileMode.AnyFile)
+    box.setDefaultSuffix(Path(name).suffix.lstrip("."))
+    return Path(box.selectedFiles()[0]) if run(box) else None
+
+
 def _column(box: QDialog) -> QVBoxLayout:
     layout = QVBoxLayout(box)
     layout.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)

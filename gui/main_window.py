@@ -142,6 +142,7 @@ class MainWindow(QMainWindow):
             page.deciding.connect(self.workspace.decide_by)
             page.computed.connect(self.workspace.keep_results)
             page.go.connect(self.show_step)
+            page.go_and_do.connect(self._do_at)
             page.issue_chosen.connect(self.show_place)
             page.foot_changed.connect(self._show_foot)
             page.session = self.workspace.session
@@ -233,6 +234,12 @@ class MainWindow(QMainWindow):
         self.show_step(step)
         if where is not None and self.step is step:
             self.page(step).focus_place(where)
+
+    def _do_at(self, step: Step) -> None:
+        self.show_step(step)
+        action = self.page(step).main_action
+        if self.step is step and action is not None:
+            action.trigger()
 
     def _move(self, by: int) -> None:
         steps = self._reachable()

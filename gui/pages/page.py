@@ -49,6 +49,8 @@ class Page(QWidget):
     """`core.results.Results` of a run: the window puts them into the newest session; not a matter of undo."""
     go = Signal(object)
     """To another step, by what the person did here: a `Step`."""
+    go_and_do = Signal(object)
+    """To another step, to do its main action at once: a `Step`."""
     issue_chosen = Signal(object)
     """To the place of an `Issue`, wherever that is."""
     foot_changed = Signal()
