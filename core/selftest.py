@@ -1,7 +1,7 @@
 """The program's own reference cases, recomputed: the models against stored results of R (lme4, lmerTest, metafor).
 
-The cases stand in `resources/selftest/<name>/`: generated data, and what R's script in `tests/reference/<name>/` made
-of them. The frozen program runs them too, so that a broken library on a user's machine is seen.
+The cases stand in `resources/selftest/<name>/`: generated data, and what `tests/reference/generated_<name>.R` made of
+them. The frozen program runs them too, so that a broken library on a user's machine is seen.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class _Case:
 def run_selftest(progress: Progress = silent) -> tuple[Outcome, ...]:
     """Every stored case, recomputed."""
     outcomes: list[Outcome] = []
-    linear, logistic = _cases("generated_linear"), _cases("generated_logistic")
+    linear, logistic = _cases("linear"), _cases("logistic")
     total = len(linear) + len(logistic)
     for case in linear:
         progress(len(outcomes) / (2 * total), case.name)

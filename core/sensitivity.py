@@ -45,9 +45,10 @@ def _of_outcome(cohort: Cohort, values: OutcomeValues, plan: Plan, protocol: Pro
     crossover = _crossover(cohort)
     if crossover is not None and 0 < crossover.sum() < cohort.n:
         yield _row(cohort, values, plan, "crossover trials excluded", np.where(crossover, np.nan, y))
-    if len(cohort.study_names) > 1:
-        for code, name in enumerate(cohort.study_names):
-            yield _row(cohort, values, plan, f"without {name}", np.where(cohort.study == code, np.nan, y))
+    with_outcome = np.unique(cohort.study[values.has])
+    for code in with_outcome if len(with_outcome) > 1 else ():
+        yield _row(cohort, values, plan, f"without {cohort.study_names[code]}",
+                   np.where(cohort.study == code, np.nan, y))
 
 
 def _conversions(cohort: Cohort, values: OutcomeValues, plan: Plan, protocol: Protocol | None,

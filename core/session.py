@@ -193,8 +193,8 @@ class Session:
         def pool() -> HarmonizedData:
             parts = []
             for index, study in enumerate(studies):
-                progress(index / len(studies), f"Harmonizing {self.registry.by_id[study].name}")
-                parts.append(self.study_data(study, subrange(progress, index / len(studies), (index + 1) / len(studies))))
+                step = subrange(progress, index / len(studies), (index + 1) / len(studies))
+                parts.append(self.study_data(study, step))
             return pool_studies(parts, self.protocol)
 
         return self.memo.get(("pooled", self.data_fingerprint), pool)

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.resources import resource
+
 REFERENCE = Path(__file__).parent / "reference"
 SHARED = Path(os.environ.get("MODSCOPE_SHARED_DATA") or REFERENCE.parents[2] / "shared" / "data" / "ipd")
 
 
 def output(name: str) -> dict[str, Any]:
     """What the R script of `tests/reference/<name>` wrote."""
-    found: dict[str, Any] = json.loads((REFERENCE / name / "output.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads((_folder(name) / "output.json").read_text(encoding="utf-8"))
     return found
 
 
@@ -33,8 +35,13 @@ def shared_rows(name: str) -> list[dict[str, str]]:
 
 
 def generated_rows(name: str) -> list[dict[str, str]]:
-    """The rows of data.csv of `tests/reference/<name>`."""
-    return _rows(REFERENCE / name / "data.csv")
+    """The invented rows that R was given."""
+    return _rows(_folder(name) / "data.csv")
+
+
+def _folder(name: str) -> Path:
+    """Invented data stand in the program's resources, because its self-test uses them too."""
+    return resource("selftest", name.removeprefix("generated_")) if name.startswith("generated_") else REFERENCE / name
 
 
 def numbers(rows: list[dict[str, str]], column: str) -> np.ndarray:

@@ -1,5 +1,9 @@
 # What the logistic reference scripts share: glmer to the last digit, and profile limits on the same approximation.
-source(file.path(dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE))), "..", "mixed_models.R"))
+local({
+  folder <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
+  beside <- file.path(c(folder, file.path(folder, "..")), "mixed_models.R")
+  source(beside[file.exists(beside)][1])
+})
 
 tight <- glmerControl(optimizer = "bobyqa", calc.derivs = FALSE, check.conv.singular = "ignore", tolPwrss = 1e-12,
   optCtrl = list(rhobeg = 0.02, rhoend = 1e-9, maxfun = 20000))

@@ -1,6 +1,9 @@
 # Eight invented datasets: few and many studies, no or large variance, rare events, uneven arms, studies without events or arms.
 # The data are drawn here once and kept in data.csv, so that the comparison does not hang on R's generator.
-source(file.path(dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE))), "..", "logistic_models.R"))
+# The data and what R makes of them stand in resources/selftest: the program checks itself with them as well.
+source(file.path(dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE))), "logistic_models.R"))
+script_folder <- here()
+here <- function() file.path(script_folder, "..", "..", "resources", "selftest", "logistic")
 set.seed(20221)
 cases <- data.frame(k = c(17, 2, 5, 40, 17, 12, 10, 8), low = c(8, 20, 20, 6, 10, 20, 8, 10), high = c(24, 40, 60, 12, 30, 40, 20, 20),
   tau = c(0.5, 0.5, 0, 1, 0.05, 0.7, 2.5, 0.8), base = c(-1, 0, -0.5, 0.3, -1, -3, 0, 0), share = c(.5, .5, .5, .5, .25, .5, .6, .5),

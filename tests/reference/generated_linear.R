@@ -1,6 +1,9 @@
 # Twenty invented datasets at the edges: few and many studies, no or huge variances, uneven arms, studies of one arm.
 # The data are drawn here once and kept in data.csv, so that the comparison does not hang on R's generator.
-source(file.path(dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE))), "..", "mixed_models.R"))
+# The data and what R makes of them stand in resources/selftest: the program checks itself with them as well.
+source(file.path(dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE))), "mixed_models.R"))
+script_folder <- here()
+here <- function() file.path(script_folder, "..", "..", "resources", "selftest", "linear")
 set.seed(20220)
 cases <- rbind(
   #            k  low high tau  nu  share one_arm
