@@ -43,8 +43,9 @@ def main(words: Sequence[str]) -> int:
 
 
 def make_application(arguments: list[str]) -> QApplication:
-    """Qt's application, bearing our name."""
-    app = QApplication(arguments)
+    """Qt's application, bearing our name; there is one at a time."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(arguments)
     app.setApplicationName("Modscope")
     app.setApplicationDisplayName("Modscope")
     app.setDesktopFileName("modscope")

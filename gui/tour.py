@@ -18,6 +18,7 @@ from core.steps import Step
 from gui import dialogs, theme
 from gui.jobs import JobRunner
 from gui.main_window import MainWindow
+from gui.workspace import Opened
 
 LANGUAGES = ("en",)
 PATIENCE = 120.0
@@ -99,6 +100,7 @@ class Tour:
         self._picture(window, "start")
         window.open_demo()
         self._wait(lambda: window.workspace.standing is not None)
+        self._hasten()
         for step in Step:
             if step is Step.RUN:
                 self._walk(step)
@@ -111,6 +113,17 @@ class Tour:
         self._picture(window, "start-recent")
         self._dialogs()
         window.close()
+
+    def _hasten(self) -> None:
+        """Few replicates: the pictures are of the window, not of the numbers."""
+        space = self._window.workspace
+        if space.session is None:
+            return
+        plan = space.session.plan
+        few = plan.model_copy(update={"bootstrap": plan.bootstrap.model_copy(update={"replicates": 200}),
+                                      "combined": plan.combined.model_copy(update={"permutations": 199})})
+        space.put(Opened(space.session.with_plan(few), None))
+        self._wait(lambda: space.standing is not None)
 
     def _walk(self, step: Step) -> None:
         """A page in each of its states."""

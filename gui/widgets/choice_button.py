@@ -5,9 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from gui import theme
 from gui.theme import GRID
-from gui.widgets.icon import icon
+from gui.widgets.icon import IconLabel, icon
 
 
 class ChoiceButton(QPushButton):
@@ -17,22 +16,20 @@ class ChoiceButton(QPushButton):
         super().__init__(parent)
         self.setAccessibleName(title)
         self.setAccessibleDescription(f"{detail} {note}".strip())
-        self._shape = shape
-        self._picture = QLabel()
+        picture = IconLabel(20)
+        picture.show_icon(icon(shape, "accent"))
+        picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         words = QVBoxLayout()
         words.setSpacing(2)
-        self._words = [_words(title, "section"), _words(detail, "secondary")]
-        for label in self._words:
-            words.addWidget(label)
+        words.addWidget(_words(title, "section"))
+        words.addWidget(_words(detail, "secondary"))
         row = QHBoxLayout(self)
         row.setContentsMargins(2 * GRID, 12, 2 * GRID, 12)
         row.setSpacing(2 * GRID)
-        row.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         if note:
             row.addWidget(_words(note, "secondary"), 0, Qt.AlignmentFlag.AlignTop)
-        self._draw()
-        theme.watcher().changed.connect(self._draw)
 
     def sizeHint(self) -> QSize:
         """As its words need."""
@@ -43,9 +40,6 @@ class ChoiceButton(QPushButton):
         """As its words need."""
         layout = self.layout()
         return layout.minimumSize() if layout is not None else super().minimumSizeHint()
-
-    def _draw(self) -> None:
-        self._picture.setPixmap(icon(self._shape, "accent").pixmap(20, 20))
 
 
 def _words(text: str, kind: str) -> QLabel:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPixmap
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from gui.theme import GRID
+from gui.widgets.icon import IconLabel
 from gui.widgets.marks import ASKS
 
 NOT_KNOWN = "not known"
@@ -26,7 +27,7 @@ class Form(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.fields: dict[str, QWidget] = {}
-        self._asking: dict[str, QLabel] = {}
+        self._asking: dict[str, IconLabel] = {}
         self._shown: dict[str, Any] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, GRID, 0)
@@ -68,9 +69,8 @@ class Form(QWidget):
 
     def _add(self, key: str, words: str, field: QWidget) -> None:
         row = self._grid.rowCount()
-        name, asking = QLabel(words, self), QLabel(self)
+        name, asking = QLabel(words, self), IconLabel(parent=self)
         name.setBuddy(field)
-        asking.setFixedWidth(18)
         asking.setToolTip("Not known yet: an open question")
         self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
         name.setContentsMargins(0, 6, 0, 0)
@@ -99,7 +99,7 @@ class Form(QWidget):
             field.setPlainText(str(value))
         field.blockSignals(False)
         self._shown[key] = value if isinstance(field, QComboBox) else str(value)
-        self._asking[key].setPixmap(ASKS.icon().pixmap(16, 16) if asks else QPixmap())
+        self._asking[key].show_icon(ASKS.icon() if asks else None)
         field.setAccessibleDescription("not known yet: an open question" if asks else "")
 
     def _tell(self, key: str, value: object) -> None:

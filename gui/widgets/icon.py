@@ -10,7 +10,8 @@ import json
 from functools import cache
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from core.resources import resource
 from gui import theme
@@ -63,3 +64,27 @@ def icon(name: str, role: theme.Role = "text") -> QIcon:
     """An icon by its Phosphor name, in a role's color. Raises KeyError for a name the set does not have."""
     _codes()[name]
     return QIcon(_Engine(name, role))
+
+
+class IconLabel(QWidget):
+    """An icon among text, drawn anew in the colors in force; it may be empty."""
+
+    def __init__(self, size: int = 18, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon: QIcon | None = None
+        self.setFixedSize(size, size)
+
+    def show_icon(self, shown: QIcon | None) -> None:
+        """Show another icon, or none."""
+        self._icon = shown
+        self.update()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no icon."""
+        return self._icon is None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the icon."""
+        if self._icon is not None:
+            self._icon.paint(QPainter(self), self.rect())

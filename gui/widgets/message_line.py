@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from core.errors import Issue, Severity, UserError
 from gui.theme import GRID
-from gui.widgets.icon import icon
+from gui.widgets.icon import IconLabel, icon
 from gui.widgets.marks import OF_SEVERITY
 
 
@@ -17,7 +17,7 @@ class MessageLine(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "card")
-        self._shape = QLabel(self)
+        self._shape = IconLabel(20, self)
         self._text = QLabel(self)
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
@@ -52,7 +52,7 @@ class MessageLine(QFrame):
     def say(self, text: str, severity: Severity = Severity.NOTE) -> None:
         """Say something."""
         mark = OF_SEVERITY[severity]
-        self._shape.setPixmap(mark.icon().pixmap(20, 20))
+        self._shape.show_icon(mark.icon())
         self._text.setText(text)
         self.setAccessibleName(f"{mark.word}: {text}")
         self.show()

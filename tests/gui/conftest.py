@@ -63,8 +63,9 @@ def qapp_cls() -> type[QApplication]:
 
 @pytest.fixture(autouse=True)
 def look(qapp: QApplication) -> None:
-    """The light look, as the program sets it."""
-    theme.set_up(qapp, "light")
+    """The light look, as the program sets it; dressing every widget anew takes its time."""
+    if theme.colors() is not theme.LIGHT or not qapp.styleSheet():
+        theme.set_up(qapp, "light")
 
 
 @pytest.fixture(scope="session")

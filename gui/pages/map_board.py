@@ -1,0 +1,238 @@
+"""The board of the Map page: studies by variables, how much of the patients each reaches, and its tier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+
+from core.registry import Study
+from core.summaries import ALL, tier_in
+from gui import theme
+from gui.pages.map_cells import (
+    ARM,
+    LAYOUT,
+    NOTHING,
+    BoardCell,
+    BoardFacts,
+    board_keys,
+    board_row,
+    board_title,
+    facts_at_hand,
+    study_mark,
+)
+from gui.widgets.frame import hairline
+from gui.widgets.name_header import NameHeader
+
+if TYPE_CHECKING:
+    from core.session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+NOWHERE = QModelIndex()
+COLUMN_WIDTH, NAME_WIDTH = 104, 168
+FOOT_ROWS = ("Availability", "Tier")
+
+
+class BoardModel(QAbstractTableModel):
+    """Rows are studies, columns the protocol's; each cell as `map_cells` says."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.keys: tuple[str, ...] = ()
+        self.studies: tuple[Study, ...] = ()
+        self._titles: list[str] = []
+        self._rows: list[list[BoardCell]] = []
+        self._marks: list[Any] = []
+
+    def show(self, session: Session, facts: BoardFacts) -> None:
+        """Show how a session stands."""
+        self.beginResetModel()
+        self.keys, self.studies = board_keys(session.protocol), session.registry.studies
+        self._titles = [board_title(session.protocol, key) for key in self.keys]
+        rows = [board_row(session, study, facts) for study in self.studies]
+        self._rows = [[row.get(key, NOTHING) for key in self.keys] for row in rows]
+        self._marks = [study_mark(session, study) for study in self.studies]
+        self.endResetModel()
+
+    def cell(self, row: int, column: int) -> BoardCell:
+        """One cell."""
+        return self._rows[row][column]
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Cells in all, and those that ask."""
+        cells = [cell for row in self._rows for cell in row if cell.text]
+        return len(cells), sum(cell.asks for cell in cells)
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        """Number of studies."""
+        return 0 if parent.isValid() else len(self.studies)
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        """Number of columns."""
+        return 0 if parent.isValid() else len(self.keys)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """A cell's mark and word."""
+        cell = self._rows[index.row()][index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cell.text
+        if role == Qt.ItemDataRole.DecorationRole:
+            return cell.mark.icon() if cell.mark else None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{self.studies[index.row()].name}, {self._titles[index.column()]}\n{cell.hint}"
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{self.studies[index.row()].name}, {self._titles[index.column()]}: {cell.text or 'nothing'}"
+        if role == Qt.ItemDataRole.FontRole and cell.asks:
+            return theme.font(bold=True)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation,
+                   role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Variables above, studies at the left with their state."""
+        if orientation is Qt.Orientation.Horizontal:
+            names = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
+            return self._titles[section] if role in names else None
+        mark, words = self._marks[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.studies[section].name
+        if role == Qt.ItemDataRole.DecorationRole:
+            return mark.icon()
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{self.studies[section].name}: {words}"
+        return None
+
+
+class FootModel(QAbstractTableModel):
+    """Two rows below the board: the share of patients who have a variable, and its tier."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._columns: list[tuple[str, str]] = []
+
+    def show(self, session: Session, facts: BoardFacts, keys: Sequence[str]) -> None:
+        """Show what follows from the harmonized data; dots while they are not at hand."""
+        self.beginResetModel()
+        self._columns = [_foot_of(session, facts, key) for key in keys]
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        """Two."""
+        return 0 if parent.isValid() else len(FOOT_ROWS)
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        """As the board."""
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """A share or a tier."""
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self._columns[index.column()][index.row()]
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation,
+                   role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What the rows are."""
+        if orientation is Qt.Orientation.Vertical and role == Qt.ItemDataRole.DisplayRole:
+            return FOOT_ROWS[section]
+        return None
+
+
+def _foot_of(session: Session, facts: BoardFacts, key: str) -> tuple[str, str]:
+    if key in (LAYOUT, ARM):
+        return "", ""
+    found = facts.summaries.of(ALL, key) if facts.summaries else None
+    if found is None:
+        return "...", ""
+    share = found.share
+    # never rounded up to a hundred
+    text = "100" if share == 1 else f"{min(100 * share, 99.9):.1f}" if share >= 0.99 else f"{100 * share:.0f}"
+    return f"{text}\N{THIN SPACE}%", tier_in(session.plan, key, share)
+
+
+class Board(QWidget):
+    """`opened` carries the study's id and the column's key that the person chose."""
+
+    opened = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cells, self._foot_model = BoardModel(self), FootModel(self)
+        self.table, self.foot = _Table(self.cells, "Studies by variables"), _Table(self._foot_model, "Availability and tier")
+        self.table.setHorizontalHeader(NameHeader(3, self.table))
+        self.table.horizontalHeader().setDefaultSectionSize(COLUMN_WIDTH)
+        self.foot.horizontalHeader().hide()
+        self.foot.horizontalHeader().setDefaultSectionSize(COLUMN_WIDTH)
+        self.foot.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.horizontalScrollBar().valueChanged.connect(self.foot.horizontalScrollBar().setValue)
+        self.foot.horizontalScrollBar().valueChanged.connect(self.table.horizontalScrollBar().setValue)
+        rows = len(FOOT_ROWS) * self.foot.verticalHeader().defaultSectionSize()
+        self.foot.setFixedHeight(rows + 12)
+        self.table.chosen.connect(self._open)
+        for part in (self.table, self.foot):
+            part.setStyleSheet("QTableView { border: none; }")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.table, 1)
+        column.addWidget(hairline())
+        column.addWidget(self.foot)
+
+    def show_session(self, session: Session) -> None:
+        """Fill the board; the keyboard's cell stays."""
+        facts = facts_at_hand(session)
+        before = self.table.currentIndex()
+        row, place = before.row(), before.column()
+        self.cells.show(session, facts)
+        self._foot_model.show(session, facts, self.cells.keys)
+        if 0 <= row < self.cells.rowCount() and 0 <= place < self.cells.columnCount():
+            self.table.setCurrentIndex(self.cells.index(row, place))
+        elif self.cells.rowCount():
+            self.table.setCurrentIndex(self.cells.index(0, 0))
+
+    def choose(self, study: str, key: str) -> None:
+        """Take the keyboard to a cell."""
+        ids = [one.study for one in self.cells.studies]
+        if study in ids and key in self.cells.keys:
+            index = self.cells.index(ids.index(study), self.cells.keys.index(key))
+            self.table.setCurrentIndex(index)
+            self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def _open(self, index: QModelIndex) -> None:
+        self.opened.emit(self.cells.studies[index.row()].study, self.cells.keys[index.column()])
+
+
+class _Table(QTableView):
+    """Cells to walk with the arrow keys; a click or Enter chooses one."""
+
+    chosen = Signal(QModelIndex)
+
+    def __init__(self, model: QAbstractTableModel, name: str) -> None:
+        super().__init__()
+        self.setModel(model)
+        self.setAccessibleName(name)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        names = self.verticalHeader()
+        names.setDefaultSectionSize(self.fontMetrics().height() + theme.GRID + 2)
+        names.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        names.setFixedWidth(NAME_WIDTH)
+        names.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        names.setTextElideMode(Qt.TextElideMode.ElideRight)
+        names.setHighlightSections(False)
+        names.setStyleSheet("QHeaderView::section { padding: 2px 8px; }")
+        self.clicked.connect(self.chosen)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and the space bar open the cell."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.currentIndex().isValid():
+            self.chosen.emit(self.currentIndex())
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,65 @@
+"""Combo boxes and lines that are filled without telling, and tell only what the person changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
+
+from gui.theme import GRID
+
+
+def combo(name: str, taken: Callable[[], object]) -> QComboBox:
+    """A box that calls `taken` when the person chose."""
+    box = QComboBox()
+    box.setAccessibleName(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(8)
+    box.activated.connect(lambda _: taken())
+    return box
+
+
+def line(name: str, taken: Callable[[], object], hint: str = "") -> QLineEdit:
+    """A line that calls `taken` when the person has written."""
+    field = QLineEdit()
+    field.setAccessibleName(name)
+    field.setPlaceholderText(hint)
+
+    def ended() -> None:
+        if field.isModified():
+            field.setModified(False)
+            taken()
+
+    field.editingFinished.connect(ended)
+    return field
+
+
+def offer(box: QComboBox, options: Iterable[tuple[str, object]], value: object) -> None:
+    """Fill a box with words and what they stand for, and show one of them."""
+    kept = tuple(options)
+    with QSignalBlocker(box):
+        box.clear()
+        for words, one in kept:
+            box.addItem(words, one)
+        box.setCurrentIndex(next((i for i, (_, one) in enumerate(kept) if one == value), -1))
+    box.setToolTip(box.currentText())
+
+
+def write(field: QLineEdit, text: str) -> None:
+    """Fill a line, unless the person is writing in it."""
+    if not (field.hasFocus() and field.isModified()):
+        field.setText(text)
+        field.setCursorPosition(0)
+
+
+def form_of(rows: Iterable[tuple[str, QWidget]]) -> QFormLayout:
+    """Words at the left, fields at the right."""
+    form = QFormLayout()
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setHorizontalSpacing(2 * GRID)
+    form.setVerticalSpacing(GRID)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    for words, field in rows:
+        form.addRow(words, field)
+    return form

@@ -1,0 +1,184 @@
+"""A small table some columns of which a person edits in place: one of several, or a text that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from gui import theme
+from gui.widgets.data_table import Column, RecordModel
+from gui.widgets.icon import icon
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True)
+class Edit:
+    """How the cells of a column are edited."""
+
+    value: Callable[[Any], object]
+    """What the record holds now."""
+    options: tuple[tuple[str, object], ...] = ()
+    """Words and what they stand for; without options a line of text is read."""
+    read: Callable[[str], object] = str
+    """What a line of text stands for; raises ValueError for a text that is refused."""
+
+
+class _Model(RecordModel):
+    def __init__(self, columns: Sequence[Column], parent: QWidget) -> None:
+        super().__init__(columns, parent)
+        self.edits: Mapping[str, Edit] = {}
+
+    def edit_at(self, index: Index) -> Edit | None:
+        return self.edits.get(self.columns[index.column()].title)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsEditable if index.isValid() and self.edit_at(index) else flags
+
+
+class _Editing(QStyledItemDelegate):
+    """Makes the field for a cell, and draws a caret in those that have one."""
+
+    def __init__(self, table: EditTable) -> None:
+        super().__init__(table)
+        self._table = table
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        if self._table.model_.edit_at(index) is not None:
+            size, room = 12, option.rect  # type: ignore[attr-defined]
+            shape = "caret-down" if self._table.model_.edit_at(index).options else "pencil-simple"  # type: ignore[union-attr]
+            left = room.right() - size - 6
+            icon(shape, "secondary").paint(painter, left, room.center().y() - size // 2, size, size)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        hint = super().sizeHint(option, index)
+        return QSize(hint.width() + (28 if self._table.model_.edit_at(index) else 0), hint.height())
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        edit = self._table.model_.edit_at(index)
+        title = self._table.model_.columns[index.column()].title
+        if edit is None or not edit.options:
+            line = QLineEdit(parent)
+            line.setAccessibleName(title)
+            line.setStyleSheet("padding: 0 6px; border-radius: 0;")
+            return line
+        box = QComboBox(parent)
+        box.setAccessibleName(title)
+        box.setStyleSheet("padding: 0 6px; border-radius: 0;")
+        for words, value in edit.options:
+            box.addItem(words, value)
+        box.activated.connect(lambda _: (self.commitData.emit(box), self.closeEditor.emit(box)))
+        return box
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        edit, record = self._table.model_.edit_at(index), self._table.model_.records[index.row()]
+        if edit is None:
+            return
+        value = edit.value(record)
+        if isinstance(editor, QComboBox):
+            editor.setCurrentIndex(next((i for i, (_, one) in enumerate(edit.options) if one == value), -1))
+            editor.showPopup()
+        elif isinstance(editor, QLineEdit):
+            editor.setText("" if value is None else f"{value:g}" if isinstance(value, float) else str(value))
+            editor.selectAll()
+
+    def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
+        edit, record = self._table.model_.edit_at(index), self._table.model_.records[index.row()]
+        if edit is None:
+            return
+        try:
+            value = editor.currentData() if isinstance(editor, QComboBox) else edit.read(
+                editor.text().strip() if isinstance(editor, QLineEdit) else "")
+        except ValueError:
+            return
+        nothing_chosen = isinstance(editor, QComboBox) and editor.currentIndex() < 0
+        if not nothing_chosen and value != edit.value(record):
+            self._table.edited.emit(record, self._table.model_.columns[index.column()].title, value)
+
+
+class EditTable(QTableView):
+    """`edited` carries the record, the column's title and the value the person gave; the table itself keeps nothing."""
+
+    edited = Signal(object, str, object)
+    chosen = Signal(object)
+    """The record of the keyboard's row, when it becomes another."""
+
+    def __init__(self, name: str, columns: Sequence[Column], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model_ = _Model(columns, self)
+        self.setModel(self.model_)
+        self.setItemDelegate(_Editing(self))
+        self.setAccessibleName(name)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        triggers = QAbstractItemView.EditTrigger
+        self.setEditTriggers(triggers.SelectedClicked | triggers.DoubleClicked | triggers.EditKeyPressed)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.GRID + 4)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        for position, column in enumerate(columns):
+            if column.stretch:
+                header.setSectionResizeMode(position, QHeaderView.ResizeMode.Stretch)
+        self.selectionModel().currentRowChanged.connect(self._tell_chosen)
+
+    def show_records(self, records: Sequence[Any], edits: Mapping[str, Edit] | None = None) -> None:
+        """Fill the table; `edits` by column title. The keyboard's cell stays."""
+        before = self.currentIndex()
+        self.selectionModel().blockSignals(True)
+        self.model_.edits = edits or {}
+        self.model_.set_records(records)
+        self.selectionModel().blockSignals(False)
+        self.resizeColumnsToContents()
+        for position, column in enumerate(self.model_.columns):
+            if not column.stretch and self.columnWidth(position) > column.widest:
+                self.setColumnWidth(position, column.widest)
+        if before.isValid() and before.row() < len(records):
+            blocked = self.blockSignals(True)
+            self.setCurrentIndex(self.model_.index(before.row(), before.column()))
+            self.blockSignals(blocked)
+
+    @property
+    def current(self) -> Any | None:
+        """The record of the keyboard's row."""
+        row = self.currentIndex().row()
+        return self.model_.records[row] if 0 <= row < len(self.model_.records) else None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter edits the row's first field; copy takes the row's texts."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            index = self.currentIndex()
+            columns = [index.column(), *range(len(self.model_.columns))] if index.isValid() else []
+            found = next((c for c in columns if self.model_.columns[c].title in self.model_.edits), None)
+            if found is not None:
+                self.setCurrentIndex(self.model_.index(index.row(), found))
+                self.edit(self.currentIndex())
+        elif event.matches(QKeySequence.StandardKey.Copy) and self.current is not None:
+            QGuiApplication.clipboard().setText("\t".join(c.text(self.current) for c in self.model_.columns))
+        else:
+            super().keyPressEvent(event)
+
+    def _tell_chosen(self, current: QModelIndex) -> None:
+        if current.isValid():
+            self.chosen.emit(self.model_.records[current.row()])
