@@ -20,7 +20,7 @@ _PIECE = re.compile(r"[A-Za-z]+|\d+(?:[.,]\d+)?")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _YES_NO = re.compile(r"(?<![A-Za-z0-9])(?:j|y|o|s|yes|ja|oui|si)\s*[/,|_ ]?\s*(?:n|no|nein|non|nao)(?![A-Za-z0-9])",
                      re.I)
-_BEFORE_NUMBER = re.compile(r"(?<![A-Za-z])(d|day|days|dy|tag|dia|jour|wk|week|h|hour|hours|min)[\s_]*[-−](?=\d)", re.I)
+_BEFORE_NUMBER = re.compile(r"(?<![A-Za-z])(d|day|days|dy|tag|dia|jour|wk|week|h|hour|hours|min)[-−](?=\d)", re.I)
 _NEGATIVE = re.compile(r"(?:(?<=[\s_(])|^)[-−](?=\d)")
 
 
@@ -87,7 +87,7 @@ def without_code(text: str) -> str:
 
 
 def _signs_spelled(text: str) -> str:
-    text = _NEGATIVE.sub(" negative ", _BEFORE_NUMBER.sub(r"\1 negative ", plain(text)))
+    text = _NEGATIVE.sub(" minus ", _BEFORE_NUMBER.sub(r"\1 dash ", plain(text)))
     text = re.sub(r"(?<![A-Za-z])[dlDL]['’]|(?<=[A-Za-z])\((?:e|a|s|in)\)", "", text)  # d'études, marié(e), casado(a)
     return text.replace("%", " percent ").replace("#", " number ").replace("Δ", " delta ").replace("Δ", " delta ")
 

@@ -10,6 +10,8 @@ from core.suggest import words as w
 from core.suggest.names import Words, find_phrase
 
 SCREENING_HOURS = -168.0
+SIGNS = frozenset({"minus", "dash"})
+"""A minus before a number; a dash between a unit and a number ("D-7") may be one or may not."""
 _NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
@@ -17,8 +19,8 @@ _NUMBER = re.compile(r"\d+(\.\d+)?")
 class Time:
     """`hours` None: not said. `is_unclear`: something is said that does not fix the time ("T1", "post").
 
-    `day` is the number of a day named by number; `is_signed` whether a minus stood before a number, where it may also
-    have been a dash; `leftover` are the words not about time.
+    `day` is the number of a day named by number alone; `is_signed` whether a dash that may be a minus stood before a
+    number; `leftover` are the words not about time.
     """
 
     hours: float | None = None
@@ -56,18 +58,16 @@ def _stated(words: Words) -> tuple[list[_Stated], list[str], bool]:
     signed, i = False, 0
     while i < len(words):
         word, after = words[i], words[i + 1] if i + 1 < len(words) else ""
-        minus = after in ("negative", "minus") and i + 2 < len(words)
+        minus = after in SIGNS and i + 2 < len(words)
         number = words[i + 2] if minus else after
         if _NUMBER.fullmatch(word) and after in w.TIME_UNITS:
-            negative = bool(rest) and rest[-1] in ("negative", "minus")
-            if negative:
-                rest.pop()
-            signed |= negative
+            negative = bool(rest) and rest[-1] in SIGNS
+            signed |= negative and rest.pop() == "dash"
             found.append(_Stated(-float(word) if negative else float(word), w.TIME_UNITS[after], False))
             i += 2
         elif word in w.TIME_UNITS and _NUMBER.fullmatch(number):
             found.append(_Stated(-float(number) if minus else float(number), w.TIME_UNITS[word], True))
-            signed |= minus
+            signed |= minus and after == "dash"
             i += 3 if minus else 2
         else:
             rest.append(word)
@@ -90,7 +90,7 @@ def _combined(stated: list[_Stated], rest: list[str], signed: bool) -> Time:
     if hours:
         value = hours.pop()
         unit = stated[0].unit
-        day = next((one.number for one in stated if one.is_numbered and one.unit == w.DAYS), None)
+        day = stated[0].number if len(stated) == 1 and stated[0].is_numbered and unit == w.DAYS else None
         if (before or baseline) and value > 0 and not any(word in w.AFTER for word in rest):
             return Time(is_unclear=True, leftover=leftover) if unit >= w.DAYS and baseline else Time(
                 -value, leftover=leftover)
@@ -113,7 +113,7 @@ def _without_visit_numbers(rest: list[str]) -> list[str]:
 
 def _without_filler(rest: Words) -> Words:
     """The words that are not about time; what follows "after" or "before" is ("24 h after ketamine")."""
-    filler = w.BASELINE | w.BEFORE | w.SCREENING | w.AFTER | w.EVENT | w.VISIT | {"negative", "minus", "later"}
+    filler = w.BASELINE | w.BEFORE | w.SCREENING | w.AFTER | w.EVENT | w.VISIT | SIGNS | {"later"}
     event = {i + 1 for i, word in enumerate(rest) if word in w.AFTER | w.BEFORE}
     return tuple(word for i, word in enumerate(rest)
                  if word not in filler and i not in event and not _NUMBER.fullmatch(word))

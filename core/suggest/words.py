@@ -20,7 +20,7 @@ TIME_UNITS: dict[str, float] = {
     for hours, words in (
         (MINUTES, "min mins minute minutes minuten minuut minutos"),
         (HOURS, "h hr hrs hour hours std stunde stunden heure heures hora horas uur uren"),
-        (DAYS, "d dy day days tag tage jour jours dia dias dag dagen"),
+        (DAYS, "d dy j day days tag tage jour jours dia dias dag dagen"),
         (WEEKS, "w wk wks week weeks woche wochen semaine semaines semana semanas weken"),
         (MONTHS, "mo mos mon month months monat monate mois mes meses maand maanden"),
     )
