@@ -9,13 +9,13 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
+from core.documents import Document
 from core.errors import UserError, Where
 from core.protocol import Conversion
 
@@ -103,17 +103,25 @@ def conversion_csv(table: ConversionTable, conversion: Conversion) -> str:
     return buffer.getvalue()
 
 
-def table_columns(table: ConversionTable) -> dict[str, list[float]]:
-    """A table as plain columns, to be stored as JSON."""
-    return {"scores": table.scores.tolist(), "low": table.low.tolist(), "high": table.high.tolist(),
-            "midpoint": table.midpoint.tolist(), "is_fill_in": table.is_fill_in.astype(float).tolist()}
+class StoredTable(Document):
+    """A table as a project keeps it; all columns equally long."""
 
+    scores: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    midpoint: tuple[float, ...]
+    is_fill_in: tuple[bool, ...]
 
-def table_from_columns(name: str, columns: Mapping[str, Sequence[float]]) -> ConversionTable:
-    """The table that `table_columns` took apart."""
-    arrays = {key: np.array(values, dtype=float) for key, values in columns.items()}
-    return ConversionTable(name, arrays["scores"], arrays["low"], arrays["high"], arrays["midpoint"],
-                           arrays["is_fill_in"].astype(bool))
+    @classmethod
+    def of(cls, table: ConversionTable) -> StoredTable:
+        """A table's columns."""
+        return cls(scores=tuple(table.scores), low=tuple(table.low), high=tuple(table.high),
+                   midpoint=tuple(table.midpoint), is_fill_in=tuple(bool(flag) for flag in table.is_fill_in))
+
+    def table(self, name: str) -> ConversionTable:
+        """The table again."""
+        return ConversionTable(name, np.array(self.scores), np.array(self.low), np.array(self.high),
+                               np.array(self.midpoint), np.array(self.is_fill_in, dtype=bool))
 
 
 def _number(text: str | None, file: str, line: int, column: str) -> float:

@@ -21,8 +21,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.conversion import ConversionTable, table_columns, table_from_columns
-from core.documents import parse_document
+from core.conversion import ConversionTable, StoredTable
+from core.documents import Document, parse_document
 from core.errors import Issue, UserError, Where
 from core.mapping import StudyMapping
 from core.plan import Plan
@@ -47,6 +47,11 @@ CREATE TABLE audit (number INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT N
 
 _RESULTS = TypeAdapter(Results)
 _ISSUES = TypeAdapter(tuple[Issue, ...])
+
+
+class _Settings(Document):
+    name: str
+    synthetic: bool = False
 
 
 class Project:
@@ -150,9 +155,9 @@ class Project:
         documents = {(kind, name): text for kind, name, text in
                      self._connection.execute("SELECT kind, id, json FROM document")}
         protocol = self._document(Protocol, documents, "protocol")
-        settings = json.loads(documents.get(("settings", ""), "{}"))
+        settings = self._document(_Settings, documents, "settings")
         session = Session(protocol=protocol, conversion_tables=self._conversion_tables(documents),
-                          name=settings.get("name", self.path.stem), synthetic=bool(settings.get("synthetic", False)),
+                          name=settings.name, synthetic=settings.synthetic,
                           registry=self._document(Registry, documents, "registry"), sources=dict(self._sources()))
         mappings = {name: parse_document(StudyMapping, text, f"mapping of {name}", self.path.name)
                     for (kind, name), text in documents.items() if kind == "mapping"}
@@ -166,7 +171,7 @@ class Project:
         return replace(session, mappings=mappings, chosen_plan=plan, import_issues=issues, results=results)
 
     def _conversion_tables(self, documents: dict[tuple[str, str], str]) -> dict[str, ConversionTable]:
-        return {name: table_from_columns(name, json.loads(text))
+        return {name: parse_document(StoredTable, text, "conversion table", self.path.name).table(name)
                 for (kind, name), text in documents.items() if kind == "conversion"}
 
     def _document(self, model: type[Any], documents: dict[tuple[str, str], str], kind: str) -> Any:
@@ -220,14 +225,14 @@ class Project:
 def _documents(session: Session) -> dict[tuple[str, str], str]:
     """Everything of a session that is stored as JSON, by kind and id."""
     documents: dict[tuple[str, str], str] = {
-        ("settings", ""): json.dumps({"name": session.name, "synthetic": session.synthetic}, sort_keys=True),
+        ("settings", ""): _Settings(name=session.name, synthetic=session.synthetic).canonical_json(),
         ("protocol", ""): session.protocol.canonical_json(),
         ("registry", ""): session.registry.canonical_json(),
         ("issues", ""): _ISSUES.dump_json(session.import_issues).decode(),
         ("sources", ""): json.dumps({name: source.sha256 for name, source in session.sources.items()}, sort_keys=True),
     }
     for name, table in session.conversion_tables.items():
-        documents["conversion", name] = json.dumps(table_columns(table))
+        documents["conversion", name] = StoredTable.of(table).canonical_json()
     for name, mapping in session.mappings.items():
         documents["mapping", name] = mapping.canonical_json()
     if session.chosen_plan is not None:

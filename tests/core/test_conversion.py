@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.conversion import (
+    StoredTable,
     choose_origin,
     conversion_csv,
     convert,
     read_conversion_table,
-    table_columns,
-    table_from_columns,
 )
 from core.errors import UserError
 from tests.core.harmonizing import CONVERSION_CSV, PROTOCOL, TABLES
@@ -45,7 +44,7 @@ def test_rows_in_any_order_and_a_byte_order_mark() -> None:
 
 
 def test_stored_forms_come_back_equal() -> None:
-    assert table_from_columns("x", table_columns(TABLE)).fingerprint == TABLE.fingerprint
+    assert StoredTable.of(TABLE).table("x").fingerprint == TABLE.fingerprint
     assert read_conversion_table(conversion_csv(TABLE, ROUTE), ROUTE).fingerprint == TABLE.fingerprint
 
 
