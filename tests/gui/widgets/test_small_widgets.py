@@ -129,8 +129,8 @@ def test_flow_of_several_studies_adds_up() -> None:
 
     rows = [FlowRow("a", "in file", 10), FlowRow("a", "excluded", 2, "patients", "no_followup"),
             FlowRow("a", "analyzed", 8), FlowRow("b", "in file", 5),
-            FlowRow("b", "excluded", 1, "patients", "no_followup"), FlowRow("b", "excluded", 4, "rows", "later_infusion"),
-            FlowRow("b", "analyzed", 4)]
+            FlowRow("b", "excluded", 1, "patients", "no_followup"),
+            FlowRow("b", "excluded", 4, "rows", "later_infusion"), FlowRow("b", "analyzed", 4)]
     flow = flow_of("both", rows)
     assert (flow.in_file, flow.analyzed) == (15, 12)
     assert flow.reasons == "3 no follow-up; 4 rows, later infusion"
