@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
 from collections.abc import Sequence
 
@@ -23,4 +24,5 @@ def opens_window(words: Sequence[str]) -> bool:
 
 
 if __name__ == "__main__":
+    multiprocessing.freeze_support()  # the frozen program's workers start here as well
     sys.exit(main(sys.argv[1:]))
