@@ -17,7 +17,7 @@ from gui.jobs import JobRunner
 from gui.pages import PAGES
 from gui.pages.page import Page, step_of
 from gui.theme import GRID
-from gui.widgets.frame import BusyLine, Foot, Head, hairline, label
+from gui.widgets.frame import BusyLine, Foot, Head, TopBar, hairline
 from gui.widgets.issue_list import IssueList
 from gui.widgets.marks import OF_SEVERITY
 from gui.widgets.message_line import MessageLine
@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.rail, self.head, self.foot = Rail(TITLES), Head(self.undo, self.redo), Foot(self.back, self.onward)
         self.search, self.busy, self.message = SearchBox(), BusyLine(), MessageLine()
+        self.top = TopBar(self.search)
         self.issue_list, self.stack = IssueList(), QStackedWidget()
         self.stack.addWidget(self.issue_list)
         content = QVBoxLayout()
@@ -97,26 +98,12 @@ class MainWindow(QMainWindow):
         whole = QVBoxLayout()
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(self._top_bar())
+        whole.addWidget(self.top)
         whole.addWidget(hairline())
         whole.addLayout(middle, 1)
         center = QWidget()
         center.setLayout(whole)
         self.setCentralWidget(center)
-
-    def _top_bar(self) -> QFrame:
-        bar = QFrame()
-        bar.setProperty("kind", "panel")
-        self.project_name, self.project_tag = label(kind="section"), label(kind="tag")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(2 * GRID + 2, GRID, 3 * GRID, GRID)
-        row.setSpacing(12)
-        row.addWidget(self.project_name)
-        row.addWidget(self.project_tag)
-        row.addStretch(1)
-        self.search.setFixedWidth(340)
-        row.addWidget(self.search)
-        return bar
 
     def _connect(self) -> None:
         self.rail.step_chosen.connect(self.show_step)
@@ -290,14 +277,10 @@ class MainWindow(QMainWindow):
         session, project = self.workspace.session, self.workspace.project
         name = session.name if session else ""
         self.setWindowTitle(f"{name} - Modscope" if name else "Modscope")
-        self.project_name.setText(name or "Modscope")
-        tags = []
-        if session is not None and session.synthetic:
-            tags.append("synthetic, no patient data")
+        tags = ["synthetic, no patient data"] if session is not None and session.synthetic else []
         if project is not None and project.is_read_only:
             tags.append("read-only: open in another window")
-        self.project_tag.setText(", ".join(tags))
-        self.project_tag.setVisible(bool(tags))
+        self.top.say(name or "Modscope", ", ".join(tags))
 
     def _show_session(self) -> None:
         for page in self.pages.values():

@@ -75,6 +75,29 @@ def button(text: str, kind: str = "", shape: str = "") -> QPushButton:
     return made
 
 
+class TopBar(QFrame):
+    """The project's name, what must be known of it, and the search box."""
+
+    def __init__(self, search: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "panel")
+        self.name, self.tag = label(kind="section"), label(kind="tag")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GRID + 2, GRID, 3 * GRID, GRID)
+        row.setSpacing(12)
+        row.addWidget(self.name)
+        row.addWidget(self.tag)
+        row.addStretch(1)
+        search.setFixedWidth(340)
+        row.addWidget(search)
+
+    def say(self, name: str, tag: str) -> None:
+        """Show a project's name, and a tag where there is something to know."""
+        self.name.setText(name)
+        self.tag.setText(tag)
+        self.tag.setVisible(bool(tag))
+
+
 class Head(QWidget):
     """The page's title and sentence; undo and redo."""
 

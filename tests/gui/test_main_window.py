@@ -36,7 +36,7 @@ def test_the_demo_opens_on_its_studies(window: MainWindow, qtbot) -> None:
     with qtbot.waitSignal(window.workspace.settled, timeout=20_000):
         window.page(Step.START).demo.click()
     assert window.step is Step.STUDIES
-    assert "synthetic" in window.project_tag.text()
+    assert "synthetic" in window.top.tag.text()
     assert window.stack.isEnabled()
     assert not window.busy.isVisible()
     assert recent.recent_projects()[0].name == "Demo"
