@@ -26,11 +26,11 @@ class FlowLayout(QLayout):
         """Number of items."""
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+    def itemAt(self, index: int) -> QLayoutItem | None:
         """An item by its place."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+    def takeAt(self, index: int) -> QLayoutItem | None:
         """Take an item out."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
@@ -62,7 +62,7 @@ class FlowLayout(QLayout):
         y, line, right = box.y(), list[tuple[QLayoutItem, int, QSize]](), box.x()
         for item in self._items:
             size = item.sizeHint()
-            gap = WORD_GAP if line and not _closes(item) else 0
+            gap = 0 if not line else 2 if _closes(item) else WORD_GAP
             if line and right + gap + size.width() > box.right() + 1 and not _closes(item):
                 y += _set_line(line, y, is_trial) + LINE_GAP
                 line, right, gap = [], box.x(), 0
@@ -92,7 +92,7 @@ class Sentence(QWidget):
         flow = FlowLayout(self)
         for part in parts:
             if isinstance(part, str):
-                for word in part.split():
+                for word in part.split(" "):
                     flow.addWidget(_word(word, kind))
             else:
                 flow.addWidget(part)

@@ -1,0 +1,256 @@
+"""The plan in sentences, with its choices in place. What `core.plan` refuses is said below the sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from core.documents import build_document
+from core.errors import UserError
+from core.plan import Outcome, Plan
+from gui.theme import GRID
+from gui.widgets.frame import clear, label
+from gui.widgets.message_line import MessageLine
+from gui.widgets.sentence import Sentence
+
+if TYPE_CHECKING:
+    from core.labels import Labels
+
+Path = tuple[str | int, ...]
+LATER_MODERATORS = "Moderator tests come with a later version; the plan keeps your choice."
+LATER_COMBINED = "Combined moderators come with a later version; the plan keeps your choice."
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A place in the plan that a person may change. `options`: words and values; without them, a number."""
+
+    path: Path
+    name: str
+    options: tuple[tuple[str, object], ...] = ()
+    is_share: bool = False
+    """Kept as a share (0 to 1), shown in percent."""
+    may_be_empty: bool = False
+
+    def as_text(self, value: object) -> str:
+        """A number as the field shows it."""
+        if value is None:
+            return ""
+        assert isinstance(value, int | float)
+        return f"{100 * value if self.is_share else value:.12g}"
+
+    def as_value(self, text: str) -> object:
+        """What a person typed, as the plan keeps it; what is no number is left for the plan to refuse."""
+        plain = text.strip().replace(",", ".")
+        if not plain and self.may_be_empty:
+            return None
+        try:
+            return round(float(plain) / 100, 12) if self.is_share else plain
+        except ValueError:
+            return text
+
+
+LEAD = Choice(("model", "random_slope"), "Model to lead with",
+              (("the published model", False), ("the recommended model", True)))
+DF = Choice(("model", "df"), "Degrees of freedom", (("Satterthwaite", "satterthwaite"),
+                                                    ("Kenward-Roger", "kenward_roger")))
+INTERVAL = Choice(("model", "ci"), "Kind of interval", (("profile-likelihood", "profile"), ("t", "t")))
+QUADRATURE = Choice(("model", "quadrature"), "Quadrature nodes")
+REPLICATES = Choice(("bootstrap", "replicates"), "Bootstrap replicates")
+UNIT = Choice(("bootstrap", "unit"), "What moderators' bootstrap resamples",
+              (("patients within study and arm", "patient"), ("whole studies", "study")))
+SEED = Choice(("seed",), "Random seed")
+CONVERSION = Choice(("conversion",), "Conversion of scores", (
+    ("the midpoint", "midpoint"), ("the lower", "low"), ("the higher", "high"),
+    ("none: scores are not converted", "none")))
+TIER1 = Choice(("tiers", "tier1"), "Smallest availability in Tier 1, percent", is_share=True)
+TIER2 = Choice(("tiers", "tier2"), "Smallest availability in Tier 2, percent", is_share=True)
+MULTIPLICITY = Choice(("multiplicity",), "Adjustment for multiplicity", (("Bonferroni", "bonferroni"),
+                                                                        ("Holm", "holm")))
+FAMILY = Choice(("family",), "Family of tests", (("each timepoint", "per_timepoint"),
+                                                 ("all timepoints together", "all_timepoints")))
+PENALTY = Choice(("combined", "penalty"), "Penalty", (("elastic net", "elastic_net"), ("ridge", "ridge"),
+                                                      ("lasso", "lasso"), ("no penalty", "none")))
+L1_RATIO = Choice(("combined", "l1_ratio"), "Share of the lasso penalty, 0 to 1")
+FOLDS = Choice(("combined", "folds"), "Folds of the cross-validation")
+PERMUTATIONS = Choice(("combined", "permutations"), "Permutations")
+
+
+class PlanChoices(QWidget):
+    """`edited` carries the next plan and what was changed: "Quadrature nodes"."""
+
+    edited = Signal(object, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.fields: dict[Path, QWidget] = {}
+        self.faults: dict[Path, MessageLine] = {}
+        self._choices: dict[Path, Choice] = {}
+        self._plan: Plan | None = None
+        self._shape: object = None
+        self.tiers = {tier: QLabel() for tier in ("1", "2", "none")}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 2 * GRID, 0)
+        self._column.setSpacing(GRID + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the widest control; how high follows from the width there is."""
+        return QSize(self._column.minimumSize().width(), 0)
+
+    def show_plan(self, plan: Plan, labels: Labels, has_conversion: bool) -> None:
+        """Fill the sentences; what was refused before is forgotten, if the plan is another."""
+        shape = (tuple((o.name, o.baseline, o.followup, o.value) for o in plan.outcomes),
+                 has_conversion)
+        if shape != self._shape:
+            self._build(plan, labels, has_conversion)
+            self._shape = shape
+        elif self._plan is not None and self._plan.fingerprint == plan.fingerprint:
+            return
+        self._plan = plan
+        document = plan.model_dump(mode="json", by_alias=True)
+        for path, field in self.fields.items():
+            self._show(path, field, _at(document, path))
+
+    def show_tiers(self, counts: dict[str, int] | None) -> None:
+        """How many moderators are in each tier today; None: not counted yet."""
+        for tier, words in (("1", "{} today."), ("2", "{} today."), ("none", "{} are in neither and not tested.")):
+            self.tiers[tier].setText("counting..." if counts is None else words.format(counts.get(tier, 0)))
+
+    # --- building ---------------------------------------------------------------------------------------------------
+
+    def _build(self, plan: Plan, labels: Labels, has_conversion: bool) -> None:
+        clear(self._column)
+        self.fields, self.faults = {}, {}
+        self.tiers = {tier: QLabel("counting...") for tier in self.tiers}
+        self._section("Outcomes")
+        for place, outcome in enumerate(plan.outcomes):
+            self._outcome(place, outcome, labels)
+        if has_conversion:
+            self._say("Of two", labels.score, "values that one converted score allows,", CONVERSION, "is taken.")
+        self._section("Models")
+        self._say("Each effect is estimated by two mixed models, side by side: with a random intercept for study (as "
+                  "published), and with a random slope for treatment as well (recommended). The report leads with",
+                  LEAD, ".")
+        self._say("Tests use", DF, "degrees of freedom; 95 % intervals are", INTERVAL, "intervals.")
+        self._say("Response and remission: logistic mixed model, adaptive quadrature with", QUADRATURE,
+                  "nodes (1 is the Laplace approximation).")
+        self._say("Risk differences: bootstrap of patients within study and arm,", REPLICATES, "replicates, seed",
+                  SEED, ".")
+        self._section("Moderators", LATER_MODERATORS)
+        self._say("Tier 1 are moderators available in at least", TIER1, "% of patients:", self.tiers["1"])
+        self._say("Tier 2 are moderators available in at least", TIER2, "%:", self.tiers["2"], self.tiers["none"])
+        self._say("P values of Tier 1 are adjusted by", MULTIPLICITY, "over", FAMILY, ".")
+        self._say("The bootstrap of effect sizes resamples", UNIT, ".")
+        self._section("Combined moderator", LATER_COMBINED)
+        self._say("Weights by", PENALTY, "(lasso share", L1_RATIO, "), penalty by", FOLDS, "-fold cross-validation,",
+                  "tested with", PERMUTATIONS, "permutations.")
+        self._column.addStretch(1)
+
+    def _outcome(self, place: int, outcome: Outcome, labels: Labels) -> None:
+        name = labels.outcome(outcome.name)
+        if outcome.value is not None:
+            self._say(f"{name}: the column {outcome.value} as it stands.")
+            return
+        response = Choice(("outcomes", place, "response"), f"{name}: smallest improvement that is a response, percent",
+                          may_be_empty=True)
+        remission = Choice(("outcomes", place, "remission"), f"{name}: highest score that is remission",
+                           may_be_empty=True)
+        self._say(f"{name}: percent improvement from {outcome.baseline} to {outcome.followup}. Response is an "
+                  "improvement of at least", response, "%, remission a score of at most", remission, ".")
+
+    def _section(self, title: str, note: str = "") -> None:
+        if self._column.count():
+            self._column.addSpacing(GRID)
+        self._column.addWidget(label(title, "section"))
+        if note:
+            self._column.addWidget(label(note, "secondary", wrap=True))
+
+    def _say(self, *parts: str | Choice | QWidget) -> None:
+        """One sentence, and below it room for what is refused."""
+        fault = MessageLine()
+        made: list[str | QWidget] = []
+        for part in parts:
+            if isinstance(part, Choice):
+                made.append(self._field(part))
+                self.faults[part.path] = fault
+            else:
+                made.append(part)
+        self._column.addWidget(Sentence(*made))
+        self._column.addWidget(fault)
+
+    def _field(self, choice: Choice) -> QWidget:
+        field: QComboBox | QLineEdit
+        if choice.options:
+            field = _Options(choice.options)
+            field.activated.connect(lambda _: self._take(choice, field.currentData()))
+        else:
+            field = QLineEdit()
+            field.setFixedWidth(field.fontMetrics().horizontalAdvance("0" * 7) + 2 * GRID)
+            field.setAlignment(Qt.AlignmentFlag.AlignRight)
+            if choice.may_be_empty:
+                field.setPlaceholderText("none")
+            field.editingFinished.connect(lambda: self._take_text(choice, field))
+        field.setAccessibleName(choice.name)
+        field.setToolTip(choice.name)
+        self.fields[choice.path], self._choices[choice.path] = field, choice
+        return field
+
+    # --- values -----------------------------------------------------------------------------------------------------
+
+    def _show(self, path: Path, field: QWidget, value: object) -> None:
+        self.faults[path].clear()
+        if isinstance(field, QComboBox):
+            field.setCurrentIndex(max(0, field.findData(value)))
+        elif isinstance(field, QLineEdit):
+            field.setText(self._choices[path].as_text(value))
+
+    def _take_text(self, choice: Choice, field: QLineEdit) -> None:
+        shown = "" if self._plan is None else choice.as_text(_at(self._plan.model_dump(mode="json", by_alias=True),
+                                                                 choice.path))
+        if field.text().strip() == shown:
+            self.faults[choice.path].clear()
+        else:
+            self._take(choice, choice.as_value(field.text()))
+
+    def _take(self, choice: Choice, value: object) -> None:
+        if self._plan is None:
+            return
+        document = self._plan.model_dump(mode="json", by_alias=True)
+        _at(document, choice.path[:-1])[choice.path[-1]] = value
+        try:
+            plan = build_document(Plan, document, "plan")
+        except UserError as fault:
+            self.faults[choice.path].show_fault(UserError(fault.text, fault.where, "The plan keeps its value."))
+            return
+        if plan.fingerprint == self._plan.fingerprint:
+            self._show(choice.path, self.fields[choice.path], _at(document, choice.path))
+        else:
+            self.edited.emit(plan, choice.name)
+
+
+class _Options(QComboBox):
+    """A choice that the wheel does not change in passing."""
+
+    def __init__(self, options: Sequence[tuple[str, object]]) -> None:
+        super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for words, value in options:
+            self.addItem(words, value)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page, unless the keyboard is here."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+def _at(document: Any, path: Path) -> Any:
+    for part in path:
+        document = document[part]
+    return document

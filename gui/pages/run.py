@@ -1,0 +1,284 @@
+"""Run: the analyses of the plan, one after the other, with progress and a stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from core.labels import Labels, labels_for
+from core.progress import Progress, silent, subrange
+from core.steps import Step
+from core.wording import MEASURES, MODELS, NOTHING, THIN, count, decimals_of, effect_decimals, estimate, unit
+from gui.jobs import JobRunner
+from gui.pages.page import Page
+from gui.pages.plan_outlook import Outlook, outlook
+from gui.theme import GRID
+from gui.widgets.data_table import Column, DataTable
+from gui.widgets.frame import button, label
+from gui.widgets.marks import NONE, OK, Mark
+
+if TYPE_CHECKING:
+    from core.main_effects import Task
+    from core.plan import Plan
+    from core.results import Results
+    from core.session import Session
+
+WAITING = Mark("circle-dashed", "waiting", "secondary")
+RUNNING = Mark("hourglass", "running", "accent")
+BOARD = "Sensitivity"
+"""How the progress texts of the sensitivity board begin, before the outcome."""
+SOON = 1.0
+"""Seconds before a guess at the time left is worth its name."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A line of the table: one analysis. `told` is how its progress texts begin."""
+
+    told: str
+    outcome: str
+    what: str
+    model: str
+    state: Mark = WAITING
+    result: str = ""
+
+
+COLUMNS = (
+    Column("State", lambda row: row.state.word, mark=lambda row: row.state),
+    Column("Outcome", lambda row: row.outcome),
+    Column("Analysis", lambda row: row.what),
+    Column("Model", lambda row: row.model),
+    Column(f"Estimate (95{THIN}% interval)", lambda row: row.result, number=True, stretch=True),
+)
+
+
+class RunPage(Page):
+    """Computes, and hands the results to the window."""
+
+    title: ClassVar[str] = "Run"
+    step: ClassVar[Step] = Step.RUN
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.run_action = QAction("Run", self)
+        self.run_action.triggered.connect(self.start)
+        self.runner, self._counting = JobRunner(self), JobRunner(self)
+        self._stages: tuple[Stage, ...] = ()
+        self._reached = -1
+        self._shown = ""
+        self._stopped = False
+        self.progress_card = ProgressCard()
+        self.progress_card.stop.clicked.connect(self._stop)
+        self.table = DataTable("Analyses", COLUMNS, key=lambda row: (row.told, row.outcome, row.what, row.model),
+                               sortable=False)
+        self.first = self.table
+        self.body.addWidget(self.progress_card)
+        self.body.addWidget(self.table, 1)
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    def sentence(self, session: Session | None) -> str:
+        """What is done here, and how it stands."""
+        if session is None or session.results is None:
+            return "Computes every estimate the plan asks for. The same plan, data and seed give the same numbers."
+        if not session.results_are_current:
+            return "The results are out of date: data or plan have changed since. Run again to bring them up to date."
+        return "Every estimate the plan asks for is computed, from the data and plan as they are now."
+
+    def foot(self, session: Session | None) -> str:
+        """How many analyses are done."""
+        if self.runner.is_busy:
+            done = sum(stage.state is OK for stage in self._stages)
+            return f"{done} of {count(len(self._stages), 'analysis', 'analyses')} done"
+        if self._stopped:
+            return "Stopped. Nothing was kept of that run; the results before it stand as they were."
+        return ""
+
+    def display(self, session: Session | None) -> None:
+        """List the analyses; while a run is under way, leave its list alone."""
+        if session is None:
+            return
+        self.run_action.setText("Run" if session.results is None else "Run again")
+        self.run_action.setEnabled(not self.runner.is_busy)
+        self.main_action = None if session.results_are_current and not self.runner.is_busy else self.run_action
+        if self.runner.is_busy or not session.has_harmonized_at_hand:
+            return
+        key = f"{session.inputs_fingerprint} {session.results_are_current}"
+        if key != self._shown:
+            job = self._counting.start(stages_of, session)
+            job.succeeded.connect(lambda stages: self._show(stages, key))
+            job.failed.connect(self.show_failure)
+
+    def _show(self, stages: tuple[Stage, ...], key: str = "") -> None:
+        self._stages, self._shown = stages, key
+        self.table.show_records(stages)
+
+    # --- running ----------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Run what the plan asks for on the data as they are now."""
+        if self.session is None or self.runner.is_busy:
+            return
+        self.message.clear()
+        self._counting.silence()
+        self._reached, self._shown, self._stopped = -1, "", False
+        self._show(tuple(replace(stage, state=WAITING, result="") for stage in self._stages))
+        job = self.runner.start(run_plan, self.session)
+        job.progressed.connect(self._tell)
+        job.succeeded.connect(self._finish)
+        job.failed.connect(self._fail)
+        job.canceled.connect(self._rest)
+        job.ended.connect(lambda: self.display(self.session))
+        self.progress_card.begin()
+        self.run_action.setEnabled(False)
+        self.progress_card.stop.setFocus()
+        self.foot_changed.emit()
+
+    def _stop(self) -> None:
+        self._stopped = True
+        self.runner.cancel()
+        self.progress_card.say("Stopping...")
+
+    def _tell(self, fraction: float, text: str) -> None:
+        self.progress_card.tell(fraction, text)
+        reached = reached_stage(self._stages, self._reached, text)
+        if reached != self._reached:
+            self._reached = reached
+            self._show(tuple(replace(stage, state=OK if i < reached else RUNNING if i == reached else WAITING)
+                             for i, stage in enumerate(self._stages)))
+            self.table.scrollTo(self.table.records.index(min(reached + 1, len(self._stages) - 1), 0))
+            self.foot_changed.emit()
+
+    def _finish(self, results: Results) -> None:
+        self._rest()
+        self._stopped = False
+        self.computed.emit(results)
+
+    def _fail(self, fault: Exception) -> None:
+        self._rest()
+        self.show_failure(fault)
+
+    def _rest(self) -> None:
+        self.progress_card.hide()
+        self._show(tuple(replace(stage, state=WAITING) for stage in self._stages))
+        self.run_action.setEnabled(True)
+        self.foot_changed.emit()
+
+
+def run_plan(session: Session, progress: Progress = silent) -> Results:
+    """Pool what is harmonized and run the plan; on a job's thread."""
+    from core.analysis import run_analysis
+    from core.pooled import pooled_from_session
+
+    pooled = pooled_from_session(session, subrange(progress, 0.0, 0.05))
+    return run_analysis(pooled, session.plan, workers=1, progress=subrange(progress, 0.05, 1.0))
+
+
+def reached_stage(stages: Sequence[Stage], reached: int, text: str) -> int:
+    """The stage a progress text speaks of, never an earlier one; texts of other things change nothing."""
+    for index in range(max(reached, 0), len(stages)):
+        if text == stages[index].told or text.startswith(f"{stages[index].told}, "):
+            return index
+    return reached
+
+
+def stages_of(session: Session, progress: Progress = silent) -> tuple[Stage, ...]:
+    """Every analysis of the plan, with its estimate where the results are current."""
+    labels = labels_for(session.protocol)
+    results = session.results if session.results_are_current else None
+    found: Outlook = outlook(session, progress)
+    plan = session.plan
+    stages = [_task_stage(task, plan, labels, results) for task in found.tasks]
+    for outcome in plan.outcomes:
+        rows = [] if results is None else [row for row in results.sensitivity if row.outcome == outcome.name]
+        stages.append(Stage(f"{BOARD}: {outcome.name}", labels.outcome(outcome.name), "Sensitivity board",
+                            MODELS["published"], OK if results else WAITING,
+                            count(len(rows), "variant") if results else ""))
+    return tuple(stages)
+
+
+def _task_stage(task: Task, plan: Plan, labels: Labels, results: Results | None) -> Stage:
+    outcome = plan.outcomes[task.outcome].name
+    model = "Two-stage" if task.model == "two_stage" else MODELS[task.model]
+    state, result = WAITING, ""
+    if results is not None:
+        state, result = _result_of(task, outcome, results)
+    return Stage(str(task), labels.outcome(outcome), f"{MEASURES[task.measure]}, {unit(task.measure, task.scale)}",
+                 model, state, result)
+
+
+def _result_of(task: Task, outcome: str, results: Results) -> tuple[Mark, str]:
+    what = (outcome, task.measure, task.scale)
+    if task.model == "two_stage":
+        for pool in results.two_stage:
+            if (pool.outcome, pool.measure, pool.scale) == what and pool.estimate is not None:
+                return OK, estimate(pool.estimate, pool.ci_low, pool.ci_high, decimals_of([pool]))
+    for effect in results.main_effects:
+        if (effect.outcome, effect.measure, effect.scale) == what and effect.model == task.model:
+            text = estimate(effect.estimate, effect.ci_low, effect.ci_high, effect_decimals(effect))
+            return (OK, text) if effect.estimate is not None else (NONE, "no estimate")
+    return NONE, NOTHING
+
+
+class ProgressCard(QFrame):
+    """What is being computed, how far it is, how long it may take yet, and a stop."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "card")
+        self._text, self._left, self._bar = label(kind="section"), label(kind="secondary"), QProgressBar()
+        self._bar.setRange(0, 1000)
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("How far the run is")
+        self.stop = button("Stop", shape="stop")
+        self.stop.setToolTip("Stop the run; results computed before stay as they are")
+        self._began = 0.0
+        words = QHBoxLayout()
+        words.addWidget(self._text, 1)
+        words.addWidget(self._left)
+        column = QVBoxLayout()
+        column.setSpacing(GRID)
+        column.addLayout(words)
+        column.addWidget(self._bar)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GRID, 12, 12, 12)
+        row.setSpacing(2 * GRID)
+        row.addLayout(column, 1)
+        row.addWidget(self.stop)
+        self.hide()
+
+    def begin(self) -> None:
+        """A run has begun."""
+        self._began = time.monotonic()
+        self.stop.setEnabled(True)
+        self.tell(0.0, "Beginning")
+        self.show()
+
+    def tell(self, fraction: float, text: str) -> None:
+        """Where it stands."""
+        self._bar.setValue(round(1000 * fraction))
+        self._text.setText(text[:1].upper() + text[1:])
+        self._left.setText(time_left(time.monotonic() - self._began, fraction))
+
+    def say(self, text: str) -> None:
+        """The person asked to stop."""
+        self._text.setText(text)
+        self._left.setText("")
+        self.stop.setEnabled(False)
+
+
+def time_left(elapsed: float, fraction: float) -> str:
+    """How long it may take yet, in words; empty while that is not known. `elapsed` in seconds."""
+    if elapsed < SOON or not 0.05 < fraction < 1:
+        return ""
+    seconds = elapsed * (1 - fraction) / fraction
+    if seconds < 10:
+        return "a few seconds left"
+    if seconds < 90:
+        return f"about {round(seconds / 5) * 5} seconds left"
+    return f"about {round(seconds / 60)} minutes left"
