@@ -161,7 +161,8 @@ class Board(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cells, self._foot_model = BoardModel(self), FootModel(self)
-        self.table, self.foot = _Table(self.cells, "Studies by variables"), _Table(self._foot_model, "Availability and tier")
+        self.table = _Table(self.cells, "Studies by variables")
+        self.foot = _Table(self._foot_model, "Availability and tier")
         self.table.setHorizontalHeader(NameHeader(3, self.table))
         self.table.horizontalHeader().setDefaultSectionSize(COLUMN_WIDTH)
         self.foot.horizontalHeader().hide()

@@ -80,7 +80,7 @@ def board_row(session: Session, study: Study, facts: BoardFacts) -> dict[str, Bo
     protocol = session.protocol
     if study.study not in session.mappings or not session.has_source(study.study):
         why = BoardCell(None, "", f"{study.name} has no file that could be read. See the Studies page.")
-        return {key: why for key in board_keys(protocol)}
+        return dict.fromkeys(board_keys(protocol), why)
     mapping = session.mappings[study.study]
     questions = questions_of(session, study.study)
     row = {LAYOUT: _layout(mapping, questions), ARM: _arm(mapping, questions)}

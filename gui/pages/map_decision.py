@@ -237,7 +237,7 @@ class DecisionEditor(QWidget):
 
     def _take_kind(self) -> None:
         kind, column = self.kind.currentData(), self._raw(self.decision)
-        if kind == kind_of(self.decision) and not self._is_constant_wanted or self._variable is None:
+        if self._variable is None or (kind == kind_of(self.decision) and not self._is_constant_wanted):
             return
         self._is_constant_wanted = False
         if kind == "":
@@ -252,10 +252,14 @@ class DecisionEditor(QWidget):
             self._decide(plain_number(self._variable, column) if kind == "direct" else plain_recode(column))
 
     def _take_column(self) -> None:
+        self.choose_column(self.column.currentData())
+
+    def choose_column(self, name: str) -> None:
+        """Take the variable from a column, by the rule its values suggest."""
         if self._table is None or self._session is None or self._variable is None:
             return
-        column = self._table.columns_by_name[self.column.currentData()]
-        if column.name == column_of(self.decision.rule if self.decision else None):
+        column = self._table.columns_by_name[name]
+        if name == column_of(self.decision.rule if self.decision else None):
             return
         study = self._session.registry.by_id[self._study]
         self._decide(fresh_rule(self._variable, column, self._table, study, self._session.protocol))

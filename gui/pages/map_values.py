@@ -6,11 +6,11 @@ import datetime as dt
 import getpass
 from dataclasses import dataclass, replace
 
-from core.mapping import Constant, Decision, Direct, NumberFormat, Recode, Rule, StudyMapping, Unavailable
+from core.mapping import Decision, Direct, NumberFormat, Recode, Rule, StudyMapping
 from core.protocol import Protocol, Variable
+from core.registry import Study
 from core.sources import RawColumn, RawTable, raw_text
 from core.suggest import suggest_mapping
-from core.registry import Study
 from core.values import is_missing_word, missing_codes, number_format_of, parse_column
 from gui.widgets.marks import ASKS, DISPUTED, NONE, OK, Mark
 
@@ -180,7 +180,3 @@ def hours_text(hours: float) -> str:
         return "baseline" if hours == 0 else f"{-hours:g} h before"
     return f"{hours / 24:g} d" if hours > 72 and hours % 24 == 0 else f"{hours:g} h"
 
-
-__all__ = ["BLANK", "UNDECIDED", "Constant", "Unavailable", "ValueRow", "code_options", "column_of", "decided",
-           "fresh_rule", "hours_text", "kind_of", "person", "plain_number", "plain_recode", "reopened", "uses",
-           "value_rows"]

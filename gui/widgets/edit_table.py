@@ -36,6 +36,10 @@ class Edit:
     """Words and what they stand for; without options a line of text is read."""
     read: Callable[[str], object] = str
     """What a line of text stands for; raises ValueError for a text that is refused."""
+    start: Callable[[Any], str] | None = None
+    """The text that a line begins with, where it is not the value."""
+    hint: str = ""
+    """What may be written."""
 
 
 class _Model(RecordModel):
@@ -60,9 +64,10 @@ class _Editing(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
-        if self._table.model_.edit_at(index) is not None:
-            size, room = 12, option.rect  # type: ignore[attr-defined]
-            shape = "caret-down" if self._table.model_.edit_at(index).options else "pencil-simple"  # type: ignore[union-attr]
+        edit = self._table.model_.edit_at(index)
+        if edit is not None:
+            size, room = 12, option.rect
+            shape = "caret-down" if edit.options else "pencil-simple"
             left = room.right() - size - 6
             icon(shape, "secondary").paint(painter, left, room.center().y() - size // 2, size, size)
 
@@ -76,6 +81,7 @@ class _Editing(QStyledItemDelegate):
         if edit is None or not edit.options:
             line = QLineEdit(parent)
             line.setAccessibleName(title)
+            line.setPlaceholderText(edit.hint if edit else "")
             line.setStyleSheet("padding: 0 6px; border-radius: 0;")
             return line
         box = QComboBox(parent)
@@ -83,7 +89,12 @@ class _Editing(QStyledItemDelegate):
         box.setStyleSheet("padding: 0 6px; border-radius: 0;")
         for words, value in edit.options:
             box.addItem(words, value)
-        box.activated.connect(lambda _: (self.commitData.emit(box), self.closeEditor.emit(box)))
+
+        def taken() -> None:
+            self.commitData.emit(box)
+            self.closeEditor.emit(box)
+
+        box.activated.connect(taken)
         return box
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
@@ -95,7 +106,8 @@ class _Editing(QStyledItemDelegate):
             editor.setCurrentIndex(next((i for i, (_, one) in enumerate(edit.options) if one == value), -1))
             editor.showPopup()
         elif isinstance(editor, QLineEdit):
-            editor.setText("" if value is None else f"{value:g}" if isinstance(value, float) else str(value))
+            plain = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+            editor.setText(edit.start(record) if edit.start is not None else plain)
             editor.selectAll()
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from core.sources import Grid, column_letter, raw_text
@@ -63,7 +63,7 @@ class GridModel(QAbstractTableModel):
                                                  or self.marked == (index.row(), index.column())):
             return theme.font(theme.SECONDARY, bold=True)
         if role == Qt.ItemDataRole.BackgroundRole and self.is_header(index.row()):
-            return theme.colors().color("panel")  # type: ignore[arg-type]
+            return QColor(theme.colors().panel)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation,
@@ -91,7 +91,7 @@ class _Frame(QStyledItemDelegate):
         if isinstance(model, GridModel) and model.marked == (index.row(), index.column()):
             painter.save()
             painter.setPen(QPen(theme.colors().color("accent"), 2))
-            painter.drawRect(option.rect.adjusted(1, 1, -1, -1))  # type: ignore[attr-defined]
+            painter.drawRect(option.rect.adjusted(1, 1, -1, -1))
             painter.restore()
 
 

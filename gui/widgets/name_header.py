@@ -15,7 +15,7 @@ class NameHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._lines = lines
         self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
-                                 | Qt.TextFlag.TextWordWrap)  # type: ignore[operator]
+                                 | Qt.TextFlag.TextWordWrap)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHighlightSections(False)
         self.setSectionsClickable(True)

@@ -1,0 +1,178 @@
+"""Map: which column of each study is what, on a board of all studies and column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from core.errors import Issue, Where
+from core.mapping import Decision, StudyMapping
+from core.steps import Step
+from gui.jobs import JobRunner
+from gui.pages.map_board import Board
+from gui.pages.map_cells import LAYOUT, facts_at_hand, facts_of
+from gui.pages.map_columns import READING, SCORES, TREATMENTS, VISITS, ColumnView
+from gui.pages.page import Page, TourState
+from gui.widgets.frame import label
+
+if TYPE_CHECKING:
+    from core.progress import Progress
+    from core.session import Session
+
+
+class MapPage(Page):
+    """The board, and the column view of one study."""
+
+    title: ClassVar[str] = "Map"
+    step: ClassVar[Step] = Step.MAP
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.next_action = QAction("Next question", self)
+        self.next_action.setShortcut(QKeySequence("Ctrl+J"))
+        self.next_action.setToolTip("To the next open question (Ctrl+J)")
+        self.next_action.triggered.connect(self.next_question)
+        self._asked: Issue | None = None
+        self._runner = JobRunner(self)
+        self.board, self.columns = Board(), ColumnView()
+        self._nothing = label("Studies by variables will stand here once there is a study with a readable file. Add "
+                              "files on the Studies page.", "secondary", wrap=True)
+        self.views = QStackedWidget()
+        for view in (self.board, self.columns, self._nothing):
+            self.views.addWidget(view)
+        self.body.addWidget(self.views, 1)
+        self.first = self.board.table
+        self.board.opened.connect(self.open)
+        self.columns.back.connect(self.show_board)
+        self.columns.mapping_edited.connect(self._take_mapping)
+        self.columns.decision_edited.connect(self._take_decision)
+        self.columns.deciding.connect(self.deciding)
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    def sentence(self, session: Session | None) -> str:
+        """How much is settled."""
+        if session is None or not session.registry.studies:
+            return "Tell each study's columns apart."
+        cells, asks = self.board.cells.counts
+        rest = f"{asks} need you" if asks else "none needs you"
+        return f"Tell each study's columns apart. {cells - asks} of {cells} cells are settled, {rest}."
+
+    def foot(self, session: Session | None) -> str:
+        """How many questions are open."""
+        questions = session.open_questions() if session else ()
+        if not questions:
+            return "No open question." if session and session.usable_studies else ""
+        studies = len({issue.where.study for issue in questions})
+        return (f"{len(questions)} open {'question' if len(questions) == 1 else 'questions'} in {studies} "
+                f"{'study' if studies == 1 else 'studies'}")
+
+    def display(self, session: Session | None) -> None:
+        """Fill the view in sight; counts follow when they are at hand."""
+        if session is None:
+            return
+        self.main_action = self.next_action if session.open_questions() else None
+        if not session.registry.studies:
+            self.views.setCurrentWidget(self._nothing)
+            return
+        if self.views.currentWidget() is self._nothing:
+            self.views.setCurrentWidget(self.board)
+        self.board.show_session(session)
+        if self.views.currentWidget() is self.columns:
+            self.columns.show_session(session)
+        if session.usable_studies and session.has_harmonized_at_hand and facts_at_hand(session).summaries is None:
+            job = self._runner.start(_count, session)
+            job.succeeded.connect(self._show_counted)
+            job.failed.connect(self.show_failure)
+
+    def _show_counted(self, session: Session) -> None:
+        if self.session is session:
+            self.display(session)
+            self.foot_changed.emit()
+
+    def show_board(self) -> None:
+        """All studies, with the keyboard where the column view was."""
+        self.views.setCurrentWidget(self.board)
+        self.first = self.board.table
+        self.board.choose(self.columns.study, self.columns.place)
+        self.board.table.setFocus()
+
+    def open(self, study: str, place: str) -> None:
+        """The column view on a study and a variable or part of its layout."""
+        if self.session is None:
+            return
+        self._show_columns()
+        self.columns.open(study, place)
+        (self.columns.variables if place in self.session.protocol.variables_by_key else self.columns.parts).setFocus()
+
+    def _show_columns(self) -> None:
+        self.views.setCurrentWidget(self.columns)
+        self.first = self.columns.variables
+        if self.session is not None:
+            self.columns.show_session(self.session)
+
+    def next_question(self) -> None:
+        """To the open question after the one shown last."""
+        questions = self.session.open_questions() if self.session else ()
+        if not questions:
+            return
+        at = questions.index(self._asked) + 1 if self._asked in questions else 0
+        self._asked = questions[at % len(questions)]
+        self.focus_issue(self._asked)
+
+    def focus_issue(self, issue: Issue) -> None:
+        """Open the place where a question is answered."""
+        if self.session is None or issue.where.study not in self.session.registry.by_id:
+            self.focus_place(issue.where)
+            return
+        self._show_columns()
+        self.columns.open_issue(issue)
+        self.columns.right.setFocus()
+
+    def focus_place(self, where: Where) -> None:
+        """A variable on the board, or a place of one study."""
+        if self.session is None or not self.session.registry.studies:
+            return
+        if where.study is None:
+            study = self.session.registry.studies[0].study
+            self.views.setCurrentWidget(self.board)
+            self.board.choose(study, where.variable or LAYOUT)
+            self.board.table.setFocus()
+        elif where.column and not where.variable:
+            self._show_columns()
+            self.columns.open_column(where.study, where.column)
+        else:
+            self.open(where.study, where.variable or LAYOUT)
+
+    def tour_states(self) -> Sequence[TourState]:
+        """The board, a question, and every part of a layout."""
+        study = next(iter(self.session.usable_studies), "") if self.session else ""
+        long = next((name for name, mapping in self.session.mappings.items() if mapping.shape.visit),
+                    study) if self.session else ""
+        return (("", self.show_board), ("question", self.next_question),
+                ("variable", lambda: self.open(study, "female")), ("treatment", lambda: self.open(study, TREATMENTS)),
+                ("visits", lambda: self.open(long, VISITS)), ("scores", lambda: self.open(study, SCORES)),
+                ("table", lambda: self.open(study, READING)), ("rows", lambda: self.open(long, LAYOUT)))
+
+    # --- deciding ---------------------------------------------------------------------------------------------------
+
+    def _take_decision(self, study: str, variable: str, decision: Decision | None) -> None:
+        if self.session is not None:
+            label_ = self.session.protocol.variables_by_key[variable].label
+            name = self.session.registry.by_id[study].name
+            self.decided.emit(self.session.with_decision(study, variable, decision), f"{label_} of {name}")
+
+    def _take_mapping(self, mapping: StudyMapping, what: str) -> None:
+        if self.session is not None:
+            name = self.session.registry.by_id[mapping.study].name
+            self.decided.emit(self.session.with_mapping(mapping), f"{what} of {name}")
+
+
+def _count(session: Session, progress: Progress) -> Session:
+    """Make what the board counts, and remember it; runs on a job's thread."""
+    progress(0.0, "Counting patients")
+    facts_of(session)
+    return session

@@ -1,0 +1,347 @@
+"""One study's file, column by column: its layout and columns at the left, the decision on one of them at the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from core.errors import Issue, UserError
+from core.mapping import Decision, StudyMapping
+from core.sources import RawColumn, raw_text
+from gui.pages.map_cells import ABOUT_ARMS, ARM, LAYOUT, SHAPES_IN_WORDS, BoardCell, board_row, facts_at_hand
+from gui.pages.map_decision import DecisionEditor
+from gui.pages.map_layout import LayoutPart, ShapePart, TreatmentsPart, VisitsPart
+from gui.pages.map_reading import ReadingPart
+from gui.pages.map_scores import ScoresPart
+from gui.pages.map_values import column_of, uses
+from gui.theme import GRID
+from gui.widgets.choices import combo, offer
+from gui.widgets.data_table import Column, DataTable
+from gui.widgets.frame import button, label
+from gui.widgets.marks import ASKS, NONE, OK, Mark
+
+if TYPE_CHECKING:
+    from core.session import Session
+
+READING, SHAPE, VISITS, TREATMENTS, SCORES = "reading", "shape", "visits", "treatments", "scores"
+FIRST_VALUES = 6
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """One part of the layout in a line."""
+
+    key: str
+    title: str
+    mark: Mark
+    text: str
+
+
+@dataclass(frozen=True)
+class FileColumn:
+    """A column of the file with its use and first values."""
+
+    column: RawColumn
+    use: str
+    first: str
+
+
+@dataclass(frozen=True)
+class VariableRow:
+    """A variable with how it stands in the study."""
+
+    key: str
+    label: str
+    cell: BoardCell
+    column: str
+
+
+PART_COLUMNS = (Column("Layout", lambda row: row.title, mark=lambda row: row.mark),
+                Column("In this file", lambda row: row.text, hint=lambda row: row.text, stretch=True))
+FILE_COLUMNS = (
+    Column("Column", lambda row: row.column.name, widest=170,
+           hint=lambda row: "\n".join(filter(None, (row.column.name, row.column.label)))),
+    Column("Used as", lambda row: row.use or "not used", mark=lambda row: OK if row.use else NONE, widest=160,
+           hint=lambda row: row.use),
+    Column("First values", lambda row: row.first, hint=lambda row: row.first, stretch=True))
+VARIABLE_COLUMNS = (
+    Column("Variable", lambda row: row.label, hint=lambda row: row.label, widest=190),
+    Column("State", lambda row: row.cell.text, mark=lambda row: row.cell.mark, hint=lambda row: row.cell.hint,
+           order=lambda row: (not row.cell.asks, row.cell.text)),
+    Column("From", lambda row: row.column, hint=lambda row: row.column, stretch=True))
+
+
+class ColumnView(QWidget):
+    """`mapping_edited` and `decision_edited` carry what the person changed, and its name."""
+
+    mapping_edited = Signal(object, str)
+    decision_edited = Signal(str, str, object)
+    """Study, variable, decision (None: open)."""
+    deciding = Signal(object, str)
+    back = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session: Session | None = None
+        self.study, self.place = "", LAYOUT
+        self.to_board = button("All studies", shape="grid-four")
+        self.to_board.clicked.connect(self.back)
+        self.studies = combo("Study", lambda: self.open(self.studies.currentData(), self.place))
+        self.parts = DataTable("Layout of the file", PART_COLUMNS, key=lambda row: row.key, sortable=False)
+        self.columns = DataTable("Columns of the file", FILE_COLUMNS, key=lambda row: row.column.name, sortable=False)
+        self.variables = DataTable("Variables", VARIABLE_COLUMNS, key=lambda row: row.key)
+        self.parts.chosen.connect(lambda row: self._turn_to(row.key))
+        self.parts.clicked.connect(lambda index: self._turn_to(self.parts.records.records[index.row()].key))
+        self.variables.chosen.connect(lambda row: self._turn_to(row.key))
+        self.columns.chosen.connect(self._turn_to_column)
+        self.decision, self.reading = DecisionEditor(), ReadingPart()
+        self.layout_parts: dict[str, LayoutPart] = {SHAPE: ShapePart(), VISITS: VisitsPart(),
+                                                    TREATMENTS: TreatmentsPart(), SCORES: ScoresPart()}
+        self.unused = UnusedColumn()
+        self.unused.wanted.connect(self._use_column)
+        self.right = QStackedWidget()
+        for part in (self.decision, self.reading, self.unused, *self.layout_parts.values()):
+            self.right.addWidget(part)
+        self.decision.edited.connect(self._tell_decision)
+        self.reading.deciding.connect(self.deciding)
+        self.reading.edited.connect(self.mapping_edited)
+        for editor in self.layout_parts.values():
+            editor.edited.connect(self.mapping_edited)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(GRID)
+        top.addWidget(self.to_board)
+        top.addWidget(self.studies, 1)
+        self.lists = QTabWidget()
+        self.lists.setAccessibleName("Variables, or columns of the file")
+        self.lists.addTab(self.variables, "Variables")
+        self.lists.addTab(self.columns, "Columns of the file")
+        self.parts.horizontalHeader().hide()
+        self.parts.setFixedHeight(5 * self.parts.verticalHeader().defaultSectionSize() + 4)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addLayout(top)
+        column.addWidget(self.parts)
+        column.addWidget(self.lists, 1)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(left)
+        self.split.addWidget(self.right)
+        self.split.setStretchFactor(0, 1)
+        self.split.setStretchFactor(1, 1)
+        self.split.setSizes([520, 480])
+        left.setMinimumWidth(320)
+        self.right.setMinimumWidth(340)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.split)
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    def show_session(self, session: Session) -> None:
+        """Show the study and place in sight as they stand now."""
+        self._session = session
+        if self.study not in session.registry.by_id:
+            self.study = session.registry.studies[0].study if session.registry.studies else ""
+        offer(self.studies, ((study.name, study.study) for study in session.registry.studies), self.study)
+        if not self.study:
+            return
+        has_mapping = self.study in session.mappings and session.has_source(self.study)
+        for part in (self.variables, self.columns, self.lists):
+            part.setEnabled(has_mapping)
+        if not has_mapping:
+            self._show_unreadable(session)
+            return
+        mapping = session.mappings[self.study]
+        cells = board_row(session, session.registry.by_id[self.study], facts_at_hand(session))
+        self.parts.show_records(self._part_rows(session, mapping, cells))
+        self.variables.show_records([
+            VariableRow(one.key, one.label, cells[one.key],
+                        column_of(mapping.variables[one.key].rule) or "" if one.key in mapping.variables else "")
+            for one in session.protocol.variables])
+        self.columns.show_records(self._file_columns(session, mapping))
+        self._show_right(session)
+
+    def _show_unreadable(self, session: Session) -> None:
+        for table in (self.parts, self.variables, self.columns):
+            table.show_records(())
+        self.place = READING
+        if session.has_source(self.study):
+            self.reading.show_study(session, self.study)
+            self.right.setCurrentWidget(self.reading)
+        else:
+            self.unused.say("This study has no file yet. Add it on the Studies page; its columns will stand here.")
+            self.right.setCurrentWidget(self.unused)
+
+    def _show_right(self, session: Session) -> None:
+        variable = session.protocol.variables_by_key.get(self.place)
+        if variable is not None:
+            self.decision.show_variable(session, self.study, variable)
+            self.right.setCurrentWidget(self.decision)
+        elif self.place == READING:
+            self.reading.show_study(session, self.study)
+            self.right.setCurrentWidget(self.reading)
+        elif self.place in self.layout_parts:
+            part = self.layout_parts[self.place]
+            part.show_study(session, self.study)
+            self.right.setCurrentWidget(part)
+        elif self.columns.current is not None:
+            self.unused.show_column(session, self.columns.current.column)
+            self.right.setCurrentWidget(self.unused)
+
+    def _part_rows(self, session: Session, mapping: StudyMapping, cells: dict[str, BoardCell]) -> list[PartRow]:
+        try:
+            table = session.table(self.study)
+        except UserError as fault:
+            return [PartRow(READING, "Table", ASKS, str(fault))]
+        sheet = f"sheet {table.sheet}, " if table.sheet else ""
+        shape, codes = mapping.shape, {issue.code for issue in session.questions(self.study)}
+        scales = {score.scale: session.protocol.scales_by_key[score.scale].label for score in mapping.scores}
+        visits = ", ".join(filter(None, (f"visits in {shape.visit.column}" if shape.visit else "",
+                                         f"periods in {shape.period.column}" if shape.period else "")))
+        given = ", ".join(source.column or f"all {source.constant}" for source in mapping.treatments)
+        marks = {key: ASKS if codes & set(names) else OK for key, names in (
+            (SHAPE, ("structure_unsure", "no_patient_column", "no_visit_column")), (TREATMENTS, ABOUT_ARMS),
+            (VISITS, ("unknown_visit", "unknown_period")), (SCORES, ("no_score_column", "no_baseline_column")))}
+        return [
+            PartRow(READING, "Table", OK, f"{sheet}names in row {table.header_row}, {len(table.rows)} rows"),
+            PartRow(SHAPE, "Rows", marks[SHAPE], f"{SHAPES_IN_WORDS[shape.kind]}; patients in {shape.patient or '?'}"),
+            PartRow(TREATMENTS, "Treatment", marks[TREATMENTS], given or "no column yet"),
+            PartRow(VISITS, "Visits", marks[VISITS] if visits else NONE, visits or "none: a row holds all"),
+            PartRow(SCORES, "Scores", marks[SCORES],
+                    f"{', '.join(scales.values()) or 'none'}, {len(mapping.scores)} columns")]
+
+    def _file_columns(self, session: Session, mapping: StudyMapping) -> list[FileColumn]:
+        try:
+            columns = session.table(self.study).columns
+        except UserError:
+            return []
+        used = uses(mapping, session.protocol)
+        return [FileColumn(column, ", ".join(used.get(column.name, ())), _first_values(column)) for column in columns]
+
+    # --- moving -----------------------------------------------------------------------------------------------------
+
+    def open(self, study: str, place: str) -> None:
+        """Turn to a study and a place of it: a variable, a score, a part of the layout."""
+        self.study = study
+        scores = self._session.protocol.score_keys if self._session else ()
+        self.place = {LAYOUT: SHAPE, ARM: TREATMENTS}.get(place, SCORES if place in scores else place)
+        if self._session is not None:
+            self.show_session(self._session)
+            is_variable = self.variables.choose(self.place, tell=False)
+            if is_variable:
+                self.lists.setCurrentWidget(self.variables)
+            else:
+                self.parts.choose(self.place, tell=False)
+
+    def open_column(self, study: str, column: str) -> None:
+        """Turn to a column of a study's file."""
+        self.study = study
+        if self._session is not None:
+            self.show_session(self._session)
+            if self.columns.choose(column):
+                self.lists.setCurrentWidget(self.columns)
+
+    def open_issue(self, issue: Issue) -> None:
+        """Turn to where a question is answered."""
+        where, mapping = issue.where, self._session.mappings.get(issue.where.study or "") if self._session else None
+        if where.study is None or self._session is None:
+            return
+        if where.variable in self._session.protocol.variables_by_key:
+            self.open(where.study, str(where.variable))
+        elif issue.code in ABOUT_ARMS:
+            self.open(where.study, TREATMENTS)
+        elif issue.code in ("unknown_visit", "unknown_period"):
+            self.open(where.study, VISITS)
+        elif issue.code in ("no_score_column", "no_baseline_column"):
+            self.open(where.study, SCORES)
+        elif issue.code in ("structure_unsure", "no_patient_column", "no_visit_column") or mapping is None:
+            self.open(where.study, SHAPE)
+        elif where.column:
+            self.open_column(where.study, where.column)
+        else:
+            self.open(where.study, READING)
+
+    def _turn_to(self, place: str) -> None:
+        self.place = place
+        if self._session is not None:
+            self._show_right(self._session)
+
+    def _turn_to_column(self, row: FileColumn) -> None:
+        """What the column is used for; an unused one can be given a use."""
+        if self._session is not None:
+            self._turn_to(_place_of(self._session.mappings[self.study], row.column.name))
+
+    def _use_column(self, column: str, variable: str) -> None:
+        if self._session is not None:
+            self.open(self.study, variable)
+            self.decision.choose_column(column)
+
+    def _tell_decision(self, decision: Decision | None) -> None:
+        self.decision_edited.emit(self.study, self.place, decision)
+
+
+def _first_values(column: RawColumn) -> str:
+    return "  \N{MIDDLE DOT}  ".join(raw_text(cell) or "(empty)" for cell in column.cells[:FIRST_VALUES])
+
+
+def _place_of(mapping: StudyMapping, column: str) -> str:
+    """What reads a column: a variable, a part of the layout, or "" for nothing."""
+    variables = [key for key, decision in mapping.variables.items() if column_of(decision.rule) == column]
+    shape = mapping.shape
+    places: dict[str, list[str | None]] = {
+        SCORES: [score.column for score in mapping.scores], SHAPE: [shape.patient],
+        TREATMENTS: [*(source.column for source in mapping.treatments), *(source.column for source in mapping.doses)],
+        VISITS: [shape.visit.column if shape.visit else None, shape.period.column if shape.period else None]}
+    return variables[0] if variables else next((place for place, names in places.items() if column in names), "")
+
+
+class UnusedColumn(QWidget):
+    """A column that nothing reads. `wanted` carries the column and the variable a person takes it for."""
+
+    wanted = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column: RawColumn | None = None
+        self.heading, self.text = label(kind="section", wrap=True), label(kind="secondary", wrap=True)
+        self.use = combo("Use this column as", self._take)
+        self.values = DataTable("Values of the column", (
+            Column("In the file", lambda row: row[0], stretch=True),
+            Column("Rows", lambda row: str(row[1]), number=True, order=lambda row: row[1])))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        for part in (self.heading, self.text, self.use):
+            column.addWidget(part)
+        column.addWidget(self.values, 1)
+        column.addStretch(0)
+
+    def say(self, text: str) -> None:
+        """No column, and why."""
+        self.heading.setText("")
+        self.text.setText(text)
+        self.use.hide()
+        self.values.hide()
+
+    def show_column(self, session: Session, column: RawColumn) -> None:
+        """Show a column with its values."""
+        self._column = column
+        self.heading.setText(column.name)
+        self.text.setText("Nothing is read from this column." + (f" {column.label}" if column.label else ""))
+        choices = ((one.label, one.key) for one in session.protocol.variables if one.same_as is None)
+        offer(self.use, (("Use this column as...", ""), *choices), "")
+        self.values.show_records(tuple(column.counts.items()))
+        self.use.show()
+        self.values.show()
+
+    def _take(self) -> None:
+        if self._column is not None and self.use.currentData():
+            self.wanted.emit(self._column.name, self.use.currentData())

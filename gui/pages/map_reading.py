@@ -1,0 +1,137 @@
+"""Where in the file the table stands: sheet, rows with the names, marks; and the raw cells to see it by."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.errors import UserError
+from core.mapping import DecimalMark, Direct, Reading
+from core.sources import Grid
+from core.table_layout import choose_grid
+from gui.pages import map_edits as edits
+from gui.theme import GRID
+from gui.widgets.choices import combo, form_of, line, offer, write
+from gui.widgets.frame import label
+from gui.widgets.grid_view import GridView
+from gui.widgets.message_line import MessageLine
+
+if TYPE_CHECKING:
+    from core.session import Session
+
+AS_FOUND = "as recognized"
+DELIMITERS = ((AS_FOUND, None), ("comma", ","), ("semicolon", ";"), ("tab", "\t"), ("bar", "|"))
+NAME_ROWS = ((AS_FOUND, None), ("one row", 1), ("two rows", 2), ("three rows", 3), ("no names", 0))
+
+
+class ReadingPart(QWidget):
+    """`deciding` carries work that reads the file in another way, and the change's name; `edited` the next mapping."""
+
+    deciding = Signal(object, str)
+    edited = Signal(object, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session: Session | None = None
+        self._study = ""
+        self.sheet, self.names = combo("Sheet", self._take), combo("Rows with names", self._take)
+        self.row = line("Row with the names", self._take, AS_FOUND)
+        self.last = line("Last row of data", self._take, AS_FOUND)
+        self.delimiter = combo("Between columns", self._take)
+        self.decimal = combo("Decimal mark of all numbers", self._take_decimal)
+        self.form = form_of((("Sheet", self.sheet), ("Names end in row", self.row), ("Names take", self.names),
+                             ("Last row of data", self.last), ("Between columns", self.delimiter),
+                             ("Decimal mark", self.decimal)))
+        self.found, self.message = label(kind="secondary", wrap=True), MessageLine(self)
+        self.grid = GridView("The sheet as it stands in the file")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addWidget(label("Table in the file", "section"))
+        column.addWidget(self.found)
+        column.addWidget(self.message)
+        column.addLayout(self.form)
+        column.addWidget(self.grid, 1)
+
+    def show_study(self, session: Session, study: str) -> None:
+        """Show how a study's file is read; it may have no mapping yet."""
+        self._session, self._study = session, study
+        self.message.clear()
+        reading = self._reading
+        try:
+            grids = session.grids(study)
+            chosen = choose_grid(grids, reading)
+        except UserError as fault:
+            self.message.show_fault(fault)
+            self.grid.show_grid(None)
+            return
+        sheets = tuple((grid.sheet, grid.sheet) for grid in grids if grid.sheet is not None)
+        offer(self.sheet, ((f"{AS_FOUND} ({chosen.sheet})" if reading.sheet is None else AS_FOUND, None), *sheets),
+              reading.sheet)
+        self.form.setRowVisible(self.sheet, bool(sheets))
+        self.form.setRowVisible(self.delimiter, chosen.lines is not None)
+        offer(self.delimiter, DELIMITERS, reading.delimiter)
+        offer(self.names, NAME_ROWS, reading.header_rows)
+        write(self.row, "" if reading.header_row is None else str(reading.header_row))
+        write(self.last, "" if reading.last_row is None else str(reading.last_row))
+        self._show_decimal(session, study)
+        self._show_table(session, study, chosen)
+
+    def _show_table(self, session: Session, study: str, grid: Grid) -> None:
+        try:
+            table = session.table(study)
+        except UserError as fault:
+            self.message.show_fault(fault)
+            self.found.setText("")
+            self.grid.show_grid(grid)
+            return
+        first, last = (table.rows[0], table.rows[-1]) if table.rows else (0, 0)
+        self.found.setText(f"{table.file}: {len(table.rows)} rows of data (rows {first} to {last}), "
+                           f"{len(table.columns)} columns, names in row {table.header_row}."
+                           + (f" Above it: {table.title}" if table.title else ""))
+        is_new = grid is not self.grid.cells.grid
+        self.grid.show_grid(grid, frozenset({table.header_row}))
+        if is_new:
+            self.grid.bring(table.header_row)
+
+    def _show_decimal(self, session: Session, study: str) -> None:
+        mapping = session.mappings.get(study)
+        rules = [decision.rule for decision in mapping.variables.values()] if mapping else []
+        formats = [rule.format for rule in rules if isinstance(rule, Direct)]
+        formats += [score.format for score in mapping.scores] if mapping else []
+        marks = {form.decimal for form in formats}
+        self.form.setRowVisible(self.decimal, bool(formats))
+        offer(self.decimal, ((("differs by column", None),) if len(marks) > 1 else ())
+              + (("point, as in 1.5", "."), ("comma, as in 1,5", ",")), next(iter(marks)) if len(marks) == 1 else None)
+
+    @property
+    def _reading(self) -> Reading:
+        assert self._session is not None
+        if self._study in self._session.mappings:
+            return self._session.mappings[self._study].reading
+        return Reading(sheet=self._session.registry.by_id[self._study].sheet)
+
+    def _take(self) -> None:
+        if self._session is None:
+            return
+        try:
+            rows = [int(field.text()) if field.text().strip() else None for field in (self.row, self.last)]
+        except ValueError:
+            self.message.say("A row is a whole number, as the spreadsheet program counts them.")
+            return
+        reading = self._reading.model_copy(update={
+            "sheet": self.sheet.currentData(), "header_row": rows[0], "header_rows": self.names.currentData(),
+            "last_row": rows[1], "delimiter": self.delimiter.currentData()})
+        if reading != self._reading:
+            name = self._session.registry.by_id[self._study].name
+            self.deciding.emit(partial(edits.read_anew, self._session, self._study, reading), f"Reading of {name}")
+
+    def _take_decimal(self) -> None:
+        mark: DecimalMark | None = self.decimal.currentData()
+        if mark is not None and self._session is not None:
+            mapping = self._session.mappings[self._study]
+            if (changed := edits.with_decimal(mapping, mark)) != mapping:
+                self.edited.emit(changed, "Decimal mark")
