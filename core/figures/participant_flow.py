@@ -128,7 +128,7 @@ def lay_out(texts: tuple[str, str, str, tuple[str, ...]], style: FigureStyle, wi
                for i, text in enumerate(outcomes[start:start + per_row])]
         boxes += row
         if start == 0:
-            arrows += [((center, second.y + second.height), (box.x + box.width / 2, top)) for box in row]
+            arrows += [((center, second.y + second.height), (_entry(box, center), top)) for box in row]
         top += max(box.height for box in row) + 0.12
     return FlowLayout(width, max(least_height, top), tuple(boxes), tuple(arrows))
 
@@ -152,6 +152,11 @@ def draw(layout: FlowLayout, style: FigureStyle) -> Figure:
         for index, line in enumerate(box.text.split("\n")):
             canvas.text(box.x + PAD, box.y + PAD + (index + 0.5) * step, line, bold=index == 0)
     return canvas.figure
+
+
+def _entry(box: Box, x: float) -> float:
+    """Where an arrow from x enters a box from above: straight down if it can."""
+    return x if box.x + 0.1 < x < box.x + box.width - 0.1 else box.x + box.width / 2
 
 
 def _box(text: str, x: float, y: float, width: float, style: FigureStyle, is_aside: bool = False) -> Box:

@@ -1,0 +1,173 @@
+"""The report's sections, one function each.
+
+To add one: write a function from `Material` to blocks and add it to SECTIONS with a key and a title. A section
+without blocks is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.cohort import Cohort
+from core.figures.specification import FigureSpec
+from core.labels import Labels
+from core.protocol import Protocol
+from core.report import text_tables
+from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
+from core.report.limitations import limitations
+from core.report.methods_text import methods_paragraphs
+from core.results import MainEffect, Results
+from core.wording import (
+    boundary_sentence,
+    count,
+    decimals_of,
+    effect_decimals,
+    estimate,
+    main_effect_sentence,
+    number,
+    patients_in_studies,
+    two_stage_sentence,
+)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What sections are written from."""
+
+    results: Results
+    cohort: Cohort
+    figures: tuple[FigureSpec, ...]
+    labels: Labels
+    protocol: Protocol | None
+
+    def drawn(self, *prefixes: str) -> list[Block]:
+        """Figures whose key starts so, with captions."""
+        return [FigureBlock(figure, figure.title) for prefix in prefixes for figure in self.figures
+                if figure.key.startswith(prefix)]
+
+
+def summary(material: Material) -> list[Block]:
+    """The findings in sentences, the leading scale of each outcome first."""
+    results, labels, cohort = material.results, material.labels, material.cohort
+    blocks: list[Block] = [Paragraph(
+        f"{patients_in_studies(cohort.n, len(set(cohort.study.tolist())))} were analyzed, comparing "
+        f"{labels.patients(active=True)} with {labels.patients(active=False)}.")]
+    sentences = []
+    for values in cohort.outcomes:
+        own = [effect for effect in results.main_effects if effect.outcome == values.outcome.name]
+        lead = "raw" if values.outcome.value is not None else "standardized"
+        for effect in own:
+            if effect.model == "published" and effect.scale in (lead, "odds_ratio") and effect.measure != "ancova":
+                sentences.append(main_effect_sentence(effect, labels) + _beside(effect, own))
+    blocks.append(Bullets(tuple(sentences)))
+    return blocks
+
+
+def _beside(effect: MainEffect, own: list[MainEffect]) -> str:
+    """What the recommended model gives instead, and what a variance at zero means."""
+    other = next((e for e in own if e.model == "recommended" and e.measure == effect.measure
+                  and e.scale == effect.scale and e.estimate is not None), None)
+    text = ""
+    if other is not None:
+        found = estimate(other.estimate, other.ci_low, other.ci_high, effect_decimals(other))
+        text = f" The recommended model gives {found}."
+    at_zero = boundary_sentence(effect)
+    return f"{text} {at_zero}".rstrip() if at_zero else text
+
+
+def methods(material: Material) -> list[Block]:
+    """What was done."""
+    return [Paragraph(text) for text in methods_paragraphs(material.results, material.cohort, material.protocol,
+                                                           material.labels)]
+
+
+def flow(material: Material) -> list[Block]:
+    """Who is analyzed and who is not."""
+    return [*material.drawn("participant_flow"),
+            text_tables.flow_table(material.results, material.cohort, material.labels)]
+
+
+def availability(material: Material) -> list[Block]:
+    """Which moderators the data hold."""
+    if not material.results.availability:
+        return []
+    return [*material.drawn("availability"), text_tables.availability_table(material.results, material.labels)]
+
+
+def main_effects(material: Material) -> list[Block]:
+    """Both models side by side, responders, individual changes, the published figures."""
+    results, labels = material.results, material.labels
+    tables = (text_tables.effects_table(results, labels), text_tables.events_table(results, labels))
+    published = text_tables.published_table(results, material.protocol, labels)
+    return [*material.drawn("main_effects"), *(table for table in tables if table), *material.drawn("responders"),
+            *material.drawn("individual"), *([published] if published else [])]
+
+
+def two_stage(material: Material) -> list[Block]:
+    """Studies' own effects, pooled."""
+    found = material.results.two_stage
+    if not found:
+        return []
+    texts = tuple(two_stage_sentence(analysis, material.labels) for analysis in found)
+    return [Bullets(texts), *material.drawn("forest")]
+
+
+def sensitivity(material: Material) -> list[Block]:
+    """How far other choices move the main effect."""
+    rows = [row for row in material.results.sensitivity if row.estimate is not None and row.scale == "standardized"]
+    if not material.results.sensitivity:
+        return []
+    blocks: list[Block] = []
+    for outcome in dict.fromkeys(row.outcome for row in rows):
+        own = [row for row in rows if row.outcome == outcome]
+        ends = sorted(row.estimate for row in own if row.estimate is not None)
+        digits = decimals_of(own)
+        blocks.append(Paragraph(
+            f"{material.labels.outcome(outcome)}: over {count(len(own), 'variant')} the standardized effect lies "
+            f"between {number(ends[0], digits)} and {number(ends[-1], digits)}."))
+    return [*blocks, *material.drawn("sensitivity")]
+
+
+def conversion(material: Material) -> list[Block]:
+    """Agreement of converted scores."""
+    if not material.results.conversion:
+        return []
+    return [text_tables.conversion_table(material.results, material.labels)]
+
+
+def issues(material: Material) -> list[Block]:
+    """What was found wrong, open or noteworthy in the data."""
+    if not material.results.issues:
+        return [Paragraph("No issues were found in the data.")]
+    return [text_tables.issues_table(material.results.issues, material.labels)]
+
+
+def limits(material: Material) -> list[Block]:
+    """What these data cannot say."""
+    return [Bullets(limitations(material.results, material.cohort, material.labels))]
+
+
+def software(material: Material) -> list[Block]:
+    """What it takes to get the same numbers again."""
+    made = material.results.provenance
+    libraries = "; ".join(f"{name} {version}" for name, version in made.libraries.items())
+    table = text_tables.sources_table(material.results)
+    fingerprint = f" Inputs: {material.results.inputs}." if material.results.inputs else ""
+    return [Paragraph(f"{made.program}; {libraries}. Seed {made.seed}.{fingerprint}"), *([table] if table else [])]
+
+
+SECTIONS: tuple[tuple[str, str, Callable[[Material], list[Block]]], ...] = (
+    ("summary", "Summary", summary),
+    ("methods", "Methods", methods),
+    ("flow", "Participants", flow),
+    ("availability", "Availability of moderators", availability),
+    ("main_effects", "Main effects", main_effects),
+    ("two_stage", "Two-stage analysis", two_stage),
+    ("sensitivity", "Sensitivity analyses", sensitivity),
+    ("conversion", "Converted scores", conversion),
+    ("issues", "Issues in the data", issues),
+    ("limitations", "Limitations", limits),
+    ("software", "Software", software),
+)
+"""Key, title and author of each section, in order."""

@@ -1,0 +1,168 @@
+"""The report's tables, every cell as a reader sees it: same decimals in a column, units in the heads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from core.cohort import Cohort
+from core.errors import Issue, Severity
+from core.labels import Labels
+from core.protocol import Protocol
+from core.report.blocks import TextTable
+from core.results import MainEffect, Measure, Results, ScaleName
+from core.wording import (
+    MEASURES,
+    NOTHING,
+    THIN,
+    effect_decimals,
+    estimate,
+    level,
+    number,
+    number_needed,
+    p_value,
+    percent,
+    points,
+    unit,
+)
+
+
+def flow_table(results: Results, cohort: Cohort, labels: Labels) -> TextTable:
+    """A row a study: patients in the file, left out, analyzed, by arm; a total."""
+    rows = []
+    totals = [0, 0, 0, 0, 0]
+    for study in dict.fromkeys(row.study for row in results.flow):
+        own = [row for row in results.flow if row.study == study and row.unit == "patients"]
+        in_file, excluded, analyzed = (sum(row.n for row in own if row.stage == stage)
+                                       for stage in ("in file", "excluded", "analyzed"))
+        active = control = 0
+        if study in cohort.study_names:
+            arm = cohort.treatment[cohort.study == cohort.study_names.index(study)]
+            active, control = int((arm == 1).sum()), int((arm == 0).sum())
+        numbers = (in_file, excluded, analyzed, active, control)
+        totals = [total + n for total, n in zip(totals, numbers, strict=True)]
+        rows.append((labels.study(study), *(f"{n:,}" for n in numbers)))
+    rows.append(("All", *(f"{n:,}" for n in totals)))
+    return TextTable("Patients by study", ("Study", "In file", "Left out", "Analyzed", labels.active, labels.control),
+                     tuple(rows), frozenset(range(1, 6)))
+
+
+def availability_table(results: Results, labels: Labels) -> TextTable:
+    """A row a moderator."""
+    rows = tuple((labels.variable(a.moderator), a.level, a.kind, f"{a.n:,}", percent(a.share, 1), str(a.k),
+                  {"none": "not tested"}.get(a.tier, a.tier)) for a in results.availability)
+    return TextTable("Availability of moderators in the primary set",
+                     ("Moderator", "Level", "Kind", "Patients", "Share", "Studies", "Tier"), rows, frozenset({3, 4, 5}))
+
+
+def effects_table(results: Results, labels: Labels) -> TextTable | None:
+    """Linear main effects, both models side by side."""
+    found: dict[tuple[str, Measure, ScaleName], dict[str, MainEffect]] = {}
+    for effect in results.main_effects:
+        if effect.scale != "odds_ratio":
+            found.setdefault((effect.outcome, effect.measure, effect.scale), {})[effect.model] = effect
+    if not found:
+        return None
+    rows = []
+    for (outcome, measure, scale), models in found.items():
+        first = next(iter(models.values()))
+        rows.append((labels.outcome(outcome), f"{MEASURES[measure]} ({unit(measure, scale)})", f"{first.n:,}",
+                     str(first.k), *_model_cells(models.get("published")), *_model_cells(models.get("recommended"))))
+    interval = f"{level(next(iter(results.main_effects)).level)}{THIN}CI"
+    return TextTable("Main effects, both models",
+                     ("Timepoint", "Measure", "n", "k", f"Published ({interval})", "p", f"Recommended ({interval})",
+                      "p"), tuple(rows), frozenset(range(2, 8)), note=_effects_note(results, labels))
+
+
+def _model_cells(effect: MainEffect | None) -> tuple[str, str]:
+    if effect is None:
+        return NOTHING, NOTHING
+    if effect.estimate is None:
+        return "no estimate", NOTHING
+    text = estimate(effect.estimate, effect.ci_low, effect.ci_high, effect_decimals(effect))
+    return text + (" \N{DAGGER}" if effect.boundary else ""), p_value(effect.p)
+
+
+def _effects_note(results: Results, labels: Labels) -> str:
+    parts = [f"Differences are {labels.active} minus {labels.control}."]
+    if any(effect.measure == "ancova" for effect in results.main_effects):
+        parts.append("For the score adjusted for baseline less is better.")
+    if any(effect.boundary for effect in results.main_effects):
+        parts.append("\N{DAGGER} A variance is estimated at zero, which is a result and no failure.")
+    notes = dict.fromkeys(effect.note for effect in results.main_effects if effect.estimate is None and effect.note)
+    return " ".join([*parts, *notes])
+
+
+def events_table(results: Results, labels: Labels) -> TextTable | None:
+    """Response and remission: risks, difference, number needed to treat, odds ratios."""
+    effects = [effect for effect in results.main_effects if effect.scale == "odds_ratio"]
+    if not effects:
+        return None
+    rows = tuple((labels.outcome(e.outcome), MEASURES[e.measure], f"{e.n:,}", str(e.k), percent(e.risk_active),
+                  percent(e.risk_control), points(e.ard, e.ard_low, e.ard_high),
+                  number_needed(e.ard, e.ard_low, e.ard_high),
+                  "no estimate" if e.estimate is None else estimate(e.estimate, e.ci_low, e.ci_high), p_value(e.p),
+                  number(e.marginal_or)) for e in effects)
+    interval = f"{level(effects[0].level)}{THIN}CI"
+    return TextTable("Response and remission",
+                     ("Timepoint", "Measure", "n", "k", labels.active, labels.control,
+                      f"Difference, % points ({interval})", f"NNT ({interval})", f"Odds ratio ({interval})", "p",
+                      "Marginal OR"), rows, frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10}),
+                     note="Risks are standardized. The odds ratio holds within a study, the marginal one over all. "
+                          "NNTB, NNTH: number needed to treat to benefit, to harm one more patient.")
+
+
+def published_table(results: Results, protocol: Protocol | None, labels: Labels) -> TextTable | None:
+    """The source publication's main effects beside these, never tuned to."""
+    published = [p for p in protocol.published if p.term == "treatment" and p.measure == "beta"] if protocol else []
+    rows = []
+    for effect in published:
+        ours = next((e for e in results.main_effects if e.outcome == effect.outcome and e.model == "published"
+                     and e.scale == "standardized" and e.estimate is not None), None)
+        if ours:
+            rows.append((labels.outcome(effect.outcome), estimate(effect.estimate, effect.low, effect.high),
+                         estimate(ours.estimate, ours.ci_low, ours.ci_high), effect.source))
+    if not rows:
+        return None
+    is_synthetic = results.provenance.synthetic
+    note = "The data analyzed here are synthetic; agreement or not means nothing." if is_synthetic else ""
+    return TextTable("Published main effects (SD) beside these", ("Timepoint", "Published", "These data", "Source"),
+                     tuple(rows), frozenset({1, 2}), note=note)
+
+
+def conversion_table(results: Results, labels: Labels) -> TextTable:
+    """Agreement of converted and native scores."""
+    rows = tuple((labels.study(c.study), labels.outcome(c.timepoint), str(c.n), number(c.bias, 1), number(c.rmse, 1),
+                  NOTHING if c.limit_low is None else f"{number(c.limit_low, 1)} to {number(c.limit_high, 1)}")
+                 for c in results.conversion)
+    return TextTable("Converted against native scores, where patients have both",
+                     ("Study", "Timepoint", "n", "Bias", "RMSE", "Limits of agreement"), rows, frozenset({2, 3, 4, 5}))
+
+
+def issues_table(issues: Iterable[Issue], labels: Labels) -> TextTable:
+    """Issues counted by kind; their texts stay out of the report, they may name patients."""
+    kinds: Counter[tuple[Severity, str]] = Counter()
+    studies: dict[tuple[Severity, str], dict[str, None]] = {}
+    for issue in issues:
+        kind = (issue.severity, issue.code)
+        kinds[kind] += 1
+        if issue.where.study:
+            studies.setdefault(kind, {})[labels.study(issue.where.study)] = None
+    ordered = sorted(kinds.items(), key=lambda item: (item[0][0].rank, -item[1], item[0][1]))
+    rows = tuple((kind[0].value.capitalize(), kind[1].replace("_", " ").capitalize(), str(n),
+                  _several(studies.get(kind, {}))) for kind, n in ordered)
+    return TextTable("Issues found in the data, by kind", ("Severity", "Kind", "Number", "Studies"), rows,
+                     frozenset({2}), note="Each issue with its place stands in issues.csv.")
+
+
+def _several(names: Iterable[str], most: int = 4) -> str:
+    kept = list(names)
+    return ", ".join(kept[:most]) + (f" and {len(kept) - most} more" if len(kept) > most else "") or NOTHING
+
+
+def sources_table(results: Results) -> TextTable | None:
+    """Files and their SHA-256."""
+    rows = tuple(results.provenance.sources.items())
+    if not rows:
+        return None
+    return TextTable("Files analyzed", ("File", "SHA-256"), tuple((name, digest) for name, digest in rows))
