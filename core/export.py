@@ -28,6 +28,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     Raises UserError if the folder cannot be written.
     """
     from core.figures import figures_for
+    from core.labels import labels_for
     from core.report.content import report_content
     from core.report.document import write_document
     from core.report.r_script import r_script
@@ -36,7 +37,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
 
     tables = result_tables(results)
     cohort = build_cohort(pooled.frame, results.plan, pooled.name)
-    figures = figures_for(results, cohort)
+    figures = figures_for(results, cohort, labels_for(pooled.protocol))
     content = report_content(results, cohort, figures, pooled)
     writer = _Writer(folder)
     progress(0.0, "Writing tables")
@@ -58,7 +59,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     writer.file("report.docx", lambda path: write_document(path, content))
     progress(0.8, "Writing the web page")
     writer.text("report.html", web_page(content))
-    writer.text("reproduce.R", r_script(results, pooled))
+    writer.text("reproduce.R", r_script(results))
     progress(1.0, "Files are written")
     return tuple(writer.written)
 

@@ -1,0 +1,61 @@
+"""The R script that repeats the main effects beside the exported data and prints R's numbers next to the program's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.plan import Plan
+from core.resources import resource
+from core.results import Results
+
+USED = ("columns", "outcomes", "include", "model")
+"""Parts of the plan that the script needs."""
+
+
+def r_script(results: Results) -> str:
+    """The script, with the plan written into it for machines without jsonlite."""
+    template = resource("report", "reproduce.R").read_text(encoding="utf-8")
+    return template.replace("@PROGRAM@", results.provenance.program).replace("@PLAN@", r_plan(results.plan))
+
+
+def r_plan(plan: Plan) -> str:
+    """The parts of a plan the script uses, as an R expression equal to what jsonlite reads from plan.json."""
+    document = plan.model_dump(mode="json", by_alias=True)
+    return r_literal({key: document[key] for key in USED})
+
+
+def r_literal(value: Any, indent: str = "") -> str:
+    """JSON-like data as R: objects and arrays are lists, null is NULL. TypeError for anything else."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return r_string(value)
+    inner = indent + "  "
+    if isinstance(value, dict):
+        parts = [f"{_name(key)} = {r_literal(part, inner)}" for key, part in value.items()]
+    elif isinstance(value, list | tuple):
+        parts = [r_literal(part, inner) for part in value]
+    else:
+        raise TypeError(f"no R literal for {type(value).__name__}")
+    return "list(" + ",".join(f"\n{inner}{part}" for part in parts) + ")"
+
+
+def r_string(text: str) -> str:
+    """A quoted R string in plain ASCII, whatever the text holds."""
+    return '"' + "".join(_letter(letter) for letter in text) + '"'
+
+
+def _letter(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    if " " <= letter <= "~":
+        return letter
+    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
+
+
+def _name(key: str) -> str:
+    return f"`{key}`"
