@@ -13,6 +13,8 @@ from core.harmonized import CellSource, ColumnOrigins
 from core.mapping import DoseSource, StudyMapping, TreatmentSource
 from core.protocol import ArmRule, Protocol
 from core.records import Records
+from core.registry import Study
+from core.stated_doses import leaves_dose_unstated
 from core.windows import chosen_values
 
 DOSE_ROUNDING = 1e-9
@@ -42,16 +44,19 @@ class Allocation:
     dose_origins: ColumnOrigins
 
 
-def allocate(mapping: StudyMapping, records: Records, protocol: Protocol, findings: Findings) -> Allocation:
+def allocate(mapping: StudyMapping, records: Records, study: Study, protocol: Protocol,
+             findings: Findings) -> Allocation:
     """Arm and dose of every patient, with an issue for each treatment or dose that is not known."""
     given = _given(mapping, records, protocol, findings)
     dose, dose_origins = _doses(mapping, given, records, protocol, findings)
     n = len(records.patients)
     arm, reason = np.full(n, np.nan), np.full(n, "", dtype=object)
     reason[given.treatment == ""] = "other"
+    is_unstated = leaves_dose_unstated(findings.table, mapping, study, protocol)
     for key in sorted(set(given.treatment) - {""}):
         who = np.flatnonzero(given.treatment == key)
-        arm[who], reason[who] = _eligible(key, dose[who], protocol)
+        arm[who], reason[who] = _eligible(key, dose[who], protocol, is_unstated)
+    _tell_accepted(np.flatnonzero((arm == 1) & np.isnan(dose)), records, protocol, findings)
     _ask_for_doses(np.flatnonzero((reason == "other") & (given.treatment != "")), mapping, records, protocol, findings)
     sources = tuple(CellSource(s.column, "arm by treatment and dose", mapping.structure_by, raw=s.constant or "")
                     for s in mapping.treatments)
@@ -59,14 +64,15 @@ def allocate(mapping: StudyMapping, records: Records, protocol: Protocol, findin
     return Allocation(arm, dose, reason, _origins(given.row, codes, sources, findings), dose_origins)
 
 
-def _eligible(key: str, dose: np.ndarray, protocol: Protocol) -> tuple[np.ndarray, np.ndarray]:
+def _eligible(key: str, dose: np.ndarray, protocol: Protocol, is_unstated: bool) -> tuple[np.ndarray, np.ndarray]:
     """Arm and reason of patients on one treatment. A dose that an arm asks for and nobody knows is "other"."""
     arm, reason = np.full(len(dose), np.nan), np.full(len(dose), "other_drug", dtype=object)
     for code, rule in ((1.0, protocol.active), (0.0, protocol.control)):
         if key not in rule.treatments:
             continue
         open_arm = np.isnan(arm)
-        fits = open_arm & _dose_fits(dose, rule)
+        accepted = is_unstated and rule.dose_unstated == "accept"
+        fits = open_arm & (_dose_fits(dose, rule) | (accepted & np.isnan(dose)))
         arm[fits] = code
         reason[open_arm & ~fits] = np.where(np.isnan(dose[open_arm & ~fits]), "other", "other_dose")
     reason[~np.isnan(arm)] = ""
@@ -80,6 +86,18 @@ def _dose_fits(dose: np.ndarray, rule: ArmRule) -> np.ndarray:
     if rule.dose_maximum is not None:
         fits &= dose <= rule.dose_maximum + DOSE_ROUNDING
     return fits
+
+
+def _tell_accepted(who: np.ndarray, records: Records, protocol: Protocol, findings: Findings) -> None:
+    """The patients taken into the active arm without a dose, in one issue for the study."""
+    rule = protocol.active
+    if not len(who) or (rule.dose_minimum is None and rule.dose_maximum is None):
+        return
+    limits = [f"{limit:g} {protocol.dose.unit} or {which}" for limit, which in (
+        (rule.dose_minimum, "more"), (rule.dose_maximum, "less")) if limit is not None]
+    findings.add(Severity.WARNING, "dose_unstated", f"Study {findings.study} states no {rule.label.lower()} dose; its "
+                 f"patients are taken to have had {' and '.join(limits)}.", "Set the dose on the Map page if that is "
+                 "wrong.", record=int(records.home[who[0]]), variable=protocol.dose.key)
 
 
 def _given(mapping: StudyMapping, records: Records, protocol: Protocol, findings: Findings) -> Given:

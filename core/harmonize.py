@@ -58,7 +58,7 @@ def harmonize_study(table: RawTable, mapping: StudyMapping, study: Study, protoc
     findings = Findings(study.study, table)
     progress(0.0, f"Harmonizing {study.name}")
     records = read_records(mapping, findings)
-    allocation = allocate(mapping, records, protocol, findings)
+    allocation = allocate(mapping, records, study, protocol, findings)
     progress(0.3, f"Harmonizing {study.name}: scores")
     observations = read_observations(mapping, records, protocol, findings)
     scores = score_columns(mapping, records, protocol, observations, conversion_tables, conversion, findings)

@@ -44,6 +44,8 @@ class ArmRule(Document):
     dose_minimum: float | None = None
     """Smallest dose that belongs to the arm, in the protocol's dose unit; a smaller one is "other dose"."""
     dose_maximum: float | None = None
+    dose_unstated: Literal["accept", "ask"] = "ask"
+    """What holds of a study that says no dose at all: its patients belong to the arm, or a person is asked."""
 
 
 class Dose(Document):

@@ -218,9 +218,10 @@ class Session:
 
     def questions(self, study: str) -> tuple[Issue, ...]:
         """Open questions of a study's mapping."""
-        mapping = self.mappings[study]
-        key = ("questions", self.source_of(study).sha256, mapping.fingerprint, self.protocol.fingerprint)
-        return self.memo.get(key, lambda: open_questions(mapping, self.table(study), self.protocol))
+        mapping, facts = self.mappings[study], self.registry.by_id[study]
+        key = ("questions", self.source_of(study).sha256, mapping.fingerprint, facts.fingerprint,
+               self.protocol.fingerprint)
+        return self.memo.get(key, lambda: open_questions(mapping, self.table(study), self.protocol, facts))
 
     def open_questions(self) -> tuple[Issue, ...]:
         """Open questions of all usable studies."""

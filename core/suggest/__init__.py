@@ -63,7 +63,7 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
         study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments, doses=given.doses,
         scores=scores, variables=suggest_variables([c for c in free if c.raw.name not in roles], protocol, known),
         structure_sureness=UNSURE if problems else 1.0, structure_reason="; ".join(problems))
-    return mapping, (*open_questions(mapping, table, protocol), *_remarks(found, mapping, table, protocol))
+    return mapping, (*open_questions(mapping, table, protocol, study), *_remarks(found, mapping, table, protocol))
 
 
 def _columns_of(layout: Layout) -> set[str]:

@@ -8,17 +8,20 @@ from collections.abc import Iterator
 from core.errors import Issue, Severity, Where
 from core.mapping import Decision, Direct, Recode, StudyMapping, TreatmentSource
 from core.protocol import Protocol
+from core.registry import Study
 from core.sources import RawColumn, RawTable
+from core.stated_doses import leaves_dose_unstated
 from core.values import is_missing_word
 
 ON_THE_MAP = "Answer it on the Map page."
 SHOWN = 4
 
 
-def open_questions(mapping: StudyMapping, table: RawTable, protocol: Protocol) -> tuple[Issue, ...]:
-    """What a person must still say before all of a study's file can be used."""
+def open_questions(mapping: StudyMapping, table: RawTable, protocol: Protocol,
+                   study: Study | None = None) -> tuple[Issue, ...]:
+    """What a person must still say before all of a study's file can be used; `study`: what the registry says of it."""
     place = Where(file=table.file, sheet=table.sheet, study=mapping.study)
-    asked = (*_about_treatments(mapping, table, protocol), *_about_doses(mapping, protocol),
+    asked = (*_about_treatments(mapping, table, protocol), *_about_doses(mapping, table, protocol, study),
              *_about_visits(mapping, table), *_about_scores(mapping, protocol),
              *_about_variables(mapping, table, protocol))
     return tuple(issue.at(file=place.file, sheet=place.sheet, study=place.study) for issue in asked)
@@ -58,8 +61,11 @@ def _quoted(texts: list[str]) -> str:
     return ", ".join(shown) + (f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else "")
 
 
-def _about_doses(mapping: StudyMapping, protocol: Protocol) -> Iterator[Issue]:
+def _about_doses(mapping: StudyMapping, table: RawTable, protocol: Protocol, study: Study | None) -> Iterator[Issue]:
     rule = protocol.active
+    facts = study or Study(study=mapping.study)
+    if rule.dose_unstated == "accept" and leaves_dose_unstated(table, mapping, facts, protocol):
+        return
     if rule.dose_minimum is None and rule.dose_maximum is None:
         return
     if any(source.column is not None or source.constant is not None for source in mapping.doses):

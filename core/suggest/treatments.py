@@ -106,11 +106,17 @@ def stated_dose(reader: TreatmentReader, texts: tuple[str, ...]) -> float | None
         text = plain(text)
         for match in _DOSE.finditer(text):
             before = reader.vocabulary.split(text[max(match.start() - 40, 0):match.start()])
-            active = [phrase for phrase, key in reader.phrases.items() if key in reader.protocol.active.treatments]
-            if match.group(3) and any(find_phrase(phrase, before) >= 0 for phrase in active):
+            if match.group(3) and _named_last(before, reader) in reader.protocol.active.treatments:
                 unit = match.group(2).lower() + "/kg"
                 found.add(reader.in_unit(_value(match.group(1)), unit))
     return found.pop() if len(found) == 1 else None
+
+
+def _named_last(words: Words, reader: TreatmentReader) -> str:
+    """The treatment named last in the words, "" if none is; of names that end together the longest."""
+    ends = [(start + len(phrase), len(phrase), key) for phrase, key in reader.phrases.items()
+            for start in range(len(words)) if words[start:start + len(phrase)] == phrase]
+    return max(ends, default=(0, 0, ""))[2]
 
 
 def _value(text: str) -> float:

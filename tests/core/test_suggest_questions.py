@@ -23,8 +23,8 @@ def codes(mapping: StudyMapping, table: RawTable = TABLE) -> list[str]:
 def test_every_open_thing_is_asked_once_with_its_place() -> None:
     asked = open_questions(mapping_of(TABLE), TABLE, KETAMINE)
     assert [(issue.code, issue.where.column) for issue in asked] == [
-        ("unknown_treatment", "Group"), ("dose_unknown", "Group"), ("structure_unsure", "MADRS_T1"),
-        ("variable_unsure", "sex"), ("unknown_code", "GAD")]
+        ("unknown_treatment", "Group"), ("structure_unsure", "MADRS_T1"), ("variable_unsure", "sex"),
+        ("unknown_code", "GAD")]
     assert all(issue.where.file == "trial.csv" and issue.where.study == "x" and issue.remedy for issue in asked)
 
 
