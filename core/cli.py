@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from core import __version__
-from core.errors import UserError, Where
+from core.errors import UserError, Where, describe_bug
 from core.progress import Cancelled, Progress, silent, subrange
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ def main(arguments: Sequence[str]) -> int:
         # whoever read our output has gone; there is no one left to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except Exception as fault:
+        if os.environ.get("MODSCOPE_TRACEBACK"):
+            raise
+        print(f"modscope: the program failed; this is a bug. {describe_bug(fault)}", file=sys.stderr)
+        return BUG
 
 
 class _Parser(argparse.ArgumentParser):

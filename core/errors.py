@@ -6,9 +6,11 @@ A `UserError` is raised: the thing asked for cannot be done at all. Anything els
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 
 
 class Severity(StrEnum):
@@ -90,3 +92,10 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return str(Issue(Severity.ERROR, "", self.text, self.where, self.remedy))
+
+
+def describe_bug(fault: BaseException) -> str:
+    """Where a bug struck, without any value of the user's data: the kind of exception and the places in our code."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    places = [f"{Path(frame.filename).parent.name}/{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
+    return f"{type(fault).__name__} in {' < '.join(reversed(places[-4:]))}."

@@ -122,7 +122,8 @@ def draw(layout: ChangesLayout, axis_label: str, threshold_label: str, style: Fi
 def _draw_arm(canvas: Canvas, placed: PlacedArm, axis: Axis) -> None:
     style, arm = canvas.style, placed.arm
     color = style.active if arm.is_active else style.control
-    canvas.polygon(placed.outline, color, alpha=0.25)
+    if len(placed.outline):
+        canvas.polygon(placed.outline, color, alpha=0.25)
     inside = (placed.x > axis.left) & (placed.x < axis.right)
     canvas.markers(placed.x[inside].tolist(), placed.y[inside].tolist(), "triangle" if arm.is_active else "circle", 3.2,
                    color, alpha=0.6)
