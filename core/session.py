@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from core.codebook import with_codebook
 from core.conversion import ConversionTable
 from core.errors import Issue, Severity, UserError, Where, gravest_first
 from core.harmonize import harmonize_study, pool_studies
@@ -134,7 +135,7 @@ class Session:
         reading = self._reading(study)
 
         def find() -> RawTable:
-            return find_table(choose_grid(self.grids(study), reading), reading)
+            return with_codebook(find_table(choose_grid(self.grids(study), reading), reading), self.grids(study))
 
         return self.memo.get(("table", source.sha256, source.name, reading.fingerprint), find)
 

@@ -108,7 +108,7 @@ def _choice_issues(grids: Sequence[Grid], candidates: list[Grid]) -> list[Issue]
     left = [f"{grid.sheet} ({'hidden' if grid.hidden else 'describes the data' if is_describing(grid) else 'small'})"
             for grid in others if grid not in candidates]
     if left:
-        found.append(Issue(Severity.NOTE, "sheets_left", f"Not read: {', '.join(left)}.", where,
+        found.append(Issue(Severity.NOTE, "sheets_left", f"Not read as data: {', '.join(left)}.", where,
                            "Choose the sheet if one of them is meant."))
     found += [issue for grid in grids if grid is not chosen for issue in grid.issues
               if issue.severity is Severity.ERROR]

@@ -195,7 +195,8 @@ def missing_codes(column: RawColumn, minimum: float | None = None, maximum: floa
     others = [number.value for text, number in numbers.items()
               if number.kind is Kind.NUMBER and text not in likely]
     return tuple(text for text, number in numbers.items()
-                 if is_missing_word(text) or (text in likely and _is_outside(number.value, others, minimum, maximum)))
+                 if is_missing_word(text) or is_missing_word(column.value_labels.get(text, "")) or (
+                     text in likely and _is_outside(number.value, others, minimum, maximum)))
 
 
 def _is_outside(value: float, others: list[float], minimum: float | None, maximum: float | None) -> bool:

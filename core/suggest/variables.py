@@ -234,10 +234,11 @@ def _recode_rule(fit: Fit) -> _Ruled | None:
     column = fit.column
     codes: dict[str, str | None] = {}
     for text in column.texts:
-        code = code_of(column.meanings.get(text, text), fit)
-        if code is not None:
+        meaning = column.meanings.get(text, text)
+        code = code_of(meaning, fit)
+        if code is not None or is_missing_word(meaning):
             codes[text] = code
-    told = set(codes.values())
+    told = set(codes.values()) - {None}
     for text in column.texts:
         if text not in codes and text in w.MISSING_NUMBERS and text not in column.meanings and told >= {"0", "1"}:
             codes[text] = None

@@ -14,9 +14,8 @@ from core.session import Session
 from core.sources import raw_text
 
 TRUTH = Path(__file__).parents[1] / "data" / "demo_truth.csv"
-LEFT_TO_A_PERSON = {("employed", "grunebaum_us"), ("married", "duinzicht_nl"), ("married", "elm_us"),
-                    ("episode_months", "serra_br")}
-"""Coded in the codebook only, without labels, or without a unit: asked, not guessed."""
+LEFT_TO_A_PERSON = {("married", "elm_us"), ("episode_months", "serra_br")}
+"""Codes without labels, numbers without a unit: asked, not guessed."""
 
 
 @pytest.fixture(scope="module")

@@ -198,7 +198,7 @@ def test_the_data_are_found_behind_notes_and_codebook() -> None:
     chosen = choose_grid((NOTES, CODEBOOK, DATA))
     assert chosen.sheet == "Sheet3"
     (left,) = chosen.issues
-    assert left.text == "Not read: Read me (describes the data), Sheet9 (describes the data)."
+    assert left.text == "Not read as data: Read me (describes the data), Sheet9 (describes the data)."
 
 
 def test_hidden_sheets_are_left_and_can_be_chosen() -> None:

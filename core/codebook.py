@@ -1,0 +1,146 @@
+"""Codebooks: a sheet beside the data that says what its columns and codes mean.
+
+Read are sheets with a row a variable (name, description, codes as "0 = no; 1 = yes"), with a row a code, and data
+dictionaries as REDCap exports them. What the data's own file says of a column (value labels, names above it) stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from core.errors import Issue, Severity, Where
+from core.header_rows import is_blank
+from core.sources import Cell, Grid, RawColumn, RawTable, raw_text
+
+_HEADER_ROWS = 10
+_NAME = re.compile(r"(?:variable|field|column|item|spalten?|variablen?|nom|nombre|naam)?[\s_/]*(?:variable|field|"
+                   r"column|item)?[\s_]*(?:name|names|id|code)?", re.I)
+_NAME_WORDS = re.compile(r"variable|field|column|item|name|spalte|naam|nom", re.I)
+_CODES = re.compile(r"(?:value|response|answer|permitted|allowed|possible)?[\s_]*(?:codes?|codings?|code list|values?|"
+                    r"levels?|choices?|options?|categor(?:y|ies)|value labels?|labels? of values|formats?|kodierung|"
+                    r"codierung|codage|codigos|modalites)|choices, calculations, or slider labels", re.I)
+_LABEL = re.compile(r"(?:variable|field|value|code|column)?[\s_]*(?:labels?|descriptions?|meanings?|definitions?|"
+                    r"texts?|explanations?|decodes?|questions?|bedeutung|beschreibung|libelle|descripcion|omschrijving)", re.I)
+_STATEMENT = re.compile(r"(?<![\w.])([-−]?\w+)\s*=\s*")
+_LISTED = re.compile(r"\s*([-−]?\d+|[A-Za-z])\s*(?:[,:.)\-–]|\s)\s*[\"']?(.+?)[\"']?\s*")
+_NEXT_CODE = re.compile(r"\s*(?:\||\n|;)\s*|\s*[,/]\s*(?=[-−]?\d+\s*[:.)\-–])")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a codebook says of one column: a description, and raw code -> meaning."""
+
+    label: str = ""
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+
+def with_codebook(table: RawTable, grids: Sequence[Grid]) -> RawTable:
+    """The table with labels and value labels from codebook sheets of its file, and a note that they were used."""
+    for grid in grids:
+        entries = {} if grid.sheet == table.sheet else read_codebook(grid)
+        columns = tuple(_described(column, entries) for column in table.columns)
+        n = sum(new is not old for new, old in zip(columns, table.columns, strict=True))
+        if n:
+            text = (f'The sheet "{grid.sheet}" says what {n} {"column means" if n == 1 else "columns mean"}; its '
+                    "descriptions and codes were used.")
+            note = Issue(Severity.NOTE, "codebook_used", text, Where(file=table.file, sheet=grid.sheet),
+                         "Check it if a code seems to be read wrongly.")
+            table = replace(table, columns=columns, issues=(*table.issues, note))
+    return table
+
+
+def read_codebook(grid: Grid) -> dict[str, Entry]:
+    """What a sheet says of each column, by its name without case and signs; empty if the sheet is no codebook.
+
+    A name that stands for two columns with differing entries is left out.
+    """
+    found = next(((i, roles) for i, row in enumerate(grid.rows[:_HEADER_ROWS]) if (roles := _roles(row))), None)
+    if found is None:
+        return {}
+    start, roles = found
+    read: dict[str, list[Entry]] = {}
+    name, stood = "", ""
+    for row in grid.rows[start + 1:]:
+        name = _text(row, roles.name) or name
+        key, entry = _key(name), _entry(row, roles)
+        before = read[key][-1] if key in read and key == stood else None
+        if before and (entry.codes or not _text(row, roles.name)) and entry.label in ("", before.label):
+            read[key][-1] = Entry(before.label, {**before.codes, **entry.codes})
+        else:
+            read.setdefault(key, []).append(entry)
+        stood = key
+    return {key: entries[0] for key, entries in read.items() if key and all(one == entries[0] for one in entries)}
+
+
+def code_meanings(text: str) -> dict[str, str]:
+    """Codes with their meanings in one text: "0 = no; 1 = yes", "1, Male | 2, Female", "1: low, 2: high"."""
+    marks = list(_STATEMENT.finditer(text))
+    if marks:
+        ends = [*(mark.start() for mark in marks[1:]), len(text)]
+        pairs = [(mark.group(1), re.split(r"[;|\n]", text[mark.end():end])[0])
+                 for mark, end in zip(marks, ends, strict=True)]
+    else:
+        listed = [_LISTED.fullmatch(part) for part in _NEXT_CODE.split(text) if part.strip()]
+        if len(listed) < 2 or None in listed:
+            return {}
+        pairs = [(part.group(1), part.group(2)) for part in listed if part]
+    return {code.replace("−", "-"): meaning for code, raw in pairs if (meaning := raw.strip(" ,/;.\"'"))}
+
+
+@dataclass(frozen=True)
+class _Roles:
+    """Which columns of a codebook hold names, descriptions of variables, codes, and meanings of single codes."""
+
+    name: int
+    label: int | None
+    codes: int | None
+    meaning: int | None
+
+
+def _roles(row: Sequence[Cell]) -> _Roles | None:
+    """The roles of a header's columns, None if the row is no codebook's header."""
+    texts = [" ".join(re.sub(r"[()\[\].?]", " ", raw_text(cell)).split()) for cell in row]
+    names = [i for i, text in enumerate(texts) if _NAME_WORDS.search(text) and _NAME.fullmatch(text)]
+    if not names:
+        return None
+    others = [i for i in range(len(texts)) if i != names[0] and texts[i]]
+    codes = next((i for i in others if _CODES.fullmatch(texts[i])), None)
+    labels = [i for i in others if i != codes and _LABEL.fullmatch(texts[i])]
+    if codes is None and not labels:
+        return None
+    meaning = next((i for i in labels if codes is not None and i > codes), None)
+    label = next((i for i in labels if i != meaning), None)
+    return _Roles(names[0], label, codes, meaning)
+
+
+def _entry(row: Sequence[Cell], roles: _Roles) -> Entry:
+    code, meaning, label = (_text(row, at) for at in (roles.codes, roles.meaning, roles.label))
+    if not code:
+        return Entry(label or meaning)
+    several = code_meanings(code)
+    if several:
+        return Entry(label or meaning, several)
+    return Entry(label, {code: meaning} if meaning else {})
+
+
+def _text(row: Sequence[Cell], at: int | None) -> str:
+    return "" if at is None or at >= len(row) or is_blank(row[at]) else raw_text(row[at])
+
+
+def _key(name: str) -> str:
+    return " ".join(re.sub(r"[\W_]+", " ", name.casefold()).split())
+
+
+def _described(column: RawColumn, entries: Mapping[str, Entry]) -> RawColumn:
+    """The column with what the codebook adds; itself if that is nothing."""
+    own = column.name.removeprefix(f"{column.label} ") if column.label else column.name
+    entry = next((entries[key] for name in (column.name, own) if (key := _key(name)) in entries), None)
+    if entry is None:
+        return column
+    label = column.label or ("" if _key(entry.label) == _key(column.name) else entry.label)
+    labels = column.value_labels or dict(entry.codes)
+    if (label, dict(labels)) == (column.label, dict(column.value_labels)):
+        return column
+    return replace(column, label=label, value_labels=labels)

@@ -1,0 +1,98 @@
+"""Sheets that say what columns and codes mean, as teams write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.codebook import Entry, code_meanings, read_codebook, with_codebook
+from core.errors import Severity
+from core.registry import Study
+from core.sources import Cell, Grid, RawTable
+from core.suggest import suggest_mapping
+from core.table_layout import find_table
+from tests.core.suggest_tables import IDS, KETAMINE, cycle, make_table, scored
+
+
+def sheet(*rows: tuple[Cell, ...]) -> Grid:
+    return Grid("trial.xlsx", "Codebook", rows)
+
+
+@pytest.mark.parametrize(("text", "codes"), [
+    ("0 = no; 1 = yes", {"0": "no", "1": "yes"}),
+    ("0=No/1=Yes", {"0": "No", "1": "Yes"}),
+    ("1, Male | 2, Female", {"1": "Male", "2": "Female"}),
+    ("1: low, 2: high", {"1": "low", "2": "high"}),
+    ("0 - No\n1 - Yes", {"0": "No", "1": "Yes"}),
+    ("1 'Yes' | 0 'No'", {"1": "Yes", "0": "No"}),
+    ("1=White, not Hispanic; 2=Black", {"1": "White, not Hispanic", "2": "Black"}),
+    ("0 to 60", {}), ("integer", {}), ("dd-mm-yyyy", {}), ("years", {}),
+])
+def test_codes_in_one_text(text: str, codes: dict[str, str]) -> None:
+    assert code_meanings(text) == codes
+
+
+SEX = {"1": "male", "2": "female"}
+
+
+@pytest.mark.parametrize("rows", [
+    (("Variable", "Label", "Codes"), ("sex", "Sex at birth", "1 = male; 2 = female"), ("age", "Age", None)),
+    (("CODEBOOK",), (), ("Variable name", "Description", "Value", "Value label"), ("SEX", "Sex at birth", 1, "male"),
+     (None, None, 2.0, "female"), ("age", "Age", None, None)),
+    (("Variable", "Description", "Code", "Meaning"), ("sex", "Sex at birth", "1", "male"),
+     ("sex", "Sex at birth", "2", "female"), ("age", "Age", "", "")),
+    (("Variable / Field Name", "Form Name", "Field Type", "Field Label", "Choices, Calculations, OR Slider Labels"),
+     ("sex", "demo", "radio", "Sex at birth", "1, male | 2, female"), ("age", "demo", "text", "Age", None)),
+])
+def test_codebooks_of_several_forms(rows: tuple[tuple[Cell, ...], ...]) -> None:
+    assert read_codebook(sheet(*rows)) == {"sex": Entry("Sex at birth", SEX), "age": Entry("Age")}
+
+
+def test_a_name_that_means_two_columns_says_nothing() -> None:
+    rows = (("Variable", "Meaning"), ("Baseline", "MADRS"), ("Baseline", "HRSD"), ("age", "Age"))
+    assert set(read_codebook(sheet(*rows))) == {"age"}
+
+
+@pytest.mark.parametrize("rows", [
+    (("ID", "Group", "Age"), ("1", "K", 30)), (("Name", "Age", "Value"), ("1", 30, 2))[:1],
+    (("Study notes",), ("Recruited in 2011",)),
+])
+def test_other_sheets_are_no_codebook(rows: tuple[tuple[Cell, ...], ...]) -> None:
+    assert read_codebook(sheet(*rows)) == {}
+
+
+def described(**codes: str) -> RawTable:
+    table = make_table({"ID": IDS, "Arm": cycle("A", "B"), "q12": cycle(1, 2, 9), **scored("MADRS_BL", "MADRS_24h")})
+    rows = tuple((name, None, text) for name, text in codes.items())
+    return with_codebook(table, (sheet(("Variable", "Label", "Codes"), *rows, ("q12", "Married", None)),))
+
+
+def test_codes_of_the_codebook_settle_what_the_data_leave_open() -> None:
+    table = described(Arm="A = ketamine 0.5 mg/kg; B = saline")
+    arm = table.columns_by_name["Arm"]
+    assert arm.value_labels == {"A": "ketamine 0.5 mg/kg", "B": "saline"} and arm.label == ""
+    assert table.columns_by_name["q12"].label == "Married"
+    note = table.issues[-1]
+    assert (note.severity, note.code, note.where.sheet) == (Severity.NOTE, "codebook_used", "Codebook")
+    mapping, _ = suggest_mapping(table, Study(study="x"), KETAMINE)
+    assert mapping.treatments[0].values == {"A": "ketamine", "B": "saline"}
+    assert mapping.doses[0].values == {"A": 0.5}
+
+
+def test_a_code_that_the_codebook_calls_missing_is_missing() -> None:
+    table = make_table({"ID": IDS, "Arm": cycle("ketamine", "saline"), "married": cycle(1, 2, 5),
+                        **scored("MADRS_BL", "MADRS_24h")})
+    codes = sheet(("Variable", "Codes"), ("married", "1 = yes; 2 = no; 5 = unknown"))
+    mapping, _ = suggest_mapping(with_codebook(table, (codes,)), Study(study="x"), KETAMINE)
+    decision = mapping.variables["married"]
+    assert decision.is_settled and decision.rule.model_dump()["codes"] == {"1": "1", "2": "0", "5": None}
+
+
+def test_what_the_file_itself_says_stays() -> None:
+    table = make_table({"ID": IDS, "sex": cycle(1, 2)}, labels={"sex": "Geschlecht"}, value_labels={"sex": SEX})
+    codes = sheet(("Variable", "Label", "Codes"), ("sex", "Sex", "1 = female; 2 = male"))
+    assert with_codebook(table, (codes,)) is table
+
+
+def test_a_table_does_not_describe_itself() -> None:
+    grid = sheet(("Variable", "Label"), ("Variable", "x"), ("Label", "y"))
+    assert with_codebook(find_table(grid), (grid,)).issues == find_table(grid).issues
