@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from core.labels import Labels, labels_for
+from core.labels import Labels, in_sentence, labels_for
 from core.progress import Progress, silent, subrange
-from core.steps import Step
+from core.steps import State, Step
 from core.wording import MEASURES, MODELS, NOTHING, THIN, count, decimals_of, effect_decimals, estimate, unit
 from gui.jobs import JobRunner
 from gui.pages.page import Page
 from gui.pages.plan_outlook import Outlook, outlook
 from gui.theme import GRID
 from gui.widgets.data_table import Column, DataTable
-from gui.widgets.frame import button, label
-from gui.widgets.marks import NONE, OK, Mark
+from gui.widgets.frame import ElidedLabel, button, label
+from gui.widgets.marks import NONE, OF_STATE, Mark
 
 if TYPE_CHECKING:
     from core.main_effects import Task
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 WAITING = Mark("circle-dashed", "waiting", "secondary")
 RUNNING = Mark("hourglass", "running", "accent")
+DONE = OF_STATE[State.DONE]
 BOARD = "Sensitivity"
 """How the progress texts of the sensitivity board begin, before the outcome."""
 SOON = 1.0
@@ -47,13 +48,19 @@ class Stage:
     state: Mark = WAITING
     result: str = ""
 
+    def words(self, text: str) -> str:
+        """A progress text of this stage, with the stage's name before it."""
+        rest = text.removeprefix(self.told).removeprefix(", ")
+        name = f"{self.outcome}: {in_sentence(self.what)}"
+        return f"{name}, {in_sentence(rest)}" if rest else f"{name}, {in_sentence(self.model)}"
+
 
 COLUMNS = (
     Column("State", lambda row: row.state.word, mark=lambda row: row.state),
     Column("Outcome", lambda row: row.outcome),
-    Column("Analysis", lambda row: row.what),
+    Column("Analysis", lambda row: row.what, stretch=True),
     Column("Model", lambda row: row.model),
-    Column(f"Estimate (95{THIN}% interval)", lambda row: row.result, number=True, stretch=True),
+    Column(f"Estimate (95{THIN}% interval)", lambda row: row.result, number=True),
 )
 
 
@@ -93,7 +100,7 @@ class RunPage(Page):
     def foot(self, session: Session | None) -> str:
         """How many analyses are done."""
         if self.runner.is_busy:
-            done = sum(stage.state is OK for stage in self._stages)
+            done = sum(stage.state is DONE for stage in self._stages)
             return f"{done} of {count(len(self._stages), 'analysis', 'analyses')} done"
         if self._stopped:
             return "Stopped. Nothing was kept of that run; the results before it stand as they were."
@@ -145,11 +152,12 @@ class RunPage(Page):
         self.progress_card.say("Stopping...")
 
     def _tell(self, fraction: float, text: str) -> None:
-        self.progress_card.tell(fraction, text)
         reached = reached_stage(self._stages, self._reached, text)
+        stage = self._stages[reached] if 0 <= reached < len(self._stages) else None
+        self.progress_card.tell(fraction, text if stage is None else stage.words(text))
         if reached != self._reached:
             self._reached = reached
-            self._show(tuple(replace(stage, state=OK if i < reached else RUNNING if i == reached else WAITING)
+            self._show(tuple(replace(stage, state=DONE if i < reached else RUNNING if i == reached else WAITING)
                              for i, stage in enumerate(self._stages)))
             self.table.scrollTo(self.table.records.index(min(reached + 1, len(self._stages) - 1), 0))
             self.foot_changed.emit()
@@ -197,7 +205,7 @@ def stages_of(session: Session, progress: Progress = silent) -> tuple[Stage, ...
     for outcome in plan.outcomes:
         rows = [] if results is None else [row for row in results.sensitivity if row.outcome == outcome.name]
         stages.append(Stage(f"{BOARD}: {outcome.name}", labels.outcome(outcome.name), "Sensitivity board",
-                            MODELS["published"], OK if results else WAITING,
+                            MODELS["published"], DONE if results else WAITING,
                             count(len(rows), "variant") if results else ""))
     return tuple(stages)
 
@@ -217,11 +225,11 @@ def _result_of(task: Task, outcome: str, results: Results) -> tuple[Mark, str]:
     if task.model == "two_stage":
         for pool in results.two_stage:
             if (pool.outcome, pool.measure, pool.scale) == what and pool.estimate is not None:
-                return OK, estimate(pool.estimate, pool.ci_low, pool.ci_high, decimals_of([pool]))
+                return DONE, estimate(pool.estimate, pool.ci_low, pool.ci_high, decimals_of([pool]))
     for effect in results.main_effects:
         if (effect.outcome, effect.measure, effect.scale) == what and effect.model == task.model:
             text = estimate(effect.estimate, effect.ci_low, effect.ci_high, effect_decimals(effect))
-            return (OK, text) if effect.estimate is not None else (NONE, "no estimate")
+            return (DONE, text) if effect.estimate is not None else (NONE, "no estimate")
     return NONE, NOTHING
 
 
@@ -231,7 +239,8 @@ class ProgressCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "card")
-        self._text, self._left, self._bar = label(kind="section"), label(kind="secondary"), QProgressBar()
+        self._text, self._left, self._bar = ElidedLabel(), label(kind="secondary"), QProgressBar()
+        self._text.setProperty("kind", "section")
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("How far the run is")

@@ -1,0 +1,366 @@
+"""Results: a list of kinds at the left; figure above, table below, and what stands behind the chosen row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QListWidget,
+    QMenu,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import Severity, UserError, Where
+from core.steps import Step
+from gui import dialogs
+from gui.jobs import JobRunner
+from gui.pages.page import Page, TourState
+from gui.pages.results_details import DetailsPanel, details_of
+from gui.pages.results_figures import Figures, figures_of, save_figure, session_labels
+from gui.pages.results_rows import LATER, SECTIONS, Filter, Section, measure_words
+from gui.pages.results_stale import out_of_date
+from gui.theme import GRID
+from gui.widgets.data_table import DataTable
+from gui.widgets.figure_view import FigureView
+from gui.widgets.frame import button, label
+
+if TYPE_CHECKING:
+    from core.session import Session
+    from core.tables import Table
+
+FIGURE_FILES = "PNG picture (*.png);;SVG drawing (*.svg);;PDF (*.pdf)"
+TABLE_FILES = "CSV table (*.csv)"
+NO_FIGURE = "No figure belongs to this table."
+WAIT = "The figures are being prepared..."
+STALE_FIGURE = "This figure shows patients, and the data have changed since the run. Run again to see it."
+
+
+class ResultsPage(Page):
+    """Looks at results; decides nothing."""
+
+    title: ClassVar[str] = "Results"
+    step: ClassVar[Step] = Step.RESULTS
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.again = QAction("Run again", self)
+        self.again.triggered.connect(lambda: self.go_and_do.emit(Step.RUN))
+        self.runner, self._saving = JobRunner(self), JobRunner(self)
+        self._figures: Figures = {}
+        self._drawn_for: object = None
+        self._current: Session | None = None
+        self._shape: object = None
+        self.sections = self._make_list()
+        self.outcome, self.measure, self.figure = (_choice(name) for name in ("Outcome", "Measure", "Figure"))
+        self.outcome.activated.connect(lambda _: self._fill())
+        self.measure.activated.connect(lambda _: self._fill())
+        self.figure.activated.connect(lambda _: self._show_figure())
+        self.view = FigureView(WAIT)
+        self.details = DetailsPanel()
+        self.tables: dict[str, DataTable] = {}
+        self.stack = QStackedWidget()
+        self.first = self.sections
+        row = QHBoxLayout()
+        row.setSpacing(2 * GRID)
+        left = QVBoxLayout()
+        left.setSpacing(GRID)
+        left.addWidget(self.sections)
+        later = label(LATER, "secondary", wrap=True)
+        later.setFixedWidth(self.sections.width())
+        left.addWidget(later)
+        left.addStretch(1)
+        row.addLayout(left)
+        right = QVBoxLayout()
+        right.setSpacing(GRID)
+        right.addLayout(self._tools())
+        right.addWidget(self._panes(), 1)
+        row.addLayout(right, 1)
+        self.body.addLayout(row, 1)
+
+    # --- building ---------------------------------------------------------------------------------------------------
+
+    def _make_list(self) -> QListWidget:
+        made = QListWidget()
+        made.setAccessibleName("Kinds of results")
+        made.addItems([section.title for section in SECTIONS])
+        made.setFixedSize(136, (made.fontMetrics().height() + GRID) * len(SECTIONS) + GRID)
+        made.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        made.setCurrentRow(0)
+        made.currentRowChanged.connect(lambda _: self._choose_section())
+        return made
+
+    def _tools(self) -> QHBoxLayout:
+        self.wide = button("Figure only")
+        self.wide.setCheckable(True)
+        self.wide.setToolTip("Give the figure the room of table and details")
+        self.wide.toggled.connect(lambda on: self.below.setVisible(not on))
+        self.save = button("Save")
+        menu = QMenu(self.save)
+        self.save_figure = menu.addAction("Figure as PNG, SVG or PDF...", self._save_figure)
+        self.save_numbers = menu.addAction("The figure's numbers as CSV...", self._save_numbers)
+        self.save_table = menu.addAction("This table as CSV...", self._save_table)
+        menu.addSeparator()
+        self.copy_picture = menu.addAction("Copy the picture", self.view.copy)
+        self.save.setMenu(menu)
+        row = QHBoxLayout()
+        row.setSpacing(GRID)
+        row.addWidget(self.outcome, 3)
+        row.addWidget(self.measure, 4)
+        row.addWidget(self.figure, 5)
+        row.addStretch(1)
+        row.addWidget(self.wide)
+        row.addWidget(self.save)
+        return row
+
+    def _panes(self) -> QSplitter:
+        self.below = QSplitter(Qt.Orientation.Horizontal)
+        self.below.addWidget(self.stack)
+        self.below.addWidget(self.details)
+        self.below.setStretchFactor(0, 1)
+        self.below.setSizes([520, 280])
+        panes = QSplitter(Qt.Orientation.Vertical)
+        panes.addWidget(self.view)
+        panes.addWidget(self.below)
+        panes.setStretchFactor(0, 3)
+        panes.setStretchFactor(1, 2)
+        for one in (panes, self.below):
+            one.setChildrenCollapsible(False)
+        self.stack.setMinimumWidth(240)
+        self.below.setMinimumHeight(130)
+        return panes
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    def sentence(self, session: Session | None) -> str:
+        """What was estimated, and whether it still holds."""
+        if session is None or session.results is None:
+            return "Estimates and figures will be here after the run."
+        effects = session.results.main_effects
+        gaps = sum(effect.estimate is None for effect in effects)
+        missing = f" {gaps} of them have no estimate; each says why." if gaps else ""
+        return f"{len(effects)} main effects with their figures, and what stands behind each number.{missing}"
+
+    def foot(self, session: Session | None) -> str:
+        """Red results, if any."""
+        if session is None or session.results is None:
+            return ""
+        red = sum(effect.engines_agree is False for effect in session.results.main_effects)
+        return f"{red} estimates on which the two engines disagree: do not use them." if red else ""
+
+    def display(self, session: Session | None) -> None:
+        """Show the results of a session, current or not."""
+        if session is None or session.results is None:
+            self.view.show_nothing("Figures will be here after the run.")
+            return
+        is_current = session.results_are_current
+        if is_current:
+            self._current = session
+            self.message.clear()
+        else:
+            before = self._current if self._current and self._current.results is session.results else None
+            self.message.say(out_of_date(before, session), Severity.WARNING)
+        self.main_action = None if is_current else self.again
+        self.save.setEnabled(is_current)
+        self.save.setToolTip("" if is_current else "Out of date results are not saved. Run again first.")
+        if self._shape != (session.results.inputs, session.registry.fingerprint):
+            self._shape = (session.results.inputs, session.registry.fingerprint)
+            self._choose_section()
+        self._prepare(session)
+
+    def _prepare(self, session: Session) -> None:
+        """Make the figures, unless they are there: those of current results stay good when these go out of date."""
+        if self._drawn_for is session.results:
+            return
+        self._figures, self._drawn_for = {}, session.results
+        self.view.show_nothing(WAIT)
+        job = self.runner.start(figures_of, session)
+        job.succeeded.connect(self._take_figures)
+        job.failed.connect(self._fail)
+
+    def _fail(self, fault: Exception) -> None:
+        self._drawn_for = None
+        self.view.show_nothing("The figures could not be made.")
+        self.show_failure(fault)
+
+    def _take_figures(self, figures: Figures) -> None:
+        self._figures = figures
+        self._offer_figures()
+
+    @property
+    def section(self) -> Section:
+        """The section in sight."""
+        return SECTIONS[max(0, self.sections.currentRow())]
+
+    @property
+    def wanted(self) -> Filter:
+        """What outcome and measure are chosen."""
+        section = self.section
+        return Filter(self.outcome.currentData() if section.has_outcome else None,
+                      self.measure.currentData() if self.measure.isVisibleTo(self) else None)
+
+    @property
+    def table(self) -> DataTable:
+        """The table in sight."""
+        return self.tables[self.section.key]
+
+    def _choose_section(self) -> None:
+        session = self.session
+        if session is None or session.results is None:
+            return
+        section, results, labels = self.section, session.results, session_labels(session)
+        outcomes = [(labels.outcome(o.name), o.name) for o in results.plan.outcomes]
+        measures = [(measure_words(*key), key) for key in section.measures(results)]
+        _offer(self.outcome, outcomes if section.needs_one else [("All outcomes", None), *outcomes])
+        _offer(self.measure, measures if section.needs_one else [("All measures", None), *measures])
+        self.outcome.setVisible(section.has_outcome)
+        self.measure.setVisible(bool(measures))
+        old = self.tables.pop(section.key, None)
+        if old is not None:
+            self.stack.removeWidget(old)
+            old.deleteLater()
+        table = DataTable(section.title, section.columns(labels), key=section.key_of, sortable=True)
+        table.chosen.connect(lambda row: self._show_row(row))
+        self.tables[section.key] = table
+        self.stack.addWidget(table)
+        self.stack.setCurrentWidget(table)
+        self._fill()
+
+    def _fill(self) -> None:
+        session = self.session
+        if session is None or session.results is None:
+            return
+        rows = self.section.rows(session.results, session_labels(session), self.wanted)
+        self.table.show_records(rows)
+        if rows and self.table.current is None:
+            self.table.choose(self.section.key_of(self.table.records.records[0]), tell=False)
+        self._show_row(self.table.current)
+
+    def _show_row(self, row: Any | None) -> None:
+        session = self.session
+        if session is None or session.results is None:
+            return
+        self.details.show_details(None if row is None else details_of(row, session.results, session_labels(session)))
+        self._offer_figures()
+
+    def _offer_figures(self) -> None:
+        if not self._figures:
+            return
+        row = self.table.current
+        keys = self.section.figures(row, self.wanted)
+        found = [self._figures[key] for key in keys if key in self._figures]
+        before = self.figure.currentIndex()
+        was = [self.figure.itemText(index) for index in range(self.figure.count())]
+        now = [figure.title for figure in found]
+        _offer(self.figure, [(figure.title, figure.key) for figure in found])
+        if was and len(was) == len(now) and 0 <= before < len(now):
+            self.figure.setCurrentIndex(before)  # the same kind of figure, of another row
+        self.figure.setVisible(len(found) > 1)
+        for action in (self.save_figure, self.save_numbers, self.copy_picture):
+            action.setEnabled(bool(found))
+        if found:
+            self._show_figure()
+        else:
+            self.view.show_nothing(STALE_FIGURE if keys and row is not None else
+                                   self.section.empty if row is None else NO_FIGURE)
+
+    def _show_figure(self) -> None:
+        figure = self._figures.get(self.figure.currentData())
+        if figure is not None:
+            self.view.show_figure(figure)
+
+    def focus_place(self, where: Where) -> None:
+        """Results have no places of their own; the list takes the keyboard."""
+        self.sections.setFocus()
+
+    def tour_states(self) -> Sequence[TourState]:
+        """Each section; a forest alone; response."""
+        def section(place: int) -> None:
+            self.wide.setChecked(False)
+            self.sections.setCurrentRow(place)
+
+        states: list[TourState] = [("" if not place else SECTIONS[place].key, partial(section, place))
+                                   for place in range(len(SECTIONS))]
+        return (*states, ("responders", self._show_response), ("figure-only", self._show_forest))
+
+    def _show_response(self) -> None:
+        self.sections.setCurrentRow(0)
+        for row in self.table.records.records:
+            if row.measure == "response":
+                self.sections.setCurrentRow(1)
+                self.table.choose(self.section.key_of(row))
+                return
+
+    def _show_forest(self) -> None:
+        self.sections.setCurrentRow(2)
+        self.wide.setChecked(True)
+
+    # --- saving -----------------------------------------------------------------------------------------------------
+
+    def _save_figure(self) -> None:
+        figure = self.view.figure
+        target = dialogs.choose_target(self, "Save the figure", FIGURE_FILES, f"{figure.key}.png") if figure else None
+        if target is None:
+            return
+        job = self._saving.start(save_figure, figure, target)
+        job.succeeded.connect(lambda path: self.message.say(f"The figure is in {path}."))
+        job.failed.connect(self.show_failure)
+
+    def _save_numbers(self) -> None:
+        if self.view.figure is not None:
+            self._save_csv(self.view.figure.data)
+
+    def _save_table(self) -> None:
+        from core.tables import Table
+
+        columns = self.table.records.columns
+        rows = tuple(tuple(column.text(record) for column in columns) for record in self.table.records.records)
+        self._save_csv(Table(self.section.key.replace("-", "_"), self.section.title,
+                             tuple(column.title for column in columns), rows))
+
+    def _save_csv(self, table: Table) -> None:
+        from core.export import csv_of_table
+
+        target = dialogs.choose_target(self, "Save the numbers", TABLE_FILES, f"{table.name}.csv")
+        if target is None:
+            return
+        try:
+            target.write_bytes(csv_of_table(table).encode("utf-8"))
+        except OSError as fault:
+            self.message.show_fault(UserError(f"The table cannot be written: {fault.strerror}.",
+                                              Where(file=target.name), "Close it in other programs, or choose "
+                                                                       "another folder."))
+            return
+        self.message.say(f"The table is in {target}.")
+
+
+def _choice(name: str) -> QComboBox:
+    made = QComboBox()
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.setMinimumContentsLength(5)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    made.setMaximumWidth(300)
+    return made
+
+
+def _offer(field: QComboBox, options: Sequence[tuple[str, object]]) -> None:
+    """Fill a choice; what was chosen stays chosen if it is still there."""
+    before = field.currentData()
+    field.blockSignals(True)
+    field.clear()
+    for words, value in options:
+        field.addItem(words, value)
+    kept = next((index for index, (_, value) in enumerate(options) if value == before), 0)
+    field.setCurrentIndex(kept if options else -1)
+    field.blockSignals(False)

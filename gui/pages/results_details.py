@@ -1,0 +1,198 @@
+"""What stands behind a chosen number: n, k, who was left out, model, interval, second engine, the line for R."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from core.labels import Labels
+from core.results import Conversion, MainEffect, Results, Sensitivity
+from core.wording import (
+    MODELS,
+    boundary_sentence,
+    main_effect_sentence,
+    number,
+    patients_in_studies,
+    two_stage_sentence,
+)
+from gui.pages.results_rows import TwoStageLine, engine_mark, measure_words
+from gui.theme import GRID
+from gui.widgets.flow_strip import flow_of
+from gui.widgets.frame import clear, label
+from gui.widgets.marks import Mark
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line: what it is about, and the words; `mark` for a state."""
+
+    name: str
+    text: str
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True)
+class Details:
+    """What the panel shows of one row."""
+
+    title: str
+    sentence: str
+    facts: tuple[Fact, ...] = ()
+    r_line: str = ""
+
+
+def details_of(row: Any, results: Results, labels: Labels) -> Details:
+    """The details of a row of any section."""
+    if isinstance(row, MainEffect):
+        return _main_effect(row, results, labels)
+    if isinstance(row, TwoStageLine):
+        return _two_stage(row, labels)
+    if isinstance(row, Sensitivity):
+        return _sensitivity(row, results, labels)
+    assert isinstance(row, Conversion)
+    return Details(labels.study(row.study), "Agreement of converted with native scores, converted minus native.",
+                   _some(Fact("Pairs", str(row.n)), Fact("Note", row.note)))
+
+
+def _main_effect(effect: MainEffect, results: Results, labels: Labels) -> Details:
+    digits = 4 if effect.scale == "standardized" else 2
+    variances = ", ".join(f"{name} {number(value, digits)}" for name, value in
+                          (("between studies", effect.tau2), ("of the effect", effect.slope_var),
+                           ("within studies", effect.sigma2)) if value is not None)
+    facts = _some(
+        Fact("Second engine", effect.engines_note or engine_mark(effect).word, engine_mark(effect)),
+        Fact("Patients", f"{patients_in_studies(effect.n, effect.k)}: {effect.n_active} active, "
+                         f"{effect.n_control} control"),
+        Fact("Left out", left_out(effect.n, results)),
+        Fact("Model", f"{MODELS[effect.model]}. {effect.method}"),
+        Fact("Variances", f"{variances}. {boundary_sentence(effect)}" if variances else ""),
+        Fact("Note", effect.note))
+    return Details(f"{measure_words(effect.measure, effect.scale)}, {labels.outcome(effect.outcome)}",
+                   main_effect_sentence(effect, labels), facts, r_line(effect, results))
+
+
+def _two_stage(line: TwoStageLine, labels: Labels) -> Details:
+    found = line.analysis
+    r_call = 'rma(yi = estimate, sei = se, data = studies, method = "REML", test = "knha")'
+    if line.study is None:
+        return Details(line.name, two_stage_sentence(found, labels), _some(Fact("Note", found.note)), r_call)
+    study = line.study
+    return Details(line.name, "The study's own effect: mean difference of the arms with Welch's standard error.",
+                   _some(Fact("Patients", f"{study.n_active} active, {study.n_control} control"),
+                         Fact("Scale", measure_words(found.measure, found.scale)), Fact("Note", study.note)),
+                   "t.test(y ~ arm, data = study)")
+
+
+def _sensitivity(row: Sensitivity, results: Results, labels: Labels) -> Details:
+    from core.figures.sensitivity_forest import variant_name
+
+    return Details(variant_name(row.variant, labels),
+                   f"The main effect, {labels.outcome(row.outcome)}, under another choice.",
+                   _some(Fact("Patients", patients_in_studies(row.n, row.k)),
+                         Fact("Left out", left_out(row.n, results)), Fact("Note", row.note)))
+
+
+def left_out(n: int, results: Results) -> str:
+    """Who of the files is not among n patients analyzed, and why."""
+    flow = flow_of("", results.flow)
+    primary = flow.analyzed
+    here = f"{primary - n} of the primary set of {primary} lack what this analysis needs" if n < primary else \
+        f"nobody of the primary set of {primary}"
+    return f"{here}. Before that, of {flow.in_file} in the files: {flow.reasons}."
+
+
+def r_line(effect: MainEffect, results: Results) -> str:
+    """The same model as a call of R; `d` are the patients analyzed, arm is 1 and 0, arm_c is arm minus a half."""
+    if not effect.method:
+        return ""
+    if effect.scale == "odds_ratio":
+        return f"glmer({effect.measure} ~ arm + (1 | study), d, binomial, nAGQ = {results.plan.model.quadrature})"
+    y = "followup ~ baseline" if effect.measure == "ancova" else \
+        f"{'z(y)' if effect.scale == 'standardized' else 'y'} ~ 1"
+    y = y.replace("~ 1", "~ arm").replace("~ baseline", "~ arm + baseline")
+    if effect.method.startswith("OLS"):
+        return f"lm({y}, d)"
+    slope = " + (0 + arm_c | study)" if effect.model == "recommended" else ""
+    return f"lmer({y} + (1 | study){slope}, d, REML = TRUE)"
+
+
+def _some(*facts: Fact) -> tuple[Fact, ...]:
+    return tuple(fact for fact in facts if fact.text)
+
+
+class DetailsPanel(QFrame):
+    """Shows `Details`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "card")
+        self.setMinimumWidth(230)
+        self._column = QVBoxLayout()
+        self._column.setContentsMargins(0, 0, GRID, 0)
+        self._column.setSpacing(4)
+        inner = QWidget()
+        inner.setLayout(self._column)
+        inner.setAutoFillBackground(False)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setAccessibleName("What stands behind the chosen row")
+        area.setWidget(inner)
+        area.viewport().setAutoFillBackground(False)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(12, GRID, 4, GRID)
+        outer.addWidget(area)
+        self.area = area
+        self.show_details(None)
+
+    def show_details(self, details: Details | None) -> None:
+        """Show these; None: no row is chosen."""
+        clear(self._column)
+        if details is None:
+            self._column.addWidget(label("Choose a row to see who and what stands behind it.", "secondary", wrap=True))
+            self._column.addStretch(1)
+            return
+        self._column.addWidget(label(details.title, "section", wrap=True))
+        self._column.addWidget(_selectable(details.sentence))
+        for fact in details.facts:
+            self._column.addSpacing(4)
+            self._column.addWidget(_heading(fact))
+            self._column.addWidget(_selectable(fact.text))
+        if details.r_line:
+            self._column.addSpacing(4)
+            self._column.addWidget(label("In R", "secondary"))
+            line = QLineEdit(details.r_line)
+            line.setReadOnly(True)
+            line.setCursorPosition(0)
+            line.setAccessibleName("The same in R")
+            line.setToolTip(details.r_line)
+            self._column.addWidget(line)
+        self._column.addStretch(1)
+        self.area.setAccessibleDescription(" ".join((details.title, details.sentence, *(
+            f"{fact.name}: {fact.text}" for fact in details.facts))))
+
+
+def _heading(fact: Fact) -> QWidget:
+    if fact.mark is None:
+        return label(fact.name, "secondary")
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(4)
+    shape = QLabel()
+    shape.setPixmap(fact.mark.icon().pixmap(16, 16))
+    row.addWidget(label(fact.name, "secondary"))
+    row.addWidget(shape)
+    row.addWidget(label(fact.mark.word, "secondary"))
+    row.addStretch(1)
+    holder = QWidget()
+    holder.setLayout(row)
+    return holder
+
+
+def _selectable(text: str) -> QLabel:
+    made = label(text, wrap=True)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made

@@ -1,0 +1,246 @@
+"""The tables of the Results page: their rows and columns, one section each, and the figures a row leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.figures.specification import file_key
+from core.labels import Labels
+from core.results import Conversion, MainEffect, Measure, Results, ScaleName, Sensitivity, StudyEffect, TwoStage
+from core.wording import (
+    MEASURES,
+    MODELS,
+    NOTHING,
+    THIN,
+    decimals_of,
+    effect_decimals,
+    interval,
+    number,
+    p_value,
+    unit,
+)
+from gui.widgets.data_table import Column
+from gui.widgets.marks import FAULT, NONE, OK, Mark
+
+MeasureKey = tuple[Measure, ScaleName]
+
+
+@dataclass(frozen=True)
+class TwoStageLine:
+    """A study of a two-stage analysis, or (study None) one of its pooled lines."""
+
+    analysis: TwoStage
+    study: StudyEffect | None
+    name: str
+    estimate: float | None
+    interval: str = ""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the person wants to see: an outcome, a measure on its scale; None: all."""
+
+    outcome: str | None = None
+    measure: MeasureKey | None = None
+
+    def takes(self, outcome: str, measure: Measure, scale: ScaleName) -> bool:
+        """Whether a record is wanted."""
+        return self.outcome in (None, outcome) and self.measure in (None, (measure, scale))
+
+
+@dataclass(frozen=True)
+class Section:
+    """One entry of the list at the left."""
+
+    key: str
+    title: str
+    columns: Callable[[Labels], tuple[Column, ...]]
+    rows: Callable[[Results, Labels, Filter], Sequence[Any]]
+    key_of: Callable[[Any], Hashable]
+    figures: Callable[[Any | None, Filter], tuple[str, ...]]
+    """Keys of figures that belong to a row (None: to the table), the foremost first."""
+    measures: Callable[[Results], Sequence[MeasureKey]] = lambda results: ()
+    has_outcome: bool = True
+    needs_one: bool = False
+    """Whether one outcome and measure must be chosen: "all" is no choice."""
+    empty: str = "The run has nothing here."
+
+
+def measure_words(measure: Measure, scale: ScaleName) -> str:
+    """For example "Percent improvement, SD"."""
+    return f"{MEASURES[measure]}, {unit(measure, scale)}"
+
+
+# --- main effects ---------------------------------------------------------------------------------------------------
+
+
+def engine_mark(effect: MainEffect) -> Mark:
+    """What the second engine says, as a mark."""
+    if effect.engines_agree is None:
+        return Mark(NONE.shape, "not compared", NONE.role)
+    return Mark(OK.shape, "agrees", OK.role) if effect.engines_agree else Mark(FAULT.shape, "disagrees", FAULT.role)
+
+
+def _main_columns(labels: Labels) -> tuple[Column, ...]:
+    return (
+        Column("Analysis", lambda e: measure_words(e.measure, e.scale), widest=230,
+               hint=lambda e: measure_words(e.measure, e.scale)),
+        Column("Model", lambda e: MODELS[e.model]),
+        Column("Estimate", lambda e: number(e.estimate, effect_decimals(e)), number=True, order=lambda e: e.estimate),
+        Column(f"95{THIN}% interval", lambda e: interval(e.ci_low, e.ci_high, effect_decimals(e)), number=True,
+               order=lambda e: e.ci_low),
+        Column("p", lambda e: p_value(e.p), number=True, order=lambda e: e.p),
+        Column("n", lambda e: f"{e.n:,}", number=True, order=lambda e: e.n, about="Patients"),
+        Column("k", lambda e: str(e.k), number=True, order=lambda e: e.k, about="Studies"),
+        Column("Outcome", lambda e: labels.outcome(e.outcome)),
+        Column("Second engine", lambda e: engine_mark(e).word, mark=engine_mark, hint=lambda e: e.engines_note),
+    )
+
+
+def _main_rows(results: Results, labels: Labels, wanted: Filter) -> list[MainEffect]:
+    return [effect for effect in results.main_effects if wanted.takes(effect.outcome, effect.measure, effect.scale)]
+
+
+def _headlines(results: Results, labels: Labels, wanted: Filter) -> list[MainEffect]:
+    """The primary measure on its leading scale, response and remission."""
+    leading = {effect.outcome: (effect.measure, effect.scale) for effect in reversed(results.main_effects)
+               if effect.measure in ("percent_improvement", "value")}
+    return [effect for effect in _main_rows(results, labels, wanted)
+            if effect.scale == "odds_ratio" or leading.get(effect.outcome) == (effect.measure, effect.scale)]
+
+
+def _main_key(effect: MainEffect) -> Hashable:
+    return (effect.outcome, effect.measure, effect.scale, effect.model)
+
+
+def _main_figures(effect: MainEffect | None, wanted: Filter) -> tuple[str, ...]:
+    if effect is None:
+        return ("main_effects",)
+    individual = file_key("individual", effect.outcome)
+    if effect.scale == "odds_ratio":
+        return ("responders", individual, "main_effects")
+    return (file_key("forest", effect.outcome, effect.measure, effect.scale), individual, "main_effects")
+
+
+def _main_measures(results: Results) -> list[MeasureKey]:
+    return list(dict.fromkeys((effect.measure, effect.scale) for effect in results.main_effects))
+
+
+# --- two-stage ------------------------------------------------------------------------------------------------------
+
+
+def _two_stage_columns(labels: Labels) -> tuple[Column, ...]:
+    def digits(line: TwoStageLine) -> int:
+        return decimals_of([line.analysis])
+
+    def sizes(line: TwoStageLine) -> str:
+        return f"{line.study.n_active} / {line.study.n_control}" if line.study else ""
+
+    return (
+        Column("Study", lambda line: line.name, widest=240, hint=lambda line: line.name),
+        Column("Active / control", sizes, number=True, order=lambda line: line.study and line.study.n_active),
+        Column("Estimate", lambda line: number(line.estimate, digits(line)), number=True,
+               order=lambda line: line.estimate),
+        Column("SE", lambda line: number(line.study.se, digits(line)) if line.study else "", number=True,
+               order=lambda line: line.study and line.study.se),
+        Column("Weight, %", lambda line: number(line.study.weight, 1) if line.study else "", number=True,
+               order=lambda line: line.study and line.study.weight),
+        Column(f"95{THIN}% interval of the pool", lambda line: line.interval, number=True),
+    )
+
+
+def _two_stage_rows(results: Results, labels: Labels, wanted: Filter) -> list[TwoStageLine]:
+    lines: list[TwoStageLine] = []
+    for found in results.two_stage:
+        if not wanted.takes(found.outcome, found.measure, found.scale):
+            continue
+        digits = decimals_of([found])
+        lines += [TwoStageLine(found, None, "Pool, Hartung-Knapp", found.estimate,
+                               interval(found.ci_low, found.ci_high, digits)),
+                  TwoStageLine(found, None, "Pool, Wald", found.estimate,
+                               interval(found.wald_low, found.wald_high, digits)),
+                  TwoStageLine(found, None, "Prediction for a new study", None,
+                               interval(found.prediction_low, found.prediction_high, digits))]
+        lines += [TwoStageLine(found, study, labels.study(study.study), study.estimate) for study in found.studies]
+    return lines
+
+
+def _two_stage_figures(line: TwoStageLine | None, wanted: Filter) -> tuple[str, ...]:
+    if wanted.outcome is None or wanted.measure is None:
+        return ()
+    return (file_key("forest", wanted.outcome, *wanted.measure),)
+
+
+# --- sensitivity, conversion, diagnostics ---------------------------------------------------------------------------
+
+
+def _sensitivity_columns(labels: Labels) -> tuple[Column, ...]:
+    from core.figures.sensitivity_forest import variant_name
+
+    def digits(row: Sensitivity) -> int:
+        return decimals_of([row])
+
+    return (
+        Column("Variant", lambda row: variant_name(row.variant, labels), widest=280,
+               hint=lambda row: variant_name(row.variant, labels)),
+        Column("Estimate", lambda row: number(row.estimate, digits(row)), number=True, order=lambda row: row.estimate),
+        Column(f"95{THIN}% interval", lambda row: interval(row.ci_low, row.ci_high, digits(row)), number=True,
+               order=lambda row: row.ci_low),
+        Column("Scale", lambda row: "SD" if row.scale == "standardized" else "points"),
+        Column("p", lambda row: p_value(row.p), number=True, order=lambda row: row.p),
+        Column("n", lambda row: f"{row.n:,}", number=True, order=lambda row: row.n, about="Patients"),
+        Column("k", lambda row: str(row.k), number=True, order=lambda row: row.k, about="Studies"),
+    )
+
+
+def _conversion_columns(labels: Labels) -> tuple[Column, ...]:
+    def limits(row: Conversion) -> str:
+        return interval(row.limit_low, row.limit_high, 1)
+
+    return (
+        Column("Study", lambda row: labels.study(row.study), widest=260, hint=lambda row: labels.study(row.study)),
+        Column("Score", lambda row: labels.outcomes.get(row.timepoint, row.timepoint)),
+        Column("n", lambda row: f"{row.n:,}", number=True, order=lambda row: row.n, about="Pairs of scores"),
+        Column("Bias", lambda row: number(row.bias, 1), number=True, order=lambda row: row.bias,
+               about="Converted minus native, points"),
+        Column("RMSE", lambda row: number(row.rmse, 1), number=True, order=lambda row: row.rmse,
+               about="Root mean squared difference, points"),
+        Column("Limits of agreement", limits, number=True, order=lambda row: row.limit_low),
+        Column("Note", lambda row: row.note, widest=500, hint=lambda row: row.note),
+    )
+
+
+def _diagnostic_columns(labels: Labels) -> tuple[Column, ...]:
+    return (
+        Column("Second engine", lambda e: engine_mark(e).word, mark=engine_mark, hint=lambda e: e.engines_note),
+        Column("Analysis", lambda e: measure_words(e.measure, e.scale), widest=230),
+        Column("Model", lambda e: MODELS[e.model]),
+        Column("Outcome", lambda e: labels.outcome(e.outcome)),
+        Column("Variances at zero", lambda e: e.boundary or "none"),
+        Column("Method", lambda e: e.method or NOTHING, widest=420, hint=lambda e: e.method),
+        Column("Note", lambda e: e.note, widest=420, hint=lambda e: e.note),
+    )
+
+
+SECTIONS = (
+    Section("overview", "Overview", _main_columns, _headlines, _main_key,
+            lambda row, wanted: ("main_effects", "participant_flow", "availability")),
+    Section("main", "Main effects", _main_columns, _main_rows, _main_key, _main_figures, _main_measures),
+    Section("two-stage", "Two-stage", _two_stage_columns, _two_stage_rows, lambda line: line.name, _two_stage_figures,
+            lambda results: list(dict.fromkeys((t.measure, t.scale) for t in results.two_stage)), needs_one=True),
+    Section("sensitivity", "Sensitivity", _sensitivity_columns,
+            lambda results, labels, wanted: [r for r in results.sensitivity if r.outcome == wanted.outcome],
+            lambda row: (row.outcome, row.variant),
+            lambda row, wanted: (file_key("sensitivity", wanted.outcome or ""),), needs_one=True),
+    Section("conversion", "Conversion", _conversion_columns, lambda results, labels, wanted: results.conversion,
+            lambda row: (row.study, row.timepoint), lambda row, wanted: (), has_outcome=False,
+            empty="No score was converted from one scale to another."),
+    Section("diagnostics", "Diagnostics", _diagnostic_columns, _main_rows, _main_key,
+            lambda row, wanted: ("participant_flow", "availability")),
+)
+"""In the order of the list. To add one: write its columns, rows and figures, and its details in
+`results_details.details_of`."""
+
+LATER = "Moderators and combined moderators come with a later version."

@@ -1,0 +1,166 @@
+"""A figure as large as there is room, drawn off the window's thread in the window's colors and font."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QWidget
+
+from core.progress import Progress, silent
+from gui import theme
+from gui.jobs import JobRunner
+from gui.theme import GRID
+from gui.widgets.frame import label
+
+if TYPE_CHECKING:
+    from core.figures.specification import FigureSpec
+
+PIXELS_PER_INCH = 96.0
+SIZE = 9.0
+"""Of the letters, in points."""
+REST = 120
+"""Milliseconds of rest after a change of size before the figure is drawn anew."""
+KEPT = 24
+"""Pictures kept for when they are wanted again."""
+
+Key = tuple[int, str, int, int, float]
+
+
+class FigureView(QWidget):
+    """Shows one `FigureSpec` at a time; a figure higher than the view scrolls."""
+
+    drawn = Signal()
+    """The figure that was asked for is in sight."""
+
+    def __init__(self, nothing: str, parent: QWidget | None = None) -> None:
+        """`nothing` stands where no figure is: what will be there and how to get it."""
+        super().__init__(parent)
+        self.figure: FigureSpec | None = None
+        self._runner = JobRunner(self)
+        self._pictures: dict[Key, QImage] = {}
+        self._wanted: Key | None = None
+        self._picture = _Picture()
+        self._area = QScrollArea()
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setAccessibleName("Figure")
+        self._area.setWidget(self._picture)
+        self._area.viewport().installEventFilter(self)
+        self._words = label(nothing, "secondary", wrap=True)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words.setContentsMargins(4 * GRID, 0, 4 * GRID, 0)
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.addWidget(self._words)
+        self._stack.addWidget(self._area)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._draw)
+        theme.watcher().changed.connect(self._draw)
+        copy = QAction("Copy picture", self)
+        copy.triggered.connect(self.copy)
+        self.addAction(copy)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.setMinimumSize(240, 120)
+
+    def show_figure(self, figure: FigureSpec) -> None:
+        """Show a figure; its words go to those who do not see it."""
+        if figure is self.figure:
+            return
+        self.figure = figure
+        self._area.setAccessibleName(f"Figure: {figure.title}")
+        self._area.setAccessibleDescription(figure.alt)
+        self._picture.setAccessibleName(figure.title)
+        self._picture.setAccessibleDescription(figure.alt)
+        self._area.verticalScrollBar().setValue(0)
+        self._draw()
+
+    def show_nothing(self, words: str) -> None:
+        """No figure, and why."""
+        self.figure, self._wanted = None, None
+        self._runner.silence()
+        self._words.setText(words)
+        self._stack.setCurrentWidget(self._words)
+
+    def copy(self) -> None:
+        """Put the picture on the clipboard."""
+        if self.figure is not None and self._picture.image is not None:
+            QGuiApplication.clipboard().setPixmap(QPixmap.fromImage(self._picture.image))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Draw anew once the view rests at another size."""
+        if event.type() is QEvent.Type.Resize:
+            self._timer.start(REST)
+        return super().eventFilter(watched, event)
+
+    def _draw(self) -> None:
+        figure = self.figure
+        if figure is None or not self.isVisible():
+            return
+        room = self._area.viewport().size() if self._stack.currentWidget() is self._area else self.size()
+        ratio = self.devicePixelRatioF()
+        key = (id(figure), theme.colors().name, room.width(), room.height(), ratio)
+        if key == self._wanted:
+            return
+        self._wanted = key
+        if key in self._pictures:
+            self._show(self._pictures[key])
+            return
+        job = self._runner.start(picture_of, figure, theme.colors().name, QGuiApplication.font().family(), room, ratio)
+        job.succeeded.connect(lambda image: self._keep(key, image))
+        job.failed.connect(lambda _: self.show_nothing("This figure could not be drawn. Its numbers are in the table."))
+
+    def showEvent(self, event: QEvent) -> None:
+        """What was asked for while out of sight is drawn now."""
+        self._timer.start(0)
+
+    def _keep(self, key: Key, image: QImage) -> None:
+        while len(self._pictures) >= KEPT:
+            self._pictures.pop(next(iter(self._pictures)))
+        self._pictures[key] = image
+        self._show(image)
+
+    def _show(self, image: QImage) -> None:
+        self._picture.show_image(image)
+        self._stack.setCurrentWidget(self._area)
+        self.drawn.emit()
+
+
+def picture_of(figure: FigureSpec, scheme: str, family: str, room: QSize, ratio: float,
+               progress: Progress = silent) -> QImage:
+    """Draw a figure as wide as `room` (pixels of the window) and at least as high."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    from core.figures import DARK, LIGHT
+
+    progress(0.0, figure.title)
+    style = (DARK if scheme == "dark" else LIGHT).with_font(family, SIZE)
+    # a figure that just fits must not be crowded out by the scroll bar it would not need
+    drawn = figure.draw(style, (room.width() / PIXELS_PER_INCH, (room.height() - 1) / PIXELS_PER_INCH))
+    progress(0.5, figure.title)
+    drawn.set_dpi(PIXELS_PER_INCH * ratio)
+    canvas = FigureCanvasAgg(drawn)
+    canvas.draw()
+    width, height = canvas.get_width_height(physical=True)
+    image = QImage(bytes(canvas.buffer_rgba()), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+    image.setDevicePixelRatio(ratio)
+    return image
+
+
+class _Picture(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.image: QImage | None = None
+
+    def show_image(self, image: QImage) -> None:
+        self.image = image
+        self.setFixedSize(image.deviceIndependentSize().toSize())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the picture as it is."""
+        if self.image is not None:
+            size = self.image.deviceIndependentSize().toSize()
+            QPainter(self).drawImage(QRect(0, 0, size.width(), size.height()), self.image)
