@@ -22,7 +22,8 @@ _CODES = re.compile(r"(?:value|response|answer|permitted|allowed|possible)?[\s_]
                     r"levels?|choices?|options?|categor(?:y|ies)|value labels?|labels? of values|formats?|kodierung|"
                     r"codierung|codage|codigos|modalites)|choices, calculations, or slider labels", re.I)
 _LABEL = re.compile(r"(?:variable|field|value|code|column)?[\s_]*(?:labels?|descriptions?|meanings?|definitions?|"
-                    r"texts?|explanations?|decodes?|questions?|bedeutung|beschreibung|libelle|descripcion|omschrijving)", re.I)
+                    r"texts?|explanations?|decodes?|"
+                    r"questions?|bedeutung|beschreibung|libelle|descripcion|omschrijving)", re.I)
 _STATEMENT = re.compile(r"(?<![\w.])([-−]?\w+)\s*=\s*")
 _LISTED = re.compile(r"\s*([-−]?\d+|[A-Za-z])\s*(?:[,:.)\-–]|\s)\s*[\"']?(.+?)[\"']?\s*")
 _NEXT_CODE = re.compile(r"\s*(?:\||\n|;)\s*|\s*[,/]\s*(?=[-−]?\d+\s*[:.)\-–])")

@@ -232,8 +232,10 @@ class Session:
         """Everything a person should see, gravest first: of files, mapping and harmonizing."""
         if not self.usable_studies:
             return gravest_first(self.import_issues)
-        found = (*self.import_issues, *self.open_questions(), *self.harmonized().issues)
-        return gravest_first(dict.fromkeys(found))
+        questions = self.open_questions()
+        asked = {(issue.code, issue.where.study, issue.where.column) for issue in questions}
+        found = [issue for issue in self.harmonized().issues if not _is_asked(issue, asked)]
+        return gravest_first(dict.fromkeys((*self.import_issues, *questions, *found)))
 
     def steps(self) -> tuple[StepState, ...]:
         """Every step with its state; cheap enough to call after each decision."""
@@ -258,3 +260,9 @@ class Session:
             StepState(Step.RESULTS, after_run, text=stale),
             StepState(Step.REPORT, after_run, text=stale),
         )
+
+
+def _is_asked(issue: Issue, asked: set[tuple[str, str | None, str | None]]) -> bool:
+    """Whether an issue only says what came of an open question of the same study and column."""
+    code, study, column = issue.code, issue.where.study, issue.where.column
+    return any(one[:2] == (code, study) and None in (column, one[2]) or one == (code, study, column) for one in asked)

@@ -104,3 +104,18 @@ def test_nothing_at_all_to_load_is_refused(tmp_path: Path) -> None:
         load_files(new_session(), [tmp_path])
     with pytest.raises(UserError, match="no file or folder"):
         load_files(new_session(), [tmp_path / "nowhere"])
+
+
+def test_a_question_is_asked_once_and_not_again_by_its_consequences(tmp_path: Path) -> None:
+    rows = ["id,drug,visit,MADRS,sex"]
+    for i in range(12):
+        drug = ("ketamine", "drug X", "ketamine low")[i % 3]
+        rows += [f"P{i:02d},{drug},{visit},{30 - 3 * k + i % 5},{1 + i % 2}"
+                 for k, visit in enumerate(("Baseline", "24 h", "Extra"))]
+    (tmp_path / "one.csv").write_text("\n".join(rows), encoding="utf-8")
+    issues = load_files(new_session(), [tmp_path]).issues()
+    codes = [issue.code for issue in issues]
+    for code in ("unknown_treatment", "unknown_visit", "dose_unknown"):
+        assert codes.count(code) == 1, code
+    assert "unknown_treatment" in {issue.code for issue in load_files(
+        new_session(), [tmp_path]).harmonized().issues}, "the harmonized data keep their own account"
