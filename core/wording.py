@@ -144,11 +144,13 @@ def unit(measure: Measure, scale: ScaleName) -> str:
 
 
 def decimals_of(effects: Iterable[MainEffect | TwoStage | Sensitivity]) -> int:
-    """Decimals for effects that stand in one column: two for SD and odds ratios, by size for raw units."""
+    """Decimals for effects that stand in one column: two for SD and odds ratios, for raw units as their errors ask."""
     kept = tuple(effects)
-    if any(effect.scale != "raw" for effect in kept):
+    errors = sorted(effect.se for effect in kept if effect.se is not None and effect.se > 0)
+    if any(effect.scale != "raw" for effect in kept) or not errors:
         return 2
-    return max(1, decimals_for(effect.se for effect in kept) - 1)
+    typical = errors[len(errors) // 2]
+    return 1 if typical >= 1 else min(6, max(2, -math.floor(math.log10(typical))))
 
 
 def effect_decimals(effect: MainEffect) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from matplotlib.ticker import MaxNLocator
 
@@ -58,12 +59,13 @@ def axis_over(values: Iterable[float], left: float, right: float, log: bool = Fa
 def tick_texts(ticks: Iterable[float]) -> tuple[str, ...]:
     """Ticks as text, with a true minus and as few decimals as tell them apart."""
     kept = tuple(ticks)
-    for decimals in range(7):
-        if all(abs(round(tick, decimals) - tick) <= 1e-9 * max(1.0, abs(tick)) for tick in kept):
-            break
-    if any(0 < tick < 1 for tick in kept) and any(tick >= 10 for tick in kept):
-        return tuple(f"{tick:g}" for tick in kept)  # a ratio axis: 0.1, 1, 10
-    return tuple(f"{tick + 0.0:.{decimals}f}".replace("-", MINUS) for tick in kept)
+    steps = [abs(later - one) for one, later in pairwise(kept)]
+    is_ratio = any(0 < tick < 1 for tick in kept) and any(tick >= 10 for tick in kept)
+    if is_ratio or not steps or min(steps) < 1e-6:
+        return tuple(f"{tick:.6g}".replace("-", MINUS) for tick in kept)
+    enough = 0.01 * min(steps)
+    decimals = next((d for d in range(8) if all(abs(round(tick, d) - tick) <= enough for tick in kept)), 8)
+    return tuple(f"{round(tick, decimals) + 0.0:.{decimals}f}".replace("-", MINUS) for tick in kept)
 
 
 def _thinned(inside: list[float], room: int) -> tuple[float, ...]:

@@ -200,7 +200,7 @@ compare <- function(label, found, row) {
     theirs <- found[[name]]; ours <- row[[name]]
     if (is.null(theirs) || is.null(ours) || is.na(theirs) || is.na(ours)) next
     # glmer's own standard error is from a rough second difference
-    allowed <- if (identical(row$scale, "odds_ratio") && name == "se") 2e-2 else 2e-3
+    allowed <- if (identical(row$scale, "odds_ratio") && name == "se") 1e-2 else 1e-4
     off <- deviation(name, theirs, ours, row)
     compared <<- rbind(compared, data.frame(analysis = label, number = name, R = theirs, program = ours,
                                             deviation = off, agrees = off <= allowed))
