@@ -1,0 +1,28 @@
+"""Ketamine trials invented to be hard to import, with the truth about every cell; synthetic, no patient data.
+
+`write_corpus` makes the files and their registry; `trial` draws patients and knows what is true; `english`, `abroad`
+and `irregular` are the studies, a function each; `saving` writes files. Fixed seeds: the same bytes each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from tests.bench.import_corpus import abroad, english, irregular
+from tests.bench.import_corpus.trial import UNJUDGED, Trial, Truth, write_csv
+
+__all__ = ["STUDIES", "UNJUDGED", "Truth", "write_corpus"]
+
+STUDIES: dict[str, Callable[[Path], Trial]] = {
+    build.__name__: build for build in (*english.STUDIES, *abroad.STUDIES, *irregular.STUDIES)
+}
+FACTS = ("file", "country", "design", "control", "control_type", "trd_threshold")
+
+
+def write_corpus(folder: Path, names: Collection[str] = ()) -> dict[str, Truth]:
+    """Write the named studies (default: all) and `studies.csv` into a folder; the truth by study."""
+    trials = [build(folder) for name, build in STUDIES.items() if not names or name in names]
+    rows = [[trial.study, *(trial.facts.get(fact, "") for fact in FACTS)] for trial in trials]
+    write_csv(folder / "studies.csv", [["study", *FACTS], *rows])
+    return {trial.study: trial.truth() for trial in trials}

@@ -1,0 +1,49 @@
+"""Some studies of the import corpus, read with no person at hand: what was reached must stay reached."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.bench.import_corpus import STUDIES, write_corpus
+from tests.bench.import_corpus.comparison import ASKED, RIGHT, WRONG, Verdict, judge_corpus
+
+READ_WHOLE = ("doses", "doubles", "german", "header_legend", "many_scales", "period_blocks", "period_visits", "repeated",
+              "stata_long", "typos", "two_headers")
+"""Studies in which every cell that a sane reader would know is right."""
+TO_BE_ASKED = ("by_days", "change_only", "first_day_is_one", "hamd_unnamed", "letters", "sequence")
+"""Studies in which something cannot be known from the file."""
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> list[Verdict]:
+    return judge_corpus(tmp_path_factory.mktemp("corpus"), (*READ_WHOLE, *TO_BE_ASKED))[1]
+
+
+def test_no_value_is_silently_wrong(verdicts: list[Verdict]) -> None:
+    assert [v for v in verdicts if v.result == WRONG] == []
+
+
+@pytest.mark.parametrize("study", READ_WHOLE)
+def test_whole_without_a_person(verdicts: list[Verdict], study: str) -> None:
+    own = [v for v in verdicts if v.study == study]
+    assert [v for v in own if v.result == ASKED] == [] and sum(v.result == RIGHT for v in own) > 200
+
+
+@pytest.mark.parametrize(("study", "variable"), [("by_days", "arm"), ("letters", "arm"), ("change_only", "madrs_rapid"),
+                                                 ("first_day_is_one", "madrs_rapid")])
+def test_what_cannot_be_known_is_asked(verdicts: list[Verdict], study: str, variable: str) -> None:
+    counts = Counter(v.result for v in verdicts if (v.study, v.variable) == (study, variable))
+    assert counts[RIGHT] < sum(counts.values())
+
+
+def test_the_corpus_is_the_same_each_time(tmp_path: Path) -> None:
+    names = ("german", "redcap_raw", "letters")
+    written = []
+    for run in ("a", "b"):
+        (tmp_path / run).mkdir()
+        write_corpus(tmp_path / run, names)
+        written.append({path.name: path.read_bytes() for path in sorted((tmp_path / run).iterdir())})
+    assert written[0] == written[1] and len(written[0]) == 4 and len(STUDIES) >= 50
