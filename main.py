@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
 from collections.abc import Sequence
+
+# Our matrices are small: more threads inside numpy would only wait for each other. Set before numpy is imported.
+for _library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 
 def main(words: Sequence[str]) -> int:

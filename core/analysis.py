@@ -42,6 +42,8 @@ class Pooled:
     protocol: Protocol | None = None
     conversion_tables: Mapping[str, ConversionTable] = field(default_factory=dict, repr=False)
     sources: Mapping[str, str] = field(default_factory=dict)
+    study_labels: Mapping[str, str] = field(default_factory=dict)
+    """Study id -> what to call it before a reader."""
     rows_left_out: tuple[FlowRow, ...] = ()
     issues: tuple[Issue, ...] = ()
     synthetic: bool = False

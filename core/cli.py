@@ -109,14 +109,11 @@ _count.__name__ = "whole number"  # argparse names the type in its message
 
 def _demo(options: argparse.Namespace) -> int:
     from core.intake import demo_session
+    from core.plan import quick
 
     progress = _progress(options)
     session = demo_session(subrange(progress, 0, 0.15))
-    plan = session.plan
-    if not options.full:
-        plan = plan.model_copy(update={
-            "bootstrap": plan.bootstrap.model_copy(update={"replicates": 200}),
-            "combined": plan.combined.model_copy(update={"permutations": 199})})
+    plan = session.plan if options.full else quick(session.plan)
     return _analyze_session(session.with_plan(_seeded(plan, options)), options, progress)
 
 

@@ -37,8 +37,9 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
 
     tables = result_tables(results)
     cohort = build_cohort(pooled.frame, results.plan, pooled.name)
-    figures = figures_for(results, cohort, labels_for(pooled.protocol))
-    content = report_content(results, cohort, figures, pooled)
+    labels = labels_for(pooled.protocol, pooled.study_labels)
+    figures = figures_for(results, cohort, labels)
+    content = report_content(results, cohort, figures, pooled, labels=labels)
     writer = _Writer(folder)
     progress(0.0, "Writing tables")
     writer.text("plan.json", results.plan.pretty_json())

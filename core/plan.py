@@ -143,6 +143,12 @@ def protocol_plan(protocol: Protocol) -> Plan:
                 sets=tuple(plan_set(group) for group in protocol.sets))
 
 
+def quick(plan: Plan) -> Plan:
+    """The same plan with few replicates and permutations: for a first look, not for publication."""
+    return plan.model_copy(update={"bootstrap": plan.bootstrap.model_copy(update={"replicates": 200}),
+                                   "combined": plan.combined.model_copy(update={"permutations": 199})})
+
+
 def plan_set(group: ModeratorSet) -> PlanSet:
     """A protocol's set as the plan keeps it."""
     return PlanSet(name=group.name, moderators=group.moderators)

@@ -31,6 +31,7 @@ def pooled_from_session(session: Session, progress: Progress = silent) -> Pooled
         protocol=session.protocol,
         conversion_tables=session.conversion_tables,
         sources={name: source.sha256 for name, source in session.sources.items()},
+        study_labels={study.study: study.name for study in session.registry.studies},
         rows_left_out=tuple(row for study in data.studies for row in study.flow if row.unit == "rows"),
         issues=session.issues(),
         synthetic=session.synthetic,

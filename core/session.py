@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from threading import Lock
 from typing import Any, TypeVar
 
 from core.codebook import with_codebook
@@ -33,20 +34,23 @@ T = TypeVar("T")
 
 
 class Memo:
-    """Derived values by key; the oldest are forgotten beyond a bound."""
+    """Derived values by key; the oldest are forgotten beyond a bound. May be used from several threads."""
 
-    def __init__(self, size: int = 512) -> None:
+    def __init__(self, size: int = 4096) -> None:
         self._values: dict[tuple[str, ...], Any] = {}
         self._size = size
+        self._lock = Lock()
 
     def get(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
         """The value remembered under a key, made now if there is none."""
-        if key not in self._values:
-            value = make()
+        with self._lock:
+            if key in self._values:
+                return self._values[key]  # type: ignore[no-any-return]
+        value = make()  # unlocked: it may ask for others; two threads making the same is waste, not harm
+        with self._lock:
             while len(self._values) >= self._size:
                 self._values.pop(next(iter(self._values)))
-            self._values[key] = value
-        return self._values[key]
+            return self._values.setdefault(key, value)  # type: ignore[no-any-return]
 
     def has(self, key: tuple[str, ...]) -> bool:
         """Whether a value is at hand without work."""
@@ -265,4 +269,4 @@ class Session:
 def _is_asked(issue: Issue, asked: set[tuple[str, str | None, str | None]]) -> bool:
     """Whether an issue only says what came of an open question of the same study and column."""
     code, study, column = issue.code, issue.where.study, issue.where.column
-    return any(one[:2] == (code, study) and None in (column, one[2]) or one == (code, study, column) for one in asked)
+    return any((one[:2] == (code, study) and None in (column, one[2])) or one == (code, study, column) for one in asked)
