@@ -45,12 +45,12 @@ class Memo:
         """The value remembered under a key, made now if there is none."""
         with self._lock:
             if key in self._values:
-                return self._values[key]  # type: ignore[no-any-return]
+                return self._values[key]
         value = make()  # unlocked: it may ask for others; two threads making the same is waste, not harm
         with self._lock:
             while len(self._values) >= self._size:
                 self._values.pop(next(iter(self._values)))
-            return self._values.setdefault(key, value)  # type: ignore[no-any-return]
+            return self._values.setdefault(key, value)
 
     def has(self, key: tuple[str, ...]) -> bool:
         """Whether a value is at hand without work."""
