@@ -22,9 +22,11 @@ from core.results import Results
 from core.tables import Table, issues_table, result_tables
 
 
-def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progress = silent) -> tuple[Path, ...]:
+def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progress = silent,
+               sections: frozenset[str] | None = None) -> tuple[Path, ...]:
     """Write plan, data, numbers, tables, figures and report into a folder; the paths written.
 
+    `sections` are the keys of the report's sections to keep (`core.report.sections.SECTIONS`), by default all.
     Raises UserError if the folder cannot be written.
     """
     from core.figures import figures_for
@@ -39,7 +41,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     cohort = build_cohort(pooled.frame, results.plan, pooled.name)
     labels = labels_for(pooled.protocol, pooled.study_labels)
     figures = figures_for(results, cohort, labels)
-    content = report_content(results, cohort, figures, pooled, labels=labels)
+    content = report_content(results, cohort, figures, pooled, sections, labels)
     writer = _Writer(folder)
     progress(0.0, "Writing tables")
     writer.text("plan.json", results.plan.pretty_json())

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QListWidget,
+    QListWidgetItem,
     QMenu,
     QSizePolicy,
     QSplitter,
@@ -27,7 +28,7 @@ from gui.jobs import JobRunner
 from gui.pages.page import Page, TourState
 from gui.pages.results_details import DetailsPanel, details_of
 from gui.pages.results_figures import Figures, figures_of, save_figure, session_labels
-from gui.pages.results_rows import LATER, SECTIONS, Filter, Section, measure_words
+from gui.pages.results_rows import LATER, SECTIONS, Filter, Section, figure_words, measure_words
 from gui.pages.results_stale import out_of_date
 from gui.theme import GRID
 from gui.widgets.data_table import DataTable
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 FIGURE_FILES = "PNG picture (*.png);;SVG drawing (*.svg);;PDF (*.pdf)"
 TABLE_FILES = "CSV table (*.csv)"
-NO_FIGURE = "No figure belongs to this table."
 WAIT = "The figures are being prepared..."
 STALE_FIGURE = "This figure shows patients, and the data have changed since the run. Run again to see it."
 
@@ -92,8 +92,11 @@ class ResultsPage(Page):
     def _make_list(self) -> QListWidget:
         made = QListWidget()
         made.setAccessibleName("Kinds of results")
-        made.addItems([section.title for section in SECTIONS])
-        made.setFixedSize(136, (made.fontMetrics().height() + GRID) * len(SECTIONS) + GRID)
+        height = made.fontMetrics().height() + GRID + 4
+        for section in SECTIONS:
+            item = QListWidgetItem(section.title, made)
+            item.setSizeHint(QSize(0, height))
+        made.setFixedSize(136, height * len(SECTIONS) + 2)
         made.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         made.setCurrentRow(0)
         made.currentRowChanged.connect(lambda _: self._choose_section())
@@ -117,7 +120,7 @@ class ResultsPage(Page):
         row.addWidget(self.outcome, 3)
         row.addWidget(self.measure, 4)
         row.addWidget(self.figure, 5)
-        row.addStretch(1)
+        row.addStretch()
         row.addWidget(self.wide)
         row.addWidget(self.save)
         return row
@@ -127,8 +130,11 @@ class ResultsPage(Page):
         self.below.addWidget(self.stack)
         self.below.addWidget(self.details)
         self.below.setStretchFactor(0, 1)
-        self.below.setSizes([520, 280])
+        self.below.setSizes([520, 264])
         panes = QSplitter(Qt.Orientation.Vertical)
+        panes.setHandleWidth(GRID)
+        self.below.setHandleWidth(GRID)
+        panes.setStyleSheet("QSplitter::handle { background: transparent; margin: 0; }")
         panes.addWidget(self.view)
         panes.addWidget(self.below)
         panes.setStretchFactor(0, 3)
@@ -258,20 +264,18 @@ class ResultsPage(Page):
         row = self.table.current
         keys = self.section.figures(row, self.wanted)
         found = [self._figures[key] for key in keys if key in self._figures]
-        before = self.figure.currentIndex()
-        was = [self.figure.itemText(index) for index in range(self.figure.count())]
-        now = [figure.title for figure in found]
-        _offer(self.figure, [(figure.title, figure.key) for figure in found])
-        if was and len(was) == len(now) and 0 <= before < len(now):
-            self.figure.setCurrentIndex(before)  # the same kind of figure, of another row
+        before = self.figure.currentText()
+        _offer(self.figure, [(figure_words(figure.key), figure.key) for figure in found])
+        self.figure.setCurrentIndex(max(0, self.figure.findText(before)))  # the same kind of figure, of another row
         self.figure.setVisible(len(found) > 1)
+        self.view.setVisible(bool(keys))
+        self.wide.setEnabled(bool(keys))
         for action in (self.save_figure, self.save_numbers, self.copy_picture):
             action.setEnabled(bool(found))
         if found:
             self._show_figure()
         else:
-            self.view.show_nothing(STALE_FIGURE if keys and row is not None else
-                                   self.section.empty if row is None else NO_FIGURE)
+            self.view.show_nothing(self.section.empty if row is None else STALE_FIGURE)
 
     def _show_figure(self) -> None:
         figure = self._figures.get(self.figure.currentData())
@@ -348,7 +352,7 @@ def _choice(name: str) -> QComboBox:
     made.setAccessibleName(name)
     made.setToolTip(name)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(5)
+    made.setMinimumContentsLength(7)
     made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     made.setMaximumWidth(300)
     return made

@@ -12,6 +12,7 @@ from core.labels import Labels
 from core.results import Conversion, MainEffect, Results, Sensitivity
 from core.wording import (
     MODELS,
+    THIN,
     boundary_sentence,
     main_effect_sentence,
     number,
@@ -23,6 +24,9 @@ from gui.theme import GRID
 from gui.widgets.flow_strip import flow_of
 from gui.widgets.frame import clear, label
 from gui.widgets.marks import Mark
+
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+"""As a thin space, but a line of running text does not break at it."""
 
 
 @dataclass(frozen=True)
@@ -135,12 +139,12 @@ class DetailsPanel(QFrame):
         self._column.setSpacing(4)
         inner = QWidget()
         inner.setLayout(self._column)
-        inner.setAutoFillBackground(False)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setAccessibleName("What stands behind the chosen row")
         area.setWidget(inner)
+        inner.setAutoFillBackground(False)
         area.viewport().setAutoFillBackground(False)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(12, GRID, 4, GRID)
@@ -193,6 +197,6 @@ def _heading(fact: Fact) -> QWidget:
 
 
 def _selectable(text: str) -> QLabel:
-    made = label(text, wrap=True)
+    made = label(text.replace(THIN, NARROW), wrap=True)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made

@@ -73,6 +73,14 @@ def measure_words(measure: Measure, scale: ScaleName) -> str:
     return f"{MEASURES[measure]}, {unit(measure, scale)}"
 
 
+def figure_words(key: str) -> str:
+    """What kind of figure a key stands for, in a word or two."""
+    kinds = {"forest": "Forest plot", "individual": "Individual changes", "responders": "Responders",
+             "main_effects": "All main effects", "participant_flow": "Participant flow",
+             "availability": "Availability", "sensitivity": "Sensitivity"}
+    return next((words for start, words in kinds.items() if key.startswith(start)), key)
+
+
 # --- main effects ---------------------------------------------------------------------------------------------------
 
 
@@ -85,12 +93,13 @@ def engine_mark(effect: MainEffect) -> Mark:
 
 def _main_columns(labels: Labels) -> tuple[Column, ...]:
     return (
-        Column("Analysis", lambda e: measure_words(e.measure, e.scale), widest=230,
+        Column("Analysis", lambda e: MEASURES[e.measure], widest=220,
                hint=lambda e: measure_words(e.measure, e.scale)),
         Column("Model", lambda e: MODELS[e.model]),
         Column("Estimate", lambda e: number(e.estimate, effect_decimals(e)), number=True, order=lambda e: e.estimate),
         Column(f"95{THIN}% interval", lambda e: interval(e.ci_low, e.ci_high, effect_decimals(e)), number=True,
                order=lambda e: e.ci_low),
+        Column("Scale", lambda e: unit(e.measure, e.scale), widest=140),
         Column("p", lambda e: p_value(e.p), number=True, order=lambda e: e.p),
         Column("n", lambda e: f"{e.n:,}", number=True, order=lambda e: e.n, about="Patients"),
         Column("k", lambda e: str(e.k), number=True, order=lambda e: e.k, about="Studies"),
@@ -139,14 +148,14 @@ def _two_stage_columns(labels: Labels) -> tuple[Column, ...]:
         return f"{line.study.n_active} / {line.study.n_control}" if line.study else ""
 
     return (
-        Column("Study", lambda line: line.name, widest=240, hint=lambda line: line.name),
-        Column("Active / control", sizes, number=True, order=lambda line: line.study and line.study.n_active),
+        Column("Study", lambda line: line.name, widest=220, hint=lambda line: line.name),
         Column("Estimate", lambda line: number(line.estimate, digits(line)), number=True,
                order=lambda line: line.estimate),
         Column("SE", lambda line: number(line.study.se, digits(line)) if line.study else "", number=True,
                order=lambda line: line.study and line.study.se),
         Column("Weight, %", lambda line: number(line.study.weight, 1) if line.study else "", number=True,
                order=lambda line: line.study and line.study.weight),
+        Column("Active / control", sizes, number=True, order=lambda line: line.study and line.study.n_active),
         Column(f"95{THIN}% interval of the pool", lambda line: line.interval, number=True),
     )
 
@@ -183,7 +192,7 @@ def _sensitivity_columns(labels: Labels) -> tuple[Column, ...]:
         return decimals_of([row])
 
     return (
-        Column("Variant", lambda row: variant_name(row.variant, labels), widest=280,
+        Column("Variant", lambda row: variant_name(row.variant, labels), widest=230,
                hint=lambda row: variant_name(row.variant, labels)),
         Column("Estimate", lambda row: number(row.estimate, digits(row)), number=True, order=lambda row: row.estimate),
         Column(f"95{THIN}% interval", lambda row: interval(row.ci_low, row.ci_high, digits(row)), number=True,
