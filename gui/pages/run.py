@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.labels import Labels, in_sentence, labels_for
 from core.progress import Progress, silent, subrange
@@ -17,10 +16,9 @@ from core.wording import MEASURES, MODELS, NOTHING, THIN, count, decimals_of, ef
 from gui.jobs import JobRunner
 from gui.pages.page import Page
 from gui.pages.plan_outlook import Outlook, outlook
-from gui.theme import GRID
 from gui.widgets.data_table import Column, DataTable
-from gui.widgets.frame import ElidedLabel, button, label
 from gui.widgets.marks import NONE, OF_STATE, Mark
+from gui.widgets.progress_card import ProgressCard
 
 if TYPE_CHECKING:
     from core.main_effects import Task
@@ -33,8 +31,6 @@ RUNNING = Mark("hourglass", "running", "accent")
 DONE = OF_STATE[State.DONE]
 BOARD = "Sensitivity"
 """How the progress texts of the sensitivity board begin, before the outcome."""
-SOON = 1.0
-"""Seconds before a guess at the time left is worth its name."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +75,7 @@ class RunPage(Page):
         self._reached = -1
         self._shown = ""
         self._stopped = False
-        self.progress_card = ProgressCard()
+        self.progress_card = ProgressCard("Stop the run; results computed before stay as they are")
         self.progress_card.stop.clicked.connect(self._stop)
         self.table = DataTable("Analyses", COLUMNS, key=lambda row: (row.told, row.outcome, row.what, row.model),
                                sortable=False)
@@ -231,63 +227,3 @@ def _result_of(task: Task, outcome: str, results: Results) -> tuple[Mark, str]:
             text = estimate(effect.estimate, effect.ci_low, effect.ci_high, effect_decimals(effect))
             return (DONE, text) if effect.estimate is not None else (NONE, "no estimate")
     return NONE, NOTHING
-
-
-class ProgressCard(QFrame):
-    """What is being computed, how far it is, how long it may take yet, and a stop."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("kind", "card")
-        self._text, self._left, self._bar = ElidedLabel(), label(kind="secondary"), QProgressBar()
-        self._text.setProperty("kind", "section")
-        self._bar.setRange(0, 1000)
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("How far the run is")
-        self.stop = button("Stop", shape="stop")
-        self.stop.setToolTip("Stop the run; results computed before stay as they are")
-        self._began = 0.0
-        words = QHBoxLayout()
-        words.addWidget(self._text, 1)
-        words.addWidget(self._left)
-        column = QVBoxLayout()
-        column.setSpacing(GRID)
-        column.addLayout(words)
-        column.addWidget(self._bar)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2 * GRID, 12, 12, 12)
-        row.setSpacing(2 * GRID)
-        row.addLayout(column, 1)
-        row.addWidget(self.stop)
-        self.hide()
-
-    def begin(self) -> None:
-        """A run has begun."""
-        self._began = time.monotonic()
-        self.stop.setEnabled(True)
-        self.tell(0.0, "Beginning")
-        self.show()
-
-    def tell(self, fraction: float, text: str) -> None:
-        """Where it stands."""
-        self._bar.setValue(round(1000 * fraction))
-        self._text.setText(text[:1].upper() + text[1:])
-        self._left.setText(time_left(time.monotonic() - self._began, fraction))
-
-    def say(self, text: str) -> None:
-        """The person asked to stop."""
-        self._text.setText(text)
-        self._left.setText("")
-        self.stop.setEnabled(False)
-
-
-def time_left(elapsed: float, fraction: float) -> str:
-    """How long it may take yet, in words; empty while that is not known. `elapsed` in seconds."""
-    if elapsed < SOON or not 0.05 < fraction < 1:
-        return ""
-    seconds = elapsed * (1 - fraction) / fraction
-    if seconds < 10:
-        return "a few seconds left"
-    if seconds < 90:
-        return f"about {round(seconds / 5) * 5} seconds left"
-    return f"about {round(seconds / 60)} minutes left"
