@@ -151,8 +151,8 @@ def swedish(folder: Path) -> Trial:
 
 
 def mexican_arms(folder: Path) -> Trial:
-    """Three arms in Spanish, one an opioid."""
-    arms = [keta("KETAMINA 0.5MG/KG"), placebo("PLACEBO (SOL. SALINA)"), Arm("REMIFENTANILO", "other_drug")]
+    """Three arms in Spanish, one of them esketamine by nose."""
+    arms = [keta("KETAMINA 0.5MG/KG"), placebo("PLACEBO (SOL. SALINA)"), Arm("ESKETAMINA INTRANASAL", "other_drug")]
     t = Trial("mexican_arms", arms, n=30, facts=_facts("Mexico"))
     t.put_id("FOLIO")
     t.put_arm("BRAZO")

@@ -50,17 +50,19 @@ def judge(truths: Mapping[str, Truth], harmonized: pd.DataFrame) -> list[Verdict
 
 def _judge_names(study: str, truth: Truth, given: pd.DataFrame) -> list[Verdict]:
     """Patients must keep the names their file gives them."""
-    found = set(given["patient"].astype(str))
-    return [Verdict(study, str(patient), "patient", patient, None, RIGHT if patient in found else WRONG if found else ASKED)
-            for patient in truth.patients["patient"] if patient not in truth.patients_may_ask]
+    found = set() if _lost_names(truth, given) else set(given["patient"].astype(str))
+    return [Verdict(study, name, "patient", name, None, RIGHT if name in found else WRONG if len(given) else ASKED)
+            for name in truth.patients["patient"] if name not in truth.patients_may_ask]
+
+
+def _lost_names(truth: Truth, given: pd.DataFrame) -> bool:
+    """Whether there are as many patients as there should be, under other names."""
+    return len(given) == len(truth.patients) and set(given["patient"]) != set(truth.patients["patient"])
 
 
 def _in_order(truth: Truth, given: pd.DataFrame) -> pd.DataFrame:
     """Patients who lost their names but not their order: the names are wrong, the other cells need not be."""
-    names = list(truth.patients["patient"])
-    if len(given) == len(names) and set(given["patient"]) != set(names):
-        return given.assign(patient=names)
-    return given
+    return given.assign(patient=list(truth.patients["patient"])) if _lost_names(truth, given) else given
 
 
 def _judge_study(study: str, truth: Truth, given: pd.DataFrame) -> list[Verdict]:
