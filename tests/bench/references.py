@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from core.models import linear_mixed, logistic_mixed, two_stage  # noqa: E402
-from core.models.streams import stream  # noqa: E402
-from tests.reference_data import codes, facial_feedback, numbers, output, shared_rows  # noqa: E402
+from core.models import linear_mixed, logistic_mixed, two_stage
+from core.models.streams import stream
+from tests.reference_data import codes, facial_feedback, numbers, output, shared_rows
 
 
 def main() -> None:
