@@ -1,0 +1,333 @@
+"""Report: which sections, into which folder, a look at it beforehand, and everything written at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QImage, QTextDocument
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import Severity
+from core.progress import Progress, silent
+from core.report.sections import SECTIONS
+from core.steps import Step
+from core.wording import count
+from gui import dialogs, recent, theme
+from gui.jobs import JobRunner
+from gui.pages.page import Page, TourState
+from gui.pages.report_preview import (
+    ReportMaterial,
+    address,
+    content_of,
+    page_html,
+    pictures_of,
+    report_material,
+)
+from gui.theme import GRID
+from gui.widgets.frame import ElidedLabel, button, label
+from gui.widgets.progress_card import ProgressCard
+
+if TYPE_CHECKING:
+    from core.session import Session
+
+KEY = Qt.ItemDataRole.UserRole
+FILES = {
+    "report.docx": "the report, to edit", "report.html": "the report, one web page",
+    "tables.xlsx": "all tables in one workbook", "tables": "each table as CSV", "figures": "each figure as PNG and SVG",
+    "results.json": "every number, full precision", "harmonized.csv": "one row a patient",
+    "plan.json": "the plan", "issues.csv": "what was found in the data", "reproduce.R": "the main effects in R",
+}
+"""What is written, with a word on each."""
+REST = 150
+"""Milliseconds after a change of sections before the preview follows."""
+STALE = "The results are out of date. Run again, then write the report."
+
+
+class ReportPage(Page):
+    """Writes into a folder; decides nothing."""
+
+    title: ClassVar[str] = "Report"
+    step: ClassVar[Step] = Step.REPORT
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.write = QAction("Write everything", self)
+        self.write.triggered.connect(self._write)
+        self.runner, self._preparing, self._drawing = JobRunner(self), JobRunner(self), JobRunner(self)
+        self._material: ReportMaterial | None = None
+        self._material_for: object = None
+        self._pictures: Mapping[str, QImage] = {}
+        self._pictures_for: object = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REST)
+        self._timer.timeout.connect(self._show_preview)
+        theme.watcher().changed.connect(self._timer.start)
+        self.progress_card = ProgressCard("Stop writing; files that are written already stay")
+        self.progress_card.stop.clicked.connect(self._stop)
+        self.done = DoneCard()
+        self.sections = self._make_list()
+        self.first = self.sections
+        self.preview = QTextBrowser()
+        self.preview.setAccessibleName("Preview of the report")
+        self.preview.setOpenLinks(False)
+        row = QHBoxLayout()
+        row.setSpacing(2 * GRID)
+        row.addLayout(self._left())
+        row.addWidget(self.preview, 1)
+        self.body.addWidget(self.progress_card)
+        self.body.addWidget(self.done)
+        self.body.addLayout(row, 1)
+
+    # --- building ---------------------------------------------------------------------------------------------------
+
+    def _left(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(GRID)
+        column.addWidget(label("Sections of the report", "section"))
+        column.addWidget(self.sections)
+        column.addWidget(label("Folder", "section"))
+        self.folder = QLineEdit()
+        self.folder.setAccessibleName("Folder to write into")
+        self.folder.textChanged.connect(lambda _: self._say_folder())
+        choose = button("Choose...")
+        choose.setAccessibleName("Choose the folder")
+        choose.clicked.connect(self._choose_folder)
+        row = QHBoxLayout()
+        row.addWidget(self.folder, 1)
+        row.addWidget(choose)
+        column.addLayout(row)
+        self.folder_note = label("", "secondary", wrap=True)
+        column.addWidget(self.folder_note)
+        column.addWidget(_file_card())
+        column.addStretch(1)
+        holder = QVBoxLayout()
+        inner = QWidget()
+        inner.setLayout(column)
+        inner.setFixedWidth(300)
+        column.setContentsMargins(0, 0, 0, 0)
+        holder.addWidget(inner)
+        return holder
+
+    def _make_list(self) -> QListWidget:
+        made = QListWidget()
+        made.setAccessibleName("Sections of the report, checked ones are kept")
+        for key, title, _ in SECTIONS:
+            item = QListWidgetItem(title, made)
+            item.setData(KEY, key)
+            item.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+            item.setCheckState(Qt.CheckState.Checked)
+        made.setCurrentRow(0)
+        made.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        made.setMinimumHeight(96)
+        made.setMaximumHeight((made.sizeHintForRow(0)) * made.count() + 4)
+        made.itemChanged.connect(lambda _: self._timer.start())
+        return made
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    def sentence(self, session: Session | None) -> str:
+        """What will be written."""
+        return "Report, tables, figures, numbers and an R script go into one folder. Here is what the report will say."
+
+    def foot(self, session: Session | None) -> str:
+        """Why nothing can be written, if so."""
+        if session is None or session.results is None:
+            return "There are no results yet. Run first."
+        return "" if session.results_are_current else STALE
+
+    def display(self, session: Session | None) -> None:
+        """Prepare the preview of current results; say why there is none otherwise."""
+        if session is None:
+            return
+        is_current = session.results_are_current
+        self.main_action = self.write
+        self._allow()
+        if not self.folder.text():
+            self.folder.setText(str(recent.documents_folder() / f"{_file_name(session.name)} report"))
+        self._say_folder()
+        if not is_current:
+            self._preparing.silence()
+            self._drawing.silence()
+            self._material, self._material_for = None, None
+            self.preview.setPlainText("The report will be shown here once the results are up to date.")
+            if session.results is not None:
+                self.message.say(STALE, Severity.WARNING)
+        elif self._material_for is not session.results:
+            self.message.clear()
+            self._material_for = session.results
+            self.preview.setPlainText("Preparing the report...")
+            job = self._preparing.start(report_material, session)
+            job.succeeded.connect(self._take_material)
+            job.failed.connect(self.show_failure)
+
+    def _allow(self) -> None:
+        is_current = self.session is not None and self.session.results_are_current
+        self.write.setEnabled(is_current and not self.runner.is_busy and bool(self.folder.text().strip()))
+        self.write.setToolTip("" if is_current else self.foot(self.session))
+
+    def _take_material(self, material: ReportMaterial) -> None:
+        self._material = material
+        self._show_preview()
+
+    @property
+    def kept(self) -> frozenset[str]:
+        """Keys of the sections that are checked."""
+        items = [self.sections.item(row) for row in range(self.sections.count())]
+        return frozenset(item.data(KEY) for item in items if item.checkState() is Qt.CheckState.Checked)
+
+    def _show_preview(self) -> None:
+        session, material = self.session, self._material
+        if session is None or material is None or not session.results_are_current:
+            return
+        scheme = theme.colors().name
+        width = max(320, self.preview.viewport().width() - 4 * GRID)
+        job = self._drawing.start(preview_of, session, material, self.kept, scheme, width, self.devicePixelRatioF(),
+                                  self._pictures if self._pictures_for == (scheme, width, id(material)) else {})
+        job.succeeded.connect(partial(self._take_preview, (scheme, width, id(material))))
+        job.failed.connect(self.show_failure)
+
+    def _take_preview(self, made_for: object, found: tuple[str, Mapping[str, QImage]]) -> None:
+        html, self._pictures = found
+        self._pictures_for = made_for
+        place = self.preview.verticalScrollBar().value()
+        document = self.preview.document()
+        document.clear()
+        for key, image in self._pictures.items():
+            document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(address(key)), image)
+        self.preview.setHtml(html)
+        self.preview.verticalScrollBar().setValue(place)
+
+    def _say_folder(self) -> None:
+        text = self.folder.text().strip()
+        there = existing_outputs(Path(text)) if text else ()
+        self.folder_note.setText(
+            "Choose a folder." if not text else
+            f"{there[0]} and {count(len(there) - 1, 'more', 'more')} are there already and will be replaced."
+            if len(there) > 1 else f"{there[0]} is there already and will be replaced." if there else
+            "The folder will be made." if not Path(text).exists() else "Nothing in this folder will be replaced.")
+        self._allow()
+
+    def tour_states(self) -> Sequence[TourState]:
+        """The top of the report, and its figures."""
+        bar = self.preview.verticalScrollBar()
+        return (("", lambda: bar.setValue(0)), ("figures", lambda: bar.setValue(bar.maximum() // 2)))
+
+    # --- writing ----------------------------------------------------------------------------------------------------
+
+    def _choose_folder(self) -> None:
+        found = dialogs.choose_folder(self, "Folder for the report", Path(self.folder.text()).parent)
+        if found is not None:
+            self.folder.setText(str(found))
+
+    def _write(self) -> None:
+        if self.session is None or self.runner.is_busy:
+            return
+        self.message.clear()
+        self.done.hide()
+        folder = Path(self.folder.text().strip()).expanduser()
+        job = self.runner.start(write_all, self.session, folder, self.kept)
+        job.progressed.connect(self.progress_card.tell)
+        job.succeeded.connect(lambda written: self.done.show_written(folder, written))
+        job.failed.connect(self.show_failure)
+        job.canceled.connect(lambda: self.message.say(
+            f"Stopped. Files written before the stop are in {folder}; each of them is whole.", Severity.WARNING))
+        job.ended.connect(self._rest)
+        self.progress_card.begin()
+        self.progress_card.stop.setFocus()
+        self._allow()
+        self.foot_changed.emit()
+
+    def _stop(self) -> None:
+        self.runner.cancel()
+        self.progress_card.say("Stopping...")
+
+    def _rest(self) -> None:
+        self.progress_card.hide()
+        self._say_folder()
+        self.foot_changed.emit()
+
+
+def write_all(session: Session, folder: Path, sections: frozenset[str],
+              progress: Progress = silent) -> tuple[Path, ...]:
+    """Write everything of the session's results; on a job's thread."""
+    from core.export import export_all
+    from core.pooled import pooled_from_session
+
+    assert session.results is not None
+    return export_all(folder, session.results, pooled_from_session(session), progress, sections)
+
+
+def preview_of(session: Session, material: ReportMaterial, sections: frozenset[str], scheme: str, width: int,
+               ratio: float, pictures: Mapping[str, QImage],
+               progress: Progress = silent) -> tuple[str, Mapping[str, QImage]]:
+    """The preview's text and pictures; `pictures` are those already made, if they still fit."""
+    html = page_html(content_of(session, material, sections), scheme, width)
+    family = QGuiApplication.font().family()
+    return html, pictures or pictures_of(material.figures, scheme, family, width, ratio, progress)
+
+
+def existing_outputs(folder: Path) -> tuple[str, ...]:
+    """Which of the things to be written are in a folder already."""
+    return tuple(name for name in FILES if (folder / name).exists())
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r'[/\\:*?"<>|]+', " ", text).strip() or "Modscope"
+
+
+def _file_card() -> QFrame:
+    """What is written, a line each."""
+    card = QFrame()
+    card.setProperty("kind", "card")
+    grid = QGridLayout(card)
+    grid.setContentsMargins(12, GRID, 12, GRID)
+    grid.setHorizontalSpacing(GRID)
+    grid.setVerticalSpacing(1)
+    grid.setColumnStretch(1, 1)
+    for row, (name, words) in enumerate(FILES.items()):
+        grid.addWidget(label(name), row, 0)
+        grid.addWidget(label(words, "secondary"), row, 1)
+    card.setAccessibleName("What is written")
+    card.setAccessibleDescription("; ".join(f"{name}: {words}" for name, words in FILES.items()))
+    return card
+
+
+class DoneCard(QFrame):
+    """What was written and where, with a button that opens the folder."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "card")
+        self._folder = Path()
+        self._text = ElidedLabel()
+        self.open = button("Open folder", shape="folder-open")
+        self.open.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2 * GRID, GRID, GRID, GRID)
+        row.setSpacing(2 * GRID)
+        row.addWidget(self._text, 1)
+        row.addWidget(self.open)
+        self.hide()
+
+    def show_written(self, folder: Path, written: Sequence[Path]) -> None:
+        """These files are in the folder."""
+        self._folder = folder
+        self._text.setText(f"{count(len(written), 'file')} written to {folder}")
+        self.show()
+        self.open.setFocus()
