@@ -150,7 +150,7 @@ def decimals_of(effects: Iterable[MainEffect | TwoStage | Sensitivity]) -> int:
     if any(effect.scale != "raw" for effect in kept) or not errors:
         return 2
     typical = errors[len(errors) // 2]
-    return 1 if typical >= 1 else min(6, max(2, -math.floor(math.log10(typical))))
+    return 1 if typical >= 0.5 else min(6, max(2, -math.floor(math.log10(typical))))
 
 
 def effect_decimals(effect: MainEffect) -> int:

@@ -205,7 +205,8 @@ def _place_row(row: Row, label: str, axis: Axis, y: float, height: float) -> Pla
 
 
 def _axis_values(panel: Panel) -> Iterator[float]:
-    """What the axis must hold: all estimates, the pooled limits, and limits of studies unless they run far away."""
+    """What the axis must hold: all estimates, and all limits but those that run far away (of a study, three times
+    nearer than of a summary)."""
     def scaled(value: float) -> float:
         return math.log(value) if panel.log else value
 
@@ -223,9 +224,10 @@ def _axis_values(panel: Panel) -> Iterator[float]:
     halves = sorted((scaled(row.high) - scaled(row.low)) / 2 for row in rows
                     if row.low is not None and row.high is not None and not (panel.log and row.low <= 0))
     reach = 2.2 * halves[len(halves) // 2] if halves else 0.0
-    lowest, highest = (min(points) - reach, max(points) + reach) if points else (-math.inf, math.inf)
     for row in rows:
         assert row.low is not None and row.high is not None
+        far = reach if row.look == "square" else 3 * reach
+        lowest, highest = (min(points) - far, max(points) + far) if points else (-math.inf, math.inf)
         if not (panel.log and row.low <= 0):
             yield back(max(scaled(row.low), lowest))
         yield back(min(scaled(row.high), highest))

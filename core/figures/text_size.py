@@ -30,7 +30,8 @@ def text_height(text: str, style: FigureStyle, size: float | None = None) -> flo
 
 def wrapped(text: str, width: float, style: FigureStyle, size: float | None = None, lines: int = 2,
             bold: bool = False) -> str:
-    """Text broken to fit `width` inches, in at most `lines` lines; what does not fit ends in an ellipsis."""
+    """Text broken to fit `width` inches, in at most `lines` lines; the last is cut in its middle, for names differ at
+    their ends."""
     def fits(part: str) -> bool:
         return text_width(part, style, size, bold) <= width
 
@@ -41,10 +42,17 @@ def wrapped(text: str, width: float, style: FigureStyle, size: float | None = No
         done.append(rest[:end].rstrip())
         rest = rest[end:].lstrip()
     if rest and not fits(rest):
-        while rest and not fits(rest.rstrip() + ELLIPSIS):
-            rest = rest[:-1]
-        rest = rest.rstrip() + ELLIPSIS
+        rest = _shortened(rest, fits)
     return "\n".join([*done, rest] if rest else done)
+
+
+def _shortened(text: str, fits: Callable[[str], bool]) -> str:
+    for kept in range(len(text) - 1, 0, -1):
+        tail = kept * 2 // 5
+        shown = f"{text[:kept - tail].rstrip()}{ELLIPSIS}{text[len(text) - tail:].lstrip()}"
+        if fits(shown):
+            return shown
+    return ELLIPSIS
 
 
 def _break(text: str, fits: Callable[[str], bool]) -> int:

@@ -93,21 +93,31 @@ profile_limit <- function(deviance_at, b, se, cut, side) {
   b + side * se * uniroot(function(x) deviance_at(b + side * x * se) - cut, c(0.5, far), tol = 1e-8)$root
 }
 
-linear <- function(frame, slope, adjusted) {
-  fixed <- if (adjusted) "y ~ T + baseline" else "y ~ T"
-  if (length(unique(frame$study)) == 1) {
-    fit <- lm(as.formula(fixed), frame)
+t_test <- function(formula, frame) {
+  if (!grepl("|", deparse1(formula), fixed = TRUE)) {
+    fit <- lm(formula, frame)
     found <- summary(fit)$coefficients["T", ]
-    reach <- qt(.975, fit$df.residual) * found[[2]]
-    return(list(estimate = found[[1]], se = found[[2]], df = fit$df.residual, p = found[[4]],
-                ci_low = found[[1]] - reach, ci_high = found[[1]] + reach, sigma2 = sigma(fit)^2))
+    return(list(estimate = found[[1]], se = found[[2]], df = fit$df.residual, p = found[[4]], sigma2 = sigma(fit)^2))
   }
-  random <- if (slope) "+ (1 | study) + (0 + Tc | study)" else "+ (1 | study)"
-  formula <- as.formula(paste(fixed, random))
   fit <- best_lmer(formula, frame, TRUE)
   ddf <- if (plan$model$df == "kenward_roger") "Kenward-Roger" else "Satterthwaite"
   found <- as.list(summary(fit, ddf = ddf)$coefficients["T", ])
-  variances <- as.data.frame(VarCorr(fit))$vcov
+  list(estimate = found$Estimate, se = found$`Std. Error`, df = found$df, p = found$`Pr(>|t|)`)
+}
+
+linear <- function(frame, slope, adjusted) {
+  fixed <- if (adjusted) "y ~ T + baseline" else "y ~ T"
+  if (length(unique(frame$study)) == 1) {
+    found <- t_test(as.formula(fixed), frame)
+    reach <- qt(.975, found$df) * found$se
+    return(c(found, ci_low = found$estimate - reach, ci_high = found$estimate + reach))
+  }
+  random <- c("(1 | study)", if (slope) "(0 + Tc | study)")
+  formula <- as.formula(paste(c(fixed, random), collapse = " + "))
+  variances <- as.data.frame(VarCorr(best_lmer(formula, frame, TRUE)))$vcov
+  # With a variance of zero, df and p are those of the model without it.
+  positive <- head(variances, -1) > 1e-9 * tail(variances, 1)
+  found <- t_test(as.formula(paste(c(fixed, random[positive]), collapse = " + ")), frame)
   ml <- best_lmer(formula, frame, FALSE)
   reduced <- update(formula, . ~ . - T)
   deviance_at <- function(b) {
@@ -116,9 +126,9 @@ linear <- function(frame, slope, adjusted) {
     deviance(best_lmer(reduced, moved, FALSE))
   }
   b <- fixef(ml)[["T"]]; se <- sqrt(vcov(ml)["T", "T"]); cut <- deviance(ml) + qchisq(.95, 1)
-  limits <- if (plan$model$ci == "t") found$Estimate + c(-1, 1) * qt(.975, found$df) * found$`Std. Error` else
+  limits <- if (plan$model$ci == "t") found$estimate + c(-1, 1) * qt(.975, found$df) * found$se else
     sapply(c(-1, 1), function(side) profile_limit(deviance_at, b, se, cut, side))
-  list(estimate = found$Estimate, se = found$`Std. Error`, df = found$df, p = found$`Pr(>|t|)`,
+  list(estimate = found$estimate, se = found$se, df = found$df, p = found$p,
        ci_low = limits[1], ci_high = limits[2], tau2 = variances[1], slope_var = if (slope) variances[2],
        sigma2 = variances[length(variances)])
 }
@@ -191,7 +201,8 @@ deviation <- function(name, theirs, ours, row) {
     return(abs(theirs - ours) / row$se)
   if (name %in% c("tau2", "slope_var", "sigma2") && !is.null(row$sigma2) && !is.na(row$sigma2))
     return(abs(theirs - ours) / (row$sigma2 + max(ours, 0)))
-  abs(theirs - ours) / max(abs(ours), 1e-8)
+  if (name == "tau2") return(abs(theirs - ours) / max(ours, row$se^2))
+  abs(theirs - ours) / max(abs(ours), if (name == "i2") 1 else 1e-8)
 }
 
 compare <- function(label, found, row) {

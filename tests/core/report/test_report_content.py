@@ -1,0 +1,143 @@
+"""One content for document and web page: what it says, what it leaves out, how it counts and cites."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.cohort import Cohort
+from core.figures import figures_for
+from core.labels import Labels, labels_for
+from core.protocol_files import load_protocol
+from core.report.blocks import Bullets, FigureBlock, Paragraph, Section, TextTable
+from core.report.citations import known_references, number_citations
+from core.report.content import ReportContent, report_content
+from core.report.limitations import limitations
+from core.report.methods_text import methods_paragraphs
+from core.report.sections import SECTIONS
+from tests.core.invented_results import invented
+
+RESULTS, COHORT, POOLED = invented()
+FIGURES = figures_for(RESULTS, COHORT)
+
+
+def content(**changes: object) -> ReportContent:
+    return report_content(RESULTS, COHORT, FIGURES, POOLED, **changes)  # type: ignore[arg-type]
+
+
+def words(report: ReportContent) -> str:
+    parts: list[str] = []
+    for section in report.sections:
+        for block in section.blocks:
+            if isinstance(block, Paragraph):
+                parts.append(block.text)
+            elif isinstance(block, Bullets):
+                parts += block.items
+            elif isinstance(block, TextTable):
+                parts += [block.caption, block.note, *(cell for row in block.rows for cell in row)]
+            elif isinstance(block, FigureBlock):
+                parts += [block.caption, block.figure.alt]
+    return "\n".join(parts)
+
+
+def test_every_section_with_something_to_say_is_there_in_order() -> None:
+    keys = [section.key for section in content().sections]
+    assert keys == [key for key, _, _ in SECTIONS if key != "conversion"], "nothing was converted"
+
+
+def test_sections_can_be_switched_off_and_numbers_close_up() -> None:
+    report = content(sections=frozenset({"main_effects", "software"}))
+    assert [section.key for section in report.sections] == ["main_effects", "software"]
+    tables = [block.number for section in report.sections for block in section.blocks if isinstance(block, TextTable)]
+    assert tables == list(range(1, len(tables) + 1))
+    assert report.references == ()
+
+
+def test_citations_are_numbered_as_first_met() -> None:
+    report = content()
+    assert report.references and len(set(report.references)) == len(report.references)
+    text = words(report)
+    assert "[@" not in text
+    places = [text.index(f"[{number}]") for number in range(1, len(report.references) + 1)]
+    assert places == sorted(places)
+
+
+def test_an_unknown_citation_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        number_citations((Section("a", "A", (Paragraph("See [@nobody1900]."),)),), {})
+
+
+def test_two_marks_in_one_bracket() -> None:
+    done = number_citations((Section("a", "A", (Paragraph("A [@vickers2001]. B [@altman1998, @vickers2001]."),)),), {})
+    assert done.sections[0].blocks[0] == Paragraph("A [1]. B [2, 1].")
+    assert done.references == (known_references()["vickers2001"], known_references()["altman1998"])
+
+
+def test_both_models_stand_side_by_side() -> None:
+    tables = [block for section in content().sections if section.key == "main_effects" for block in section.blocks
+              if isinstance(block, TextTable)]
+    row = tables[0].rows[0]
+    assert row[4:] == ("0.58 (0.44, 0.72) †", "< 0.001", "0.58 (0.38, 0.78)", "< 0.001")
+    assert "zero" in tables[0].note
+    assert "NNTB 20.0 (NNTB 8.3 to infinity to NNTH 33.3)" in tables[1].rows[1]
+    assert "no estimate" in tables[1].rows[-1]
+
+
+def test_synthetic_data_are_called_so_and_own_data_are_not() -> None:
+    assert "Synthetic" in content().notice
+    own = replace(RESULTS, provenance=replace(RESULTS.provenance, synthetic=False))
+    report = report_content(own, COHORT, FIGURES, POOLED)
+    assert "supplied by the user" in report.notice and "ynthetic" not in words(report)
+
+
+def test_no_patient_is_named() -> None:
+    assert "PATIENT" not in words(content())
+
+
+def test_methods_say_what_was_run_and_nothing_else() -> None:
+    plan = RESULTS.plan.model_copy(update={"model": RESULTS.plan.model.model_copy(
+        update={"df": "kenward_roger", "ci": "t", "quadrature": 1})})
+    text = " ".join(methods_paragraphs(replace(RESULTS, plan=plan), COHORT, None, Labels()))
+    assert "Kenward and Roger" in text and "t intervals" in text and "Laplace" in text
+    assert "Satterthwaite" not in text and "converted" not in text
+    assert "2,000 bootstrap" in text and "at least 50" in text and "at most 9" in text
+    without = replace(RESULTS, two_stage=(), main_effects=tuple(e for e in RESULTS.main_effects
+                                                                if e.scale != "odds_ratio"))
+    text = " ".join(methods_paragraphs(without, COHORT, None, Labels()))
+    assert "Hartung" not in text and "logistic" not in text
+
+
+def test_methods_of_a_protocol_name_arms_and_windows() -> None:
+    protocol = load_protocol("ketamine")
+    text = " ".join(methods_paragraphs(RESULTS, COHORT, protocol, labels_for(protocol)))
+    assert "ketamine at 0.5\N{THIN SPACE}mg/kg or more" in text and "midazolam" in text
+    assert "24 hours in the window from 4 hours to 3 days, before any second treatment" in text
+
+
+def test_limitations_follow_from_the_data() -> None:
+    text = " ".join(limitations(RESULTS, COHORT, Labels()))
+    assert "synthetic" in text and "6 studies are few" in text and "estimated at zero" in text
+    assert "have no outcome" in text and "gave no estimate" in text
+    many, cohort, _ = invented(12)
+    clean = replace(many, provenance=replace(many.provenance, synthetic=False),
+                    main_effects=tuple(replace(e, boundary="") for e in many.main_effects if e.estimate is not None))
+    text = " ".join(limitations(clean, cohort, Labels()))
+    assert "synthetic" not in text and "few" not in text and "zero" not in text and "no estimate" not in text
+
+
+def test_a_study_with_one_arm_is_named() -> None:
+    one_armed = replace_treatment(COHORT, 0)
+    assert any("study_1" in sentence for sentence in limitations(RESULTS, one_armed, Labels()))
+
+
+def replace_treatment(cohort: Cohort, study: int) -> Cohort:
+    treatment = cohort.treatment.copy()
+    treatment[cohort.study == study] = 1
+    return replace(cohort, treatment=treatment)
+
+
+def test_issues_are_counted_by_kind() -> None:
+    table = next(block for section in content().sections if section.key == "issues" for block in section.blocks
+                 if isinstance(block, TextTable))
+    assert table.rows == (("Warning", "No followup", "1", "study_1"),)
