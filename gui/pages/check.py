@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from core.errors import Issue, UserError, Where
-from core.harmonized import HarmonizedData, StudyData
+from core.errors import Issue, Severity, UserError, Where
+from core.harmonized import EXCLUDED, HarmonizedData, StudyData
 from core.results import Availability
 from core.steps import Step
 from core.summaries import Summaries, summarize
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from core.progress import Progress
     from core.session import Session
 
+WHO = (("All patients", "all"), ("Analyzed", "analyzed"), ("Left out", "left out"))
 NOTHING = "One row a patient, from all studies, will stand here once there is a study with a readable file."
 
 
@@ -52,9 +53,9 @@ class CheckPage(Page):
         self._wanted: Where | None = None
         self._shown: dict[int, str] = {}
         self.studies = combo("Study", self._show_patients)
-        self.primary = QCheckBox("Only patients who are analyzed")
-        self.primary.setAccessibleName("Only patients who are analyzed")
-        self.primary.toggled.connect(self._show_patients)
+        self.studies.setMinimumContentsLength(22)
+        self.who = combo("Which patients", self._show_patients)
+        offer(self.who, WHO, "all")
         self.count = label(kind="secondary")
         self.patients, self.origin = PatientsTable(), OriginPanel()
         self.patients.cell_chosen.connect(self._show_origin)
@@ -91,7 +92,7 @@ class CheckPage(Page):
         tools = QHBoxLayout()
         tools.setSpacing(2 * GRID)
         tools.addWidget(self.studies)
-        tools.addWidget(self.primary)
+        tools.addWidget(self.who)
         tools.addStretch(1)
         tools.addWidget(self.count)
         split = QSplitter(Qt.Orientation.Horizontal)
@@ -195,11 +196,11 @@ class CheckPage(Page):
         if session is None or not session.usable_studies or not session.has_harmonized_at_hand:
             return
         data: HarmonizedData = session.harmonized()
-        self.patients.show_data(data, session.protocol, self.studies.currentData() or "", self.primary.isChecked())
+        self.patients.show_data(data, session.protocol, self.studies.currentData() or "", self.who.currentData())
         shown = self.patients.patients.rowCount()
         self.count.setText(f"{shown} patients" if shown != 1 else "1 patient")
         if not shown:
-            self.origin.say("No patient of this study is analyzed.")
+            self.origin.say("No such patient.")
 
     def _show_origin(self, study: str, patient: str, column: str) -> None:
         if self.session is not None and self.session.has_harmonized_at_hand:
@@ -215,8 +216,6 @@ class CheckPage(Page):
             self.issue_chosen.emit(issue)
 
     def _change_rule(self, where: Where) -> None:
-        from core.errors import Severity
-
         self.issue_chosen.emit(Issue(Severity.QUESTION, "change_rule", "", where))
 
     def focus_place(self, where: Where) -> None:
@@ -227,7 +226,7 @@ class CheckPage(Page):
         parts = [part for part in session.harmonized().studies if part.study == where.study]
         if not parts:
             return
-        self.primary.setChecked(False)
+        self.who.setCurrentIndex(0)
         self.studies.setCurrentIndex(max(0, self.studies.findData(where.study)))
         self.tabs.setCurrentIndex(0)
         self._show_patients()
@@ -243,14 +242,14 @@ class CheckPage(Page):
 
 
 def column_for(part: StudyData, where: Where) -> str:
-    """The harmonized column that an issue is about: its variable's, its scale's baseline, else the patient's name."""
+    """The harmonized column that an issue is about: its variable's, its scale's baseline, else the reason column."""
     known = part.patients.columns
     for name in (where.variable, f"{where.variable}_baseline"):
         if name in known:
             return str(name)
     named = [key for key, origins in part.origins.items()
              if any(source.column == where.column for source in origins.sources)] if where.column else []
-    return named[0] if named else "patient"
+    return named[0] if named else EXCLUDED
 
 
 def patient_in_row(part: StudyData, row: int | None) -> str | None:

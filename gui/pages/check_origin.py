@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import UserError, Where
-from core.harmonized import REGISTRY, Origin, origin
+from core.harmonized import EXCLUDED, REGISTRY, SCORE_ORIGIN, Origin, origin
 from core.mapping import Unavailable
 from core.sources import RawTable, column_letter
 from core.summaries import label_of
@@ -70,7 +70,7 @@ class OriginPanel(QWidget):
         is_variable = column in session.protocol.variables_by_key
         self._where = Where(study=study, variable=column)
         self.heading.setText(f"{label_of(session.protocol, column)} of patient {patient}, {name}")
-        self.value.setText(text or "empty")
+        self.value.setText(text or ("analyzed" if column == EXCLUDED else "empty"))
         clear(self._facts)
         try:
             table = session.table(study)
@@ -124,9 +124,9 @@ class OriginPanel(QWidget):
         return []
 
     def _why_empty(self, session: Session, study: str, column: str, has_value: bool) -> str:
-        if column in ("study", "patient"):
-            return "Names the row."
-        if column in ("excluded", "score_origin", "arm") or has_value:
+        if column == EXCLUDED and not has_value:
+            return "The patient is analyzed."
+        if column in (EXCLUDED, SCORE_ORIGIN, "arm") or has_value:
             return "Follows from the patient's other cells."
         decision = session.mappings[study].variables.get(column)
         if decision is not None and isinstance(decision.rule, Unavailable):

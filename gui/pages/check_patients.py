@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -20,12 +20,15 @@ from gui.widgets.name_header import NameHeader
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+Who = Literal["all", "analyzed", "left out"]
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
-COLUMN_WIDTH, ID_WIDTH = 92, 120
+COLUMN_WIDTH, REASON_WIDTH, NAME_WIDTH = 96, 132, 156
 MOST_DECIMALS = 3
-NAMES = {"study": "Study", "patient": "Patient", EXCLUDED: "Left out", SCORE_ORIGIN: "Scores are"}
-LEADING = ("study", "patient", EXCLUDED, SCORE_ORIGIN)
+NAMES = {EXCLUDED: "Left out", SCORE_ORIGIN: "Scores are"}
+LEADING = ("arm", EXCLUDED)
+ROW_NAMES = ("study", "patient")
+"""Columns that name the rows, at their left."""
 
 
 class PatientsModel(QAbstractTableModel):
@@ -37,29 +40,33 @@ class PatientsModel(QAbstractTableModel):
         self.columns: list[str] = []
         self._titles: list[str] = []
         self._values: list[Any] = []
+        self._names: list[Any] = []
+        self._has_one_study = False
         self._decimals: dict[int, int | None] = {}
         self.rows: Sequence[int] = ()
 
     def show(self, data: HarmonizedData | None, protocol: Protocol, study: str = "",
-             primary_only: bool = False) -> None:
-        """Show other data, or other rows of it: one study's ("": all), the primary set's alone."""
+             who: Who = "all") -> None:
+        """Show other data, or other rows of it: one study's ("": all), the analyzed patients or those left out."""
         self.beginResetModel()
         frame = data.patients if data is not None else pd.DataFrame()
         if frame is not self.frame:
             self.frame, self._decimals = frame, {}
             leading = [name for name in LEADING if name in frame.columns]
-            self.columns = [*leading, *(str(name) for name in frame.columns if name not in leading)]
+            self.columns = [*leading, *(str(name) for name in frame.columns if name not in (*leading, *ROW_NAMES))]
             self._titles = [NAMES.get(name) or label_of(protocol, name) for name in self.columns]
             self._values = [frame[name].array for name in self.columns]
-        self.rows = self._rows_of(study, primary_only)
+            self._names = [frame[name].array for name in ROW_NAMES if name in frame.columns]
+        self._has_one_study = bool(study)
+        self.rows = self._rows_of(study, who)
         self.endResetModel()
 
-    def _rows_of(self, study: str, primary_only: bool) -> Sequence[int]:
-        if (not study and not primary_only) or self.frame.empty:
+    def _rows_of(self, study: str, who: Who) -> Sequence[int]:
+        if (not study and who == "all") or self.frame.empty:
             return range(len(self.frame))
         kept = self.frame["study"] == study if study else pd.Series(True, index=self.frame.index)
-        if primary_only:
-            kept &= self.frame[EXCLUDED] == ""
+        if who != "all":
+            kept &= (self.frame[EXCLUDED] == "") == (who == "analyzed")
         positions: list[int] = kept.to_numpy().nonzero()[0].tolist()
         return positions
 
@@ -74,6 +81,11 @@ class PatientsModel(QAbstractTableModel):
     def value(self, row: int, column: int) -> Any:
         """The value of a cell as the table holds it."""
         return self._values[column][self.rows[row]]
+
+    def name(self, row: int) -> tuple[str, str]:
+        """Study and patient of a row."""
+        study, patient = (str(names[self.rows[row]]) for names in self._names)
+        return study, patient
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A cell's text: numbers of a column with the same decimals, nothing for a missing value."""
@@ -113,8 +125,12 @@ class PatientsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation,
                    role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Columns by name."""
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
+        if orientation is Qt.Orientation.Vertical:
+            names = self.name(section)
+            is_text = role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
+            return "  ".join(names[self._has_one_study:]) if is_text else None
+        if role == Qt.ItemDataRole.TextAlignmentRole and self._is_number(section):
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom | Qt.TextFlag.TextWordWrap
         if role == Qt.ItemDataRole.DisplayRole:
             return self._titles[section]
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -140,21 +156,26 @@ class PatientsTable(QTableView):
         self.setWordWrap(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.horizontalHeader().setDefaultSectionSize(COLUMN_WIDTH)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.GRID)
+        names = self.verticalHeader()
+        names.setDefaultSectionSize(self.fontMetrics().height() + theme.GRID)
+        names.setFixedWidth(NAME_WIDTH)
+        names.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        names.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        names.setHighlightSections(False)
+        names.setStyleSheet("QHeaderView::section { padding: 2px 8px; }")
         self.selectionModel().currentChanged.connect(self._tell)
 
     def show_data(self, data: HarmonizedData | None, protocol: Protocol, study: str = "",
-                  primary_only: bool = False) -> None:
+                  who: Who = "all") -> None:
         """Show data; the cell under the cursor stays where it can."""
         before = self.place
         self.selectionModel().blockSignals(True)
-        self.patients.show(data, protocol, study, primary_only)
+        self.patients.show(data, protocol, study, who)
         self.selectionModel().blockSignals(False)
-        for column in range(min(len(LEADING), self.patients.columnCount())):
-            self.setColumnWidth(column, ID_WIDTH)
+        if EXCLUDED in self.patients.columns:
+            self.setColumnWidth(self.patients.columns.index(EXCLUDED), REASON_WIDTH)
         if before is None or not self.choose(*before):
-            self.setCurrentIndex(self.patients.index(0, min(4, max(0, self.patients.columnCount() - 1))))
+            self.setCurrentIndex(self.patients.index(0, 0))
 
     @property
     def place(self) -> tuple[str, str, str] | None:
@@ -162,17 +183,14 @@ class PatientsTable(QTableView):
         index = self.currentIndex()
         if not index.isValid() or index.row() >= len(self.patients.rows):
             return None
-        columns = self.patients.columns
-        study, patient = (str(self.patients.value(index.row(), columns.index(name))) for name in ("study", "patient"))
-        return study, patient, columns[index.column()]
+        return *self.patients.name(index.row()), self.patients.columns[index.column()]
 
     def choose(self, study: str, patient: str, column: str) -> bool:
         """Take the cursor to a cell; whether it is shown."""
         if column not in self.patients.columns:
             return False
-        of_study, of_patient = (self.patients.columns.index(name) for name in ("study", "patient"))
         for row in range(len(self.patients.rows)):
-            if self.patients.value(row, of_study) == study and str(self.patients.value(row, of_patient)) == patient:
+            if self.patients.name(row) == (study, patient):
                 index = self.patients.index(row, self.patients.columns.index(column))
                 self.setCurrentIndex(index)
                 self.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)

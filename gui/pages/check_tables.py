@@ -54,7 +54,7 @@ def _summary_columns(first: str, stretch: str) -> tuple[Column, ...]:
     def figure(title: str, i: int, value: Callable[[Summary], float | None], about: str) -> Column:
         return Column(title, lambda row: row.numbers[i], number=True, order=lambda row: value(row.summary), about=about)
 
-    return (Column(first, lambda row: row.name, hint=lambda row: row.name, widest=240),
+    return (Column(first, lambda row: row.name, hint=lambda row: row.name, widest=280),
             Column("n", lambda row: str(row.summary.n), number=True, order=lambda row: row.summary.n,
                    about="Patients of the primary set who have it"),
             Column("Missing", lambda row: str(row.summary.missing), number=True, order=lambda row: row.summary.missing,
@@ -82,12 +82,13 @@ class SummaryView(QWidget):
         self.variables.chosen.connect(lambda row: self._show_studies(row.summary.variable))
         below = QWidget()
         inner = QVBoxLayout(below)
-        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setContentsMargins(0, GRID, 0, 0)
         inner.setSpacing(GRID)
         inner.addWidget(self.heading)
         inner.addWidget(self.studies, 1)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
+        split.setHandleWidth(1)
         split.addWidget(self.variables)
         split.addWidget(below)
         split.setSizes([300, 260])
@@ -195,20 +196,24 @@ class FlowLine:
         return sum(n for one, n, counted in self.flow.excluded if one == reason and counted == unit)
 
 
+REASON_TITLES = {"other_dose": "Other dose", "other_drug": "Other drug", "duplicate": "Duplicate",
+                 "no_baseline": "No baseline", "no_followup": "No follow-up", "other": "Other"}
+
+
 def _reason_column(reason: str, words: str) -> Column:
-    return Column(words[:1].upper() + words[1:], lambda row: str(row.count(reason) or ""), number=True,
+    return Column(REASON_TITLES[reason], lambda row: str(row.count(reason) or ""), number=True,
                   order=lambda row: row.count(reason), about=f"Patients left out: {words}")
 
 
 FLOW_COLUMNS = (
-    Column("Study", lambda row: row.flow.title, hint=lambda row: row.flow.title, widest=240),
+    Column("Study", lambda row: row.flow.title, hint=lambda row: row.flow.title, widest=280),
     Column("In file", lambda row: str(row.flow.in_file), number=True, order=lambda row: row.flow.in_file,
            about="Patients in the file"),
-    *(_reason_column(reason, words) for reason, words in REASONS.items() if reason != "later_infusion"),
     Column("Analyzed", lambda row: str(row.flow.analyzed), number=True, order=lambda row: row.flow.analyzed),
-    Column("Rows of later infusions", lambda row: str(row.count("later_infusion", "rows") or ""), number=True,
+    *(_reason_column(reason, words) for reason, words in REASONS.items() if reason != "later_infusion"),
+    Column("Rows left out", lambda row: str(row.count("later_infusion", "rows") or ""), number=True,
            order=lambda row: row.count("later_infusion", "rows"),
-           about="Rows left out because they belong to a later treatment of the same patient"),
+           about="Rows of the file that belong to a later infusion of a patient who is counted once"),
 )
 
 
@@ -217,7 +222,7 @@ class FlowView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table = DataTable("Participant flow", FLOW_COLUMNS, key=lambda row: row.study)
+        self.table = DataTable("Participant flow", FLOW_COLUMNS, key=lambda row: row.study, sortable=False)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, GRID, 0, 0)
         outer.addWidget(self.table)
@@ -228,3 +233,5 @@ class FlowView(QWidget):
         lines = [FlowLine(ALL, flow_of(f"All {len(data)} studies", (row for one in data for row in one.flow)))]
         lines += [FlowLine(one.study, flow_of(session.registry.by_id[one.study].name, one.flow)) for one in data]
         self.table.show_records(lines)
+        for position, one in enumerate(FLOW_COLUMNS[1:], start=1):  # reasons that nobody was left out for
+            self.table.setColumnHidden(position, not any(one.text(line) for line in lines))

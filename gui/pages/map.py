@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtGui import QAction, QKeySequence
@@ -37,19 +38,26 @@ class MapPage(Page):
         self.next_action.triggered.connect(self.next_question)
         self._asked: Issue | None = None
         self._runner = JobRunner(self)
-        self.board, self.columns = Board(), ColumnView()
+        self.board = Board()
         self._nothing = label("Studies by variables will stand here once there is a study with a readable file. Add "
                               "files on the Studies page.", "secondary", wrap=True)
         self.views = QStackedWidget()
-        for view in (self.board, self.columns, self._nothing):
+        for view in (self.board, self._nothing):
             self.views.addWidget(view)
         self.body.addWidget(self.views, 1)
         self.first = self.board.table
         self.board.opened.connect(self.open)
-        self.columns.back.connect(self.show_board)
-        self.columns.mapping_edited.connect(self._take_mapping)
-        self.columns.decision_edited.connect(self._take_decision)
-        self.columns.deciding.connect(self.deciding)
+
+    @cached_property
+    def columns(self) -> ColumnView:
+        """The column view, made when it is first needed."""
+        made = ColumnView()
+        made.back.connect(self.show_board)
+        made.mapping_edited.connect(self._take_mapping)
+        made.decision_edited.connect(self._take_decision)
+        made.deciding.connect(self.deciding)
+        self.views.addWidget(made)
+        return made
 
     # --- showing ----------------------------------------------------------------------------------------------------
 
@@ -81,12 +89,16 @@ class MapPage(Page):
         if self.views.currentWidget() is self._nothing:
             self.views.setCurrentWidget(self.board)
         self.board.show_session(session)
-        if self.views.currentWidget() is self.columns:
+        if self._is_in_columns:
             self.columns.show_session(session)
         if session.usable_studies and session.has_harmonized_at_hand and facts_at_hand(session).summaries is None:
             job = self._runner.start(_count, session)
             job.succeeded.connect(self._show_counted)
             job.failed.connect(self.show_failure)
+
+    @property
+    def _is_in_columns(self) -> bool:
+        return isinstance(self.views.currentWidget(), ColumnView)
 
     def _show_counted(self, session: Session) -> None:
         if self.session is session:
@@ -95,9 +107,10 @@ class MapPage(Page):
 
     def show_board(self) -> None:
         """All studies, with the keyboard where the column view was."""
+        if self._is_in_columns:
+            self.board.choose(self.columns.study, self.columns.board_key)
         self.views.setCurrentWidget(self.board)
         self.first = self.board.table
-        self.board.choose(self.columns.study, self.columns.place)
         self.board.table.setFocus()
 
     def open(self, study: str, place: str) -> None:
@@ -111,8 +124,7 @@ class MapPage(Page):
     def _show_columns(self) -> None:
         self.views.setCurrentWidget(self.columns)
         self.first = self.columns.variables
-        if self.session is not None:
-            self.columns.show_session(self.session)
+        self.columns.session = self.session
 
     def next_question(self) -> None:
         """To the open question after the one shown last."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
-COLUMN_WIDTH, NAME_WIDTH = 104, 168
+COLUMN_WIDTH, NAME_WIDTH = 112, 192
 FOOT_ROWS = ("Availability", "Tier")
 
 
@@ -87,7 +87,7 @@ class BoardModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self.studies[index.row()].name}, {self._titles[index.column()]}: {cell.text or 'nothing'}"
         if role == Qt.ItemDataRole.FontRole and cell.asks:
-            return theme.font(bold=True)
+            return theme.font(theme.SECONDARY, bold=True)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation,
@@ -131,6 +131,8 @@ class FootModel(QAbstractTableModel):
         """A share or a tier."""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._columns[index.column()][index.row()]
+        if role == Qt.ItemDataRole.FontRole:
+            return theme.font(theme.SECONDARY, bold=True)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation,
@@ -174,8 +176,6 @@ class Board(QWidget):
         rows = len(FOOT_ROWS) * self.foot.verticalHeader().defaultSectionSize()
         self.foot.setFixedHeight(rows + 12)
         self.table.chosen.connect(self._open)
-        for part in (self.table, self.foot):
-            part.setStyleSheet("QTableView { border: none; }")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -216,6 +216,8 @@ class _Table(QTableView):
         super().__init__()
         self.setModel(model)
         self.setAccessibleName(name)
+        self.setFont(theme.font(theme.SECONDARY))
+        self.setStyleSheet("QTableView { border: none; } QTableView::item { padding: 2px 4px; }")
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)

@@ -192,4 +192,4 @@ def _share_word(share: float) -> str:
 
 
 def _asking(issues: list[Issue]) -> BoardCell:
-    return BoardCell(ASKS, ASKS.word, "\n".join(f"{issue.text} {issue.remedy}".strip() for issue in issues), True)
+    return BoardCell(ASKS, ASKS.word, "\n".join(issue.text for issue in issues), True)

@@ -9,7 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from core.errors import Issue, UserError
-from core.mapping import Decision, StudyMapping
+from core.mapping import Constant, Decision, StudyMapping
+from core.protocol import Variable
 from core.sources import RawColumn, raw_text
 from gui.pages.map_cells import ABOUT_ARMS, ARM, LAYOUT, SHAPES_IN_WORDS, BoardCell, board_row, facts_at_hand
 from gui.pages.map_decision import DecisionEditor
@@ -85,7 +86,7 @@ class ColumnView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session: Session | None = None
+        self.session: Session | None = None
         self.study, self.place = "", LAYOUT
         self.to_board = button("All studies", shape="grid-four")
         self.to_board.clicked.connect(self.back)
@@ -93,10 +94,11 @@ class ColumnView(QWidget):
         self.parts = DataTable("Layout of the file", PART_COLUMNS, key=lambda row: row.key, sortable=False)
         self.columns = DataTable("Columns of the file", FILE_COLUMNS, key=lambda row: row.column.name, sortable=False)
         self.variables = DataTable("Variables", VARIABLE_COLUMNS, key=lambda row: row.key)
-        self.parts.chosen.connect(lambda row: self._turn_to(row.key))
-        self.parts.clicked.connect(lambda index: self._turn_to(self.parts.records.records[index.row()].key))
-        self.variables.chosen.connect(lambda row: self._turn_to(row.key))
-        self.columns.chosen.connect(self._turn_to_column)
+        for table, turn in ((self.parts, self._turn_to_row), (self.variables, self._turn_to_row),
+                            (self.columns, self._turn_to_column)):
+            table.chosen.connect(turn)
+            table.opened.connect(turn)
+            table.clicked.connect(lambda index, table=table, turn=turn: turn(table.records.records[index.row()]))
         self.decision, self.reading = DecisionEditor(), ReadingPart()
         self.layout_parts: dict[str, LayoutPart] = {SHAPE: ShapePart(), VISITS: VisitsPart(),
                                                     TREATMENTS: TreatmentsPart(), SCORES: ScoresPart()}
@@ -147,7 +149,7 @@ class ColumnView(QWidget):
 
     def show_session(self, session: Session) -> None:
         """Show the study and place in sight as they stand now."""
-        self._session = session
+        self.session = session
         if self.study not in session.registry.by_id:
             self.study = session.registry.studies[0].study if session.registry.studies else ""
         offer(self.studies, ((study.name, study.study) for study in session.registry.studies), self.study)
@@ -164,7 +166,7 @@ class ColumnView(QWidget):
         self.parts.show_records(self._part_rows(session, mapping, cells))
         self.variables.show_records([
             VariableRow(one.key, one.label, cells[one.key],
-                        column_of(mapping.variables[one.key].rule) or "" if one.key in mapping.variables else "")
+                        _source_of(one, mapping.variables.get(one.key), cells[one.key]))
             for one in session.protocol.variables])
         self.columns.show_records(self._file_columns(session, mapping))
         self._show_right(session)
@@ -181,6 +183,7 @@ class ColumnView(QWidget):
             self.right.setCurrentWidget(self.unused)
 
     def _show_right(self, session: Session) -> None:
+        self._unmark_others(session)
         variable = session.protocol.variables_by_key.get(self.place)
         if variable is not None:
             self.decision.show_variable(session, self.study, variable)
@@ -195,6 +198,16 @@ class ColumnView(QWidget):
         elif self.columns.current is not None:
             self.unused.show_column(session, self.columns.current.column)
             self.right.setCurrentWidget(self.unused)
+
+    def _unmark_others(self, session: Session) -> None:
+        """Only what the right side shows looks chosen."""
+        parts = (READING, *self.layout_parts)
+        is_in_file = self.lists.currentWidget() is self.columns and self.columns.selectedIndexes()
+        for table, is_shown in ((self.parts, self.place in parts and not is_in_file),
+                                (self.variables, self.place in session.protocol.variables_by_key),
+                                (self.columns, is_in_file)):
+            if not is_shown:
+                table.clearSelection()
 
     def _part_rows(self, session: Session, mapping: StudyMapping, cells: dict[str, BoardCell]) -> list[PartRow]:
         try:
@@ -231,10 +244,10 @@ class ColumnView(QWidget):
     def open(self, study: str, place: str) -> None:
         """Turn to a study and a place of it: a variable, a score, a part of the layout."""
         self.study = study
-        scores = self._session.protocol.score_keys if self._session else ()
+        scores = self.session.protocol.score_keys if self.session else ()
         self.place = {LAYOUT: SHAPE, ARM: TREATMENTS}.get(place, SCORES if place in scores else place)
-        if self._session is not None:
-            self.show_session(self._session)
+        if self.session is not None:
+            self.show_session(self.session)
             is_variable = self.variables.choose(self.place, tell=False)
             if is_variable:
                 self.lists.setCurrentWidget(self.variables)
@@ -244,17 +257,17 @@ class ColumnView(QWidget):
     def open_column(self, study: str, column: str) -> None:
         """Turn to a column of a study's file."""
         self.study = study
-        if self._session is not None:
-            self.show_session(self._session)
+        if self.session is not None:
+            self.show_session(self.session)
             if self.columns.choose(column):
                 self.lists.setCurrentWidget(self.columns)
 
     def open_issue(self, issue: Issue) -> None:
         """Turn to where a question is answered."""
-        where, mapping = issue.where, self._session.mappings.get(issue.where.study or "") if self._session else None
-        if where.study is None or self._session is None:
+        where, mapping = issue.where, self.session.mappings.get(issue.where.study or "") if self.session else None
+        if where.study is None or self.session is None:
             return
-        if where.variable in self._session.protocol.variables_by_key:
+        if where.variable in self.session.protocol.variables_by_key:
             self.open(where.study, str(where.variable))
         elif issue.code in ABOUT_ARMS:
             self.open(where.study, TREATMENTS)
@@ -269,23 +282,43 @@ class ColumnView(QWidget):
         else:
             self.open(where.study, READING)
 
+    @property
+    def board_key(self) -> str:
+        """The board's column that stands for the place in sight."""
+        scores = self.session.protocol.score_keys if self.session else ()
+        return {TREATMENTS: ARM, SCORES: scores[0] if scores else LAYOUT}.get(
+            self.place, LAYOUT if self.place in (READING, SHAPE, VISITS, "") else self.place)
+
     def _turn_to(self, place: str) -> None:
         self.place = place
-        if self._session is not None:
-            self._show_right(self._session)
+        if self.session is not None:
+            self._show_right(self.session)
+
+    def _turn_to_row(self, row: PartRow | VariableRow) -> None:
+        self._turn_to(row.key)
 
     def _turn_to_column(self, row: FileColumn) -> None:
         """What the column is used for; an unused one can be given a use."""
-        if self._session is not None:
-            self._turn_to(_place_of(self._session.mappings[self.study], row.column.name))
+        if self.session is not None:
+            self._turn_to(_place_of(self.session.mappings[self.study], row.column.name))
 
     def _use_column(self, column: str, variable: str) -> None:
-        if self._session is not None:
+        if self.session is not None:
             self.open(self.study, variable)
             self.decision.choose_column(column)
 
     def _tell_decision(self, decision: Decision | None) -> None:
         self.decision_edited.emit(self.study, self.place, decision)
+
+
+def _source_of(variable: Variable, decision: Decision | None, cell: BoardCell) -> str:
+    """Where a variable comes from, in few words."""
+    if decision is not None:
+        rule = decision.rule
+        return f"all: {rule.value}" if isinstance(rule, Constant) else column_of(rule) or ""
+    if variable.registry is not None:
+        return "the study's facts"
+    return "" if cell.mark is NONE else "the baseline score" if variable.same_as else "another variable"
 
 
 def _first_values(column: RawColumn) -> str:

@@ -61,6 +61,8 @@ class DecisionEditor(QWidget):
         self.heading, self.about = label(kind="section", wrap=True), label(kind="secondary", wrap=True)
         self.state, self.shape = label(wrap=True), QLabel()
         self._make_fields()
+        for row in range(self.form.rowCount()):
+            self.form.setRowVisible(row, False)
         self.values = EditTable("What each value becomes", VALUE_COLUMNS)
         self.values.edited.connect(self._take_value)
         self.nothing = label(kind="secondary", wrap=True)
@@ -162,7 +164,8 @@ class DecisionEditor(QWidget):
         write(self.reason, rule.reason if isinstance(rule, Unavailable) else "")
         is_number = kind == "direct" and self._variable.kind != "categorical"
         has_codes = bool(code_options(self._variable))
-        for field, is_shown in ((self.column, kind in ("direct", "recode", "")), (self.decimal, is_number),
+        for field, is_shown in ((self.kind, True), (self.column, kind in ("direct", "recode", "")),
+                                (self.decimal, is_number),
                                 (self.missing, kind == "direct"),
                                 (self.unit, is_number and len(self._units(rule)) > 1),
                                 (self.code, kind == "constant" and has_codes),

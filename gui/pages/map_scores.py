@@ -11,13 +11,15 @@ from core.mapping import NumberFormat, ScoreSource, StudyMapping
 from core.values import parse_column
 from gui.pages import map_edits as edits
 from gui.pages.map_layout import LayoutPart, read_hours
-from gui.pages.map_values import hours_text
 from gui.theme import GRID
 from gui.widgets.choices import combo, offer
 from gui.widgets.data_table import Column
 from gui.widgets.edit_table import Edit, EditTable
 from gui.widgets.frame import button
 from gui.widgets.marks import DISPUTED, OK, Mark
+
+PERIOD = 3
+"""Position of the column with periods."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,14 @@ class ScoreRow:
         return DISPUTED if self.unreadable else OK
 
     @property
-    def cells(self) -> str:
-        """How many numbers, and how many cells that are none."""
-        return f"{self.numbers} numbers" + (f", {self.unreadable} not readable" if self.unreadable else "")
+    def hours(self) -> str:
+        """Hours after the treatment."""
+        return "by visit" if self.source.hours is None else f"{self.source.hours:g}"
 
     @property
-    def when(self) -> str:
-        """When the scores were taken."""
-        return "by visit" if self.source.hours is None else hours_text(self.source.hours)
+    def cells(self) -> str:
+        """How many numbers, and how many cells that are none."""
+        return f"{self.numbers} scores" + (f", {self.unreadable} not readable" if self.unreadable else "")
 
 
 def _missing_codes(text: str) -> tuple[str, ...]:
@@ -67,8 +69,7 @@ class ScoresPart(LayoutPart):
             Column("Column", lambda row: row.source.column, mark=lambda row: row.mark, widest=190,
                    hint=lambda row: row.source.column),
             Column("Scale", lambda row: row.scale, widest=130),
-            Column("Hours", lambda row: "" if row.source.hours is None else f"{row.source.hours:g}", number=True),
-            Column("When", lambda row: row.when),
+            Column("Hours", lambda row: row.hours, number=True),
             Column("Period", lambda row: str(row.source.period or ""), number=True),
             Column("Missing codes", lambda row: "; ".join(row.source.format.missing), widest=140),
             Column("Decimal", lambda row: {".": "point", ",": "comma"}[row.source.format.decimal]),
@@ -102,6 +103,8 @@ class ScoresPart(LayoutPart):
             "Decimal": Edit(lambda row: row.source.format.decimal, (("point", "."), ("comma", ",")))} | ({
                 "Hours": Edit(lambda row: row.source.hours, read=read_hours),
                 "Period": Edit(lambda row: row.source.period, read=_period)} if can_time else {}))
+        has_periods = mapping.shape.kind == "period_blocks" or any(source.period for source in mapping.scores)
+        self.columns.setColumnHidden(PERIOD, not has_periods)
         used = {source.column for source in mapping.scores}
         free = tuple(option for option in self.column_options(()) if option[1] not in used)
         offer(self.column, free, self.column.currentData() if self.column.currentData() not in used else None)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -68,7 +68,8 @@ class _Editing(QStyledItemDelegate):
         if edit is not None:
             size, room = 12, option.rect
             shape = "caret-down" if edit.options else "pencil-simple"
-            left = room.right() - size - 6
+            is_number = self._table.model_.columns[index.column()].number  # those stand at the right
+            left = room.left() + 4 if is_number else room.right() - size - 6
             icon(shape, "secondary").paint(painter, left, room.center().y() - size // 2, size, size)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -121,7 +122,9 @@ class _Editing(QStyledItemDelegate):
             return
         nothing_chosen = isinstance(editor, QComboBox) and editor.currentIndex() < 0
         if not nothing_chosen and value != edit.value(record):
-            self._table.edited.emit(record, self._table.model_.columns[index.column()].title, value)
+            title = self._table.model_.columns[index.column()].title
+            # once the field is closed, for what follows may fill the table anew
+            QTimer.singleShot(0, self._table, lambda: self._table.edited.emit(record, title, value))
 
 
 class EditTable(QTableView):
@@ -179,7 +182,9 @@ class EditTable(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter edits the row's first field; copy takes the row's texts."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if self.state() is QAbstractItemView.State.EditingState:
+            super().keyPressEvent(event)  # the field passes on the Enter that closes it
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             index = self.currentIndex()
             columns = [index.column(), *range(len(self.model_.columns))] if index.isValid() else []
             found = next((c for c in columns if self.model_.columns[c].title in self.model_.edits), None)

@@ -14,6 +14,8 @@ from gui import theme
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 WIDEST, NARROWEST = 150, 56
+SAMPLE = 40
+"""Rows by which columns are measured."""
 
 
 class GridModel(QAbstractTableModel):
@@ -75,6 +77,14 @@ class GridModel(QAbstractTableModel):
             return column_letter(section + self.grid.first_column)
         return str(self.grid.row_number(section))
 
+    def lengths(self) -> list[int]:
+        """How many letters the columns need, by their first rows."""
+        found = [0] * self._width
+        for row in self.grid.rows[:SAMPLE] if self.grid else ():
+            for position, cell in enumerate(row):
+                found[position] = max(found[position], len(raw_text(cell)))
+        return found
+
     def row_index(self, number: int) -> int | None:
         """Index of the row with the file's number; None if it has none."""
         if self.grid is None:
@@ -109,11 +119,9 @@ class GridView(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.GRID)
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.horizontalHeader().setResizeContentsPrecision(30)
         for header in (self.verticalHeader(), self.horizontalHeader()):
             header.setHighlightSections(True)
             header.setStyleSheet("QHeaderView::section { padding: 3px 6px; }")
@@ -123,9 +131,9 @@ class GridView(QTableView):
         if grid is self.cells.grid and header_rows == self.cells.header_rows:
             return
         self.cells.show(grid, header_rows)
-        self.resizeColumnsToContents()
-        for position in range(self.cells.columnCount()):
-            self.setColumnWidth(position, max(NARROWEST, min(WIDEST, self.columnWidth(position))))
+        letter = self.fontMetrics().averageCharWidth()
+        for position, letters in enumerate(self.cells.lengths()):
+            self.setColumnWidth(position, max(NARROWEST, min(WIDEST, letters * letter + 5 * theme.GRID)))
 
     def mark(self, row: int | None, column: int | None) -> None:
         """Mark the cell at the file's row and column numbers (from 1) and bring it into sight; None: no cell."""

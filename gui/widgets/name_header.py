@@ -16,10 +16,10 @@ class NameHeader(QHeaderView):
         self._lines = lines
         self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
                                  | Qt.TextFlag.TextWordWrap)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setTextElideMode(Qt.TextElideMode.ElideNone)  # a header that elides does not wrap
         self.setHighlightSections(False)
         self.setSectionsClickable(True)
-        self.setStyleSheet("QHeaderView::section { padding: 5px 6px; }")
+        self.setStyleSheet("QHeaderView::section { padding: 5px 8px; }")
 
     def sizeHint(self) -> QSize:
         """As high as the lines need."""
