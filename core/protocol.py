@@ -119,6 +119,15 @@ class Published(Document):
     source: str = ""
 
 
+class CodeSet(Document):
+    """Codes that mean something else where they stand together: h and m for hombre and mujer."""
+
+    codes: dict[str, str]
+    """Text in lower case -> code; the set holds for a column with exactly these texts."""
+    names: tuple[str, ...] = ()
+    """Columns for which alone it holds (a word tells the language); none: for any."""
+
+
 class Variable(Document):
     """A moderator: what it means, how it is coded, how teams name it."""
 
@@ -131,6 +140,7 @@ class Variable(Document):
     synonyms: tuple[str, ...] = ()
     codes: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Code ("1", "0", a category) -> how teams write it. A binary variable also understands yes and no."""
+    code_sets: tuple[CodeSet, ...] = ()
     categories_in: tuple[str, ...] = ()
     """Columns whose categories `codes` tells apart ("sex", "setting"); a bare 0 or 1 there says nothing."""
     uncertain: tuple[str, ...] = ()

@@ -92,6 +92,8 @@ class RawTable:
     title: str = ""
     """Text of the rows above the header, joined."""
     issues: tuple[Issue, ...] = ()
+    notes: str = ""
+    """Text of the rows below the data that are none of them, joined."""
 
     @cached_property
     def columns_by_name(self) -> dict[str, RawColumn]:

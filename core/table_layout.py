@@ -53,7 +53,7 @@ def find_table(grid: Grid, reading: Reading = Reading()) -> RawTable:  # noqa: B
     issues += _crosstab(header, columns, where)
     title_end = header.first if header.names else min(body, default=0)
     return RawTable(grid.file, grid.sheet, grid.row_number(header.names[-1]) if header.names else 0, columns, rows,
-                    _title(grid.rows[:title_end]), tuple(issues))
+                    _title(grid.rows[:title_end]), tuple(issues), _title(grid.rows[i] for i in left_out))
 
 
 def is_from_statistics(grid: Grid) -> bool:

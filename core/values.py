@@ -45,7 +45,10 @@ _UNITS = {spelling: unit for unit, spellings in {
 _MISSING_WORDS = frozenset({
     "na", "n/a", "n.a.", "n.a", "nan", "nd", "n/d", "n.d.", "n.d", "nr", "n/r", "null", "(null)", "<na>", "missing",
     "miss", "unknown", "unk", "not done", "not available", "not applicable", "not recorded", "not assessed",
-    "not reported", "no data", "k.a.", "k. a.", "keine angabe", "fehlt", "onbekend", "inconnu", "#n/a", "#null!",
+    "not reported", "no data", "not asked", "not answered", "no answer", "refused", "don't know",
+    "dont know", "prefer not to say", "prefer not to answer", "s/d", "sin dato", "sin datos", "ausente", "desconocido",
+    "desconhecido", "weiss nicht", "nicht erhoben", "non noto", "ej känt", "okänt",
+    "k.a.", "k. a.", "keine angabe", "fehlt", "onbekend", "inconnu", "#n/a", "#null!",
     "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#n/v"})
 _MISSING_SIGNS = re.compile(r"[.*?\-/_–—…]+|\.[a-z]", re.I)
 _MISSING_NUMBERS = re.compile(r"-(?:1|[6-9])|-?([6-9])\1+|-?9+[78]")

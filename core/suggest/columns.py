@@ -11,10 +11,15 @@ import numpy as np
 from core.mapping import NumberFormat
 from core.sources import RawColumn, RawTable
 from core.suggest.names import Header, Vocabulary, Words, fold, stated_codes
-from core.suggest.words import NO, YES
+from core.suggest.words import NO, YES, words
 from core.values import ParsedColumn, is_missing_word, missing_codes, number_format_of, parse_column, unit_of
 
 FEW_TEXTS = 8
+_CHOICE = re.compile(r"(.*\S)\s*\(choice\s*=\s*(.+)\)\s*$", re.I)
+_QUESTION_WORDS = words("""
+    race ethnicity ethnic category comorbid comorbidity comorbidities diagnosis diagnoses diagnosed current select check
+    choose all that apply please which""")
+"""Words of a question with boxes to check that add nothing to what a box says."""
 _REPEATED = re.compile(r"^(.*\S) \((\d+)\)$")
 
 
@@ -122,9 +127,26 @@ def read_columns(table: RawTable, vocabulary: Vocabulary) -> tuple[Column, ...]:
     for raw in table.columns:
         repeated = _REPEATED.match(raw.name)
         name = repeated.group(1) if repeated and repeated.group(1) in table.columns_by_name else raw.name
-        columns.append(Column(raw, Header(name, vocabulary), Header(raw.label, vocabulary),
-                              _codes_above(table.title, name)))
+        columns.append(Column(raw, Header(_box_name(name, vocabulary), vocabulary), Header(raw.label, vocabulary),
+                              _codes_above(table.title, name) or _legend(raw, f"{table.title}; {table.notes}")))
     return tuple(columns)
+
+
+def _box_name(name: str, vocabulary: Vocabulary) -> str:
+    """The name of a box to check, "Race (choice=Asian)": what is checked, and what the question adds to it."""
+    found = _CHOICE.match(name)
+    if not found:
+        return name
+    question = [word for word in vocabulary.split(found.group(1)) if word not in _QUESTION_WORDS]
+    return " ".join([found.group(2).split(",")[0], *question])
+
+
+def _legend(raw: RawColumn, text: str) -> dict[str, str]:
+    """Meanings stated around the table for a column's own few words or letters: "K = ketamine, P = placebo"."""
+    texts = [one for one in raw.counts if not is_missing_word(one)]
+    found = {code: meaning for code, meaning in stated_codes(text.replace(" / ", "; ")).items()
+             if code in texts and not code.lstrip("-").isdigit()}
+    return found if 2 <= len(texts) <= FEW_TEXTS and len(found) >= 2 else {}
 
 
 def _codes_above(title: str, name: str) -> dict[str, str]:

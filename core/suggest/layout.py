@@ -17,8 +17,11 @@ from core.values import is_missing_word
 NAMED = 0.85
 """How well a column's name must fit a role."""
 MANY_PERIODS = 20
+_AROUND_VISITS = frozenset(w.EVENT | w.AFTER | w.VISIT | set(w.TIME_UNITS))
+"""Words beside a visit's name that say nothing against it."""
 TELLING = frozenset({"period", "infusion", "phase", "session", "periode", "periodo"})
 """Words that make a cell a period whatever its column is called ("Infusion 2")."""
+_ARTICLES = frozenset(["the", "of", "de", "del", "des", "du", "der", "di", "da", "do", "el", "la", "le", "van"])
 _SIGNED = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
 
 
@@ -37,6 +40,9 @@ def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: Mappin
     patient = _patient_column(free, vocabulary)
     name = patient.raw.name if patient else None
     others = [column for column in free if column is not patient]
+    if patient is None and not has_blocks and _says_visits(free, vocabulary, times):
+        return Layout(Shape(kind="long", patient=None, second_treatment_hours=second),
+                      "rows seem to be visits, and no column says whose")
     if patient is None or not _is_repeated(patient):
         kind = "period_blocks" if has_blocks else "wide"
         return Layout(Shape(kind=kind, patient=name, second_treatment_hours=second))
@@ -44,10 +50,23 @@ def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: Mappin
     visit, doubt = _visit_source([c for c in others if period is None or c.raw.name != period.column], patient,
                                  vocabulary, times)
     if visit is None and period is None:
-        return Layout(Shape(kind="long", patient=name, second_treatment_hours=second),
-                      "patients stand in several rows, and no column says which visit or period a row is")
+        # one id in several rows may as well be one at each site: nobody's rows are put together until that is known
+        return Layout(Shape(kind="long", patient=None, second_treatment_hours=second),
+                      f'the ids in "{name}" stand in several rows, and no column says which visit or period a row is')
     kind = "long" if visit else "period_rows"
     return Layout(Shape(kind=kind, patient=name, period=period, visit=visit, second_treatment_hours=second), doubt)
+
+
+def _says_visits(columns: Sequence[Column], vocabulary: Vocabulary, times: Mapping[Words, float]) -> bool:
+    """Whether a column is named as one of visits and its few texts are times, each of several rows."""
+    phrases = [vocabulary.split(name) for name in w.VISIT_NAMES]
+    for column in columns:
+        several = 1 < len(column.texts) <= MANY_PERIODS and all(n > 1 for n in column.texts.values())
+        if several and _named(column, phrases, _AROUND_VISITS) >= NAMED:
+            known = [_visit_time(text, column, vocabulary, times) for text in column.texts]
+            if None not in known or sum(one is not None for one in known) > 1:
+                return True
+    return False
 
 
 def second_treatment(notes: str) -> float | None:
@@ -72,17 +91,31 @@ def _patient_column(columns: Sequence[Column], vocabulary: Vocabulary) -> Column
         if column.size < 0.5 * len(column.raw.cells) or _has_decimals(column):
             continue
         for rank, phrase in enumerate(phrases):
-            if max(best_match(words, [phrase], frozenset({"the", "of"})).quality
+            if max(best_match(words, [phrase], _ARTICLES).quality
                    for words in column.readings[:2]) >= NAMED:
                 ranked.append((rank, -len(column.texts), column))
                 break
     if ranked:
         return min(ranked, key=lambda entry: entry[:2])[2]
+    return _unnamed_patients(columns, vocabulary)
+
+
+def _unnamed_patients(columns: Sequence[Column], vocabulary: Vocabulary) -> Column | None:
+    """A column of ids by its place and its texts, where no name says it.
+
+    The first column, if its texts differ in every row, or in a long file together with the visit or period.
+    """
     first = columns[0] if columns else None
-    if first is not None and len(first.texts) == len(first.raw.cells) > 4 and not _has_decimals(first) and (
-            first.raw.position <= 2) and not first.name.words:
-        return first
-    return None
+    if first is None or _has_decimals(first) or first.raw.position > 2 or first.size != len(first.raw.cells):
+        return None
+    strange = not any(word in vocabulary.known for word in first.name.words)
+    if len(first.texts) == len(first.raw.cells) > 4:
+        return first if strange else None
+    phrases = [vocabulary.split(name) for name in (*w.VISIT_NAMES, *w.PERIOD_NAMES)]
+    visits = [column for column in columns[1:] if _named(column, phrases, _AROUND_VISITS) >= NAMED]
+    keyed = [column for column in visits
+             if len(set(zip(first.raw.cells, column.raw.cells, strict=True))) == len(first.raw.cells)]
+    return first if strange and keyed and len(first.texts) > 4 and _is_repeated(first) else None
 
 
 def _has_decimals(column: Column) -> bool:
@@ -132,10 +165,9 @@ def _visit_source(columns: Sequence[Column], patient: Column, vocabulary: Vocabu
                   times: Mapping[Words, float]) -> tuple[VisitSource | None, str]:
     """The column that says when; of several the one with the most rows understood. And what is doubtful about it."""
     phrases = [vocabulary.split(name) for name in w.VISIT_NAMES]
-    neutral = frozenset(w.EVENT | w.AFTER | w.VISIT | set(w.TIME_UNITS))
     best: tuple[float, float, VisitSource, str] | None = None
     for column in columns:
-        quality = _named(column, phrases, neutral)
+        quality = _named(column, phrases, _AROUND_VISITS)
         if quality < NAMED or not _varies(column, patient):
             continue
         read = {text: _visit_time(text, column, vocabulary, times) for text in column.raw.counts}

@@ -50,11 +50,19 @@ class Vocabulary:
         return self.memo[text]
 
     def _pieces(self, text: str) -> Iterable[str]:
-        for piece in _PIECE.findall(text):
+        pieces = _PIECE.findall(text)
+        for piece, after in zip(pieces, [*pieces[1:], ""], strict=False):
             if piece[0].isdigit():
                 yield _number(piece)
+            elif after[:1].isdigit() and self._ends_in_mark(piece):
+                yield from (*self._letters(piece[:-1]), piece[-1].lower())
             else:
                 yield from self._letters(piece)
+
+    def _ends_in_mark(self, piece: str) -> bool:
+        """Whether a piece before a number is a known word and one letter for a day, hour, week or visit ("MADRSD7")."""
+        return piece[-1] in "dDhHwWvVtTjJ" and len(piece) > 4 and piece[:-1].lower() in self.known and (
+            piece.lower() not in self.known)
 
     def _letters(self, piece: str) -> Sequence[str]:
         whole = piece.lower()
@@ -63,6 +71,8 @@ class Vocabulary:
         camel = [part.lower() for part in _CAMEL.findall(piece)]
         if len(camel) > 1 and all(part in self.known for part in camel):
             return camel
+        if whole[0] == "n" and len(whole) > 5 and whole[1:] in self.known:
+            return ["n", whole[1:]]
         return self._segments(whole) or (camel if len(camel) > 1 else [whole])
 
     def _segments(self, text: str) -> list[str] | None:
@@ -88,6 +98,7 @@ def without_code(text: str) -> str:
 
 def _signs_spelled(text: str) -> str:
     text = _NEGATIVE.sub(" minus ", _BEFORE_NUMBER.sub(r"\1 dash ", plain(text)))
+    text = re.sub(r"(?<![A-Za-z])[nN]°", " number ", text)
     text = re.sub(r"(?<![A-Za-z])[dlDL]['’]|(?<=[A-Za-z])\((?:e|a|s|in)\)", "", text)  # d'études, marié(e), casado(a)
     return text.replace("%", " percent ").replace("#", " number ").replace("Δ", " delta ").replace("Δ", " delta ")
 
@@ -148,7 +159,7 @@ def stated_codes(text: str) -> dict[str, str]:
     pairs: list[tuple[str, str]] = []
     for i, match in enumerate(found):
         end = found[i + 1].start() if i + 1 < len(found) else len(text)
-        meaning = re.split(r"[,;|\n\])]", text[match.end():end])[0].strip(" /()[].:-")
+        meaning = re.split(r",(?!\d)|[;|\n\])]", text[match.end():end])[0].strip(" ,/()[].:-")
         if meaning:
             pairs.append((match.group(1).replace("−", "-"), meaning))
     if pairs and all(re.fullmatch(r"-?\d+", meaning) for _, meaning in pairs) and not all(

@@ -11,8 +11,10 @@ from core.suggest.words import words
 
 FILLER = words("iv i v intravenous infusion infused inf group arm grp dose single hcl hydrochloride injection first "
                    "one bolus drip solution the of and in kg mg ug mcg percent min minutes over study drug only bw "
-                   "treatment condition session per body weight plus administration")
-_DOSE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(mg|ug|mcg|g)\s*(?:/|\s?per\s?|\.|\s)?\s*(kg)?(?:\s?[-−^]\s?1)?", re.I)
+                   "treatment condition session per body weight plus administration uber durante "
+                   "pendant sol")
+_DOSE = re.compile(r"(\d+(?:[.,]\d+)?|(?<!\d)[.,]\d+)\s*(mg|ug|mcg|g)\s*(?:/|\s?per\s?|\.|\s)?\s*(kg)?"
+                   r"(?:\s?[-−^]\s?1)?", re.I)
 _NUMBER = re.compile(r"(?<![\w.,])(\d+[.,]\d+)(?![\w%]|\s*%)|(?<=[A-Za-z])(\d+[.,]\d+)(?!\s*%)")
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _BETWEEN = re.compile(r"\s*(?:->|→|>|/|,|;|\||\bthen\b|\bto\b|\+|\s[-–]\s|(?<=[A-Za-z])[-–_](?=[A-Za-z]))\s*", re.I)
@@ -49,13 +51,19 @@ class TreatmentReader:
         if words in self.phrases:
             return self.phrases[words]
         found: set[str] = set()
-        rest = words
+        rest, last, place = words, "", -1
         for phrase in sorted(self.phrases, key=len, reverse=True):
             at = find_phrase(phrase, rest)
             if at >= 0 and len(phrase[0]) > 1:
                 found.add(self.phrases[phrase])
+                if find_phrase(phrase, words) > place:
+                    last, place = self.phrases[phrase], find_phrase(phrase, words)
                 rest = rest[:at] + rest[at + len(phrase):]
-        return found.pop() if len(found) == 1 and not rest else None
+        if rest or not found:
+            return None
+        # "placebo (NaCl)": several names of the control are one arm, and the last one says more
+        controls = found <= set(self.protocol.control.treatments)
+        return last if len(found) == 1 or controls else None
 
     def _dose(self, text: str) -> tuple[float | None, str]:
         """The dose in the protocol's unit, and the text without it. A dose in another measure (mg) is not known."""

@@ -21,6 +21,10 @@ ASKS = 0.6
 LEAST = 0.55
 """Names that fit worse are not even suggested."""
 OUT_OF_RANGE_SHARE = 0.05
+_UNSETTLED = w.words("rule history hx probable possible suspected vs or versus secondary")
+"""Words that keep a longer text from plainly naming a category."""
+_NEGATING = w.words("no not non without lacking past former family kein keine ohne sans sin sem geen nicht")
+"""Words that do so where they stand before its name."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,9 @@ def suggest_variables(columns: Sequence[Column], protocol: Protocol, vocabulary:
 
 def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> list[Fit]:
     neutral = w.NEUTRAL | _unit_words(variable)
+    names = (variable.key.replace("_", " "), variable.label, *variable.synonyms)
     ways = {"categories": variable.categories_in, "opposite": variable.opposites,
-            "named": (variable.key.replace("_", " "), variable.label, *variable.synonyms),
+            "named": tuple(name for name in names if name.casefold() not in variable.uncertain),
             "uncertain": variable.uncertain}
     phrases = {way: [vocabulary.split(name) for name in names] for way, names in ways.items()}
     found = []
@@ -69,8 +74,8 @@ def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary)
         if column.is_empty:
             continue
         best, best_way = NO_MATCH, "named"
-        for way, names in phrases.items():
-            match = _match(column, names, neutral)
+        for way, known in phrases.items():
+            match = _match(column, known, neutral)
             if way == "uncertain":
                 match = replace(match, quality=min(match.quality, ASKS))
             if (match.quality, match.matched) > (best.quality, best.matched):
@@ -233,9 +238,12 @@ def _recode_rule(fit: Fit) -> _Ruled | None:
     """Each text's code; None if hardly any text is understood."""
     column = fit.column
     codes: dict[str, str | None] = {}
+    together = _codes_together(fit)
+    if together is None:
+        return _Ruled(Recode(column=column.raw.name, codes={}), ASKS, "its codes mean other things in other languages")
     for text in column.texts:
         meaning = column.meanings.get(text, text)
-        code = code_of(meaning, fit)
+        code = together.get(_bare(meaning)) or code_of(meaning, fit)
         if code is not None or is_missing_word(meaning):
             codes[text] = code
     told = set(codes.values()) - {None}
@@ -251,6 +259,16 @@ def _recode_rule(fit: Fit) -> _Ruled | None:
     if known < 0.5 * column.size:
         return _Ruled(rule, ASKS, f'"{unlisted[0]}" and others are not understood')
     return _Ruled(rule, *_doubt_of_codes(fit, rule, told))
+
+
+def _codes_together(fit: Fit) -> dict[str, str] | None:
+    """Codes of a set that the column's texts make up; {} if none, None if several could and no name tells which."""
+    column = fit.column
+    texts = {_bare(column.meanings.get(text, text)) for text in column.texts if text not in w.MISSING_NUMBERS}
+    fitting = [one for one in fit.variable.code_sets if set(one.codes) == texts]
+    words = {word for reading in column.readings for word in reading}
+    named = [one for one in fitting if words & set(one.names)] or [one for one in fitting if not one.names]
+    return named[0].codes if named else (None if fitting else {})
 
 
 def _unread(fit: Fit, rule: Recode) -> _Ruled | None:
@@ -269,6 +287,8 @@ def _doubt_of_codes(fit: Fit, rule: Recode, told: set[str | None]) -> tuple[floa
     if told == {"1"} and fit.way == "named" and column.blanks and not column.meanings:
         return ASKS, "a blank may mean no or not known"
     unlisted = [text for text in column.texts if text not in rule.codes]
+    if unlisted and fit.way == "categories" and len(told) == 1:
+        return ASKS, f'"{unlisted[0]}" is not understood, and the others are all the same'
     if unlisted:
         shown = ", ".join(f'"{text}"' for text in unlisted[:3])
         return (1.0 if any(re.search(r"[^\W\d_]", text) for text in unlisted) else ASKS), f"{shown} not understood"
@@ -281,7 +301,9 @@ def code_of(text: str, fit: Fit) -> str | None:
     for code, names in fit.variable.codes.items():
         if folded in {_bare(name) for name in names} or (fit.variable.kind == "categorical" and folded == _bare(code)):
             return code
-    if fit.variable.kind != "binary" or fit.way == "categories":
+    if fit.variable.kind == "categorical":
+        return _category_within(folded, fit.variable)
+    if fit.way == "categories":
         return None
     yes, no = ("0", "1") if fit.way == "opposite" else ("1", "0")
     if folded in w.YES or text.strip() in w.YES:
@@ -289,6 +311,23 @@ def code_of(text: str, fit: Fit) -> str | None:
     if folded in w.NO or text.strip() in w.NO:
         return no
     return None
+
+
+def _category_within(text: str, variable: Variable) -> str | None:
+    """The one category that a longer text names ("MDD, recurrent, severe"); None if it names several or negates."""
+    rest = f" {re.sub(r'[^a-z0-9]+', ' ', text.replace('w/o', 'lacking').replace('r/o', 'rule'))} "
+    if set(rest.split()) & _UNSETTLED:
+        return None
+    names = {(re.sub(r"[^a-z0-9]+", " ", _bare(name)).strip(), code) for code, names in variable.codes.items()
+             for name in names if len(name) > 2}
+    found = set()
+    for name, code in sorted(names, key=lambda one: (-len(one[0]), one)):
+        if f" {name} " in rest:
+            if set(rest.split(f" {name} ")[0].split()) & _NEGATING:
+                return None
+            found.add(code)
+            rest = rest.replace(f" {name} ", " | ")
+    return found.pop() if len(found) == 1 else None
 
 
 def _bare(text: str) -> str:

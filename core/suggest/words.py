@@ -18,11 +18,14 @@ MINUTES, HOURS, DAYS, WEEKS, MONTHS = 1 / 60, 1.0, 24.0, 168.0, 730.5
 TIME_UNITS: dict[str, float] = {
     word: hours
     for hours, words in (
-        (MINUTES, "min mins minute minutes minuten minuut minutos"),
-        (HOURS, "h hr hrs hour hours std stunde stunden heure heures hora horas uur uren"),
-        (DAYS, "d dy j day days tag tage jour jours dia dias dag dagen"),
-        (WEEKS, "w wk wks week weeks woche wochen semaine semaines semana semanas weken"),
-        (MONTHS, "mo mos mon month months monat monate mois mes meses maand maanden"),
+        (MINUTES, "min mins minute minutes minuten minuut minutos minuti minuter minutter"),
+        (HOURS, "h hr hrs hour hours std stunde stunden heure heures hora horas uur uren ora ore tim timme "
+                "timmar timer godz"),
+        (DAYS, "d dy j day days tag tage jour jours dia dias dag dagen giorno giorni dagar dage dager dzien dni"),
+        (WEEKS, "w wk wks week weeks woche wochen semaine semaines semana semanas weken settimana settimane "
+                "vecka veckor uge uger uke uker"),
+        (MONTHS, "mo mos mon month months monat monate mois mes meses maand maanden mese mesi manad manader "
+                 "maned maneder"),
     )
     for word in words.split()
 }
@@ -30,11 +33,12 @@ TIME_UNITS: dict[str, float] = {
 
 BASELINE = words("""
     baseline bl base bsl basal ausgangswert predose preinfusion preinf pretreatment pretx prerandomization
-    basislinie basale ligne""")
-BEFORE = words("pre before prior vor avant antes voor")
+    basislinie basale ligne basalt utgangspunkt""")
+BEFORE = words("pre before prior vor avant antes voor prima fore innan")
 SCREENING = words("screening screen scr scrn")
 AFTER = words("""
-    post after following since nach apres despues depois na pi postinfusion postdose posttreatment postinf from
+    post after following since nach apres despues depois na dopo efter pi postinfusion postdose posttreatment
+    postinf from
     start end""")
 EVENT = words("""
     infusion inf dose dosing drug treatment tx randomization injection administration
@@ -61,7 +65,9 @@ DERIVED = words("""
 """Beside a scale's name these say that the column is not its total score, or not as it was observed."""
 
 SCORE = words("""
-    total tot score scores sum raw points point pts overall gesamt gesamtscore summe totaal somme suma rating
+    total tot score scores sum raw points point pts overall gesamt gesamtscore gesamtwert gesamtpunktzahl punktwert
+    punkte summe totaal totaalscore sumscore somme suma totale totalt punteggio puntuacion puntaje pontuacao poang
+    rating
     scale observed value val result clinician rated obs""")
 
 NEUTRAL = words("""
@@ -69,7 +75,7 @@ NEUTRAL = words("""
     subjects participant participants pt pts subj value val total code coded calc calculated now num is has was dx
     diagnosis diagnoses present presence mini scid scid5 dsm iv v comorbid comorbidity current currently reported self
     randomization enrollment entry study demographic demographics demo characteristics clinical disorder
-    disorders""")
+    disorders de del des du der di da do el la le los las les van het een och und et y""")
 """Words that say nothing for or against a variable."""
 
 TREATMENT_NAMES = names("""
@@ -92,14 +98,15 @@ NOT_TREATMENT = words("""
     past history preferred rater failed concomitant response responder""")
 
 _WHO = names("patient|subject|participant|subj|pt|pat|case|record|person|proband|probanden|sujet|paciente|patienten|"
-             "screening|randomization")
+             "screening|randomization|deelnemer|participante|paziente|patienten|forsoksperson")
 _MARK = names("id|number|no|nr|num|code|identifier|key|nummer")
 PATIENT_NAMES = (*(f"{who} {mark}" for mark in _MARK for who in _WHO), *names("""
     patient|subject|participant|id|pid|subjid|usubjid|patid|sid|ptid|patnr|study id|study participant id|
     participant study id|patient study id|research id|id number|pt|pat|subj|proband|probandennummer|versuchsperson|vp|
     vpn|paciente|identifiant|numero paciente|numero patient|sujet|sujeto|participante|deelnemer|pseudonym|unique id|
     idnr|studyid|anon id|anonymized id|randomisation number|enrolment number|enrollment number|record|case|code|guid|
-    person|individual|codigo|number|nr|no"""))
+    person|individual|codigo|number|nr|no|kennung|lopnr|lopnummer|folio|codice|codice paziente|codigo paciente|
+    code patient|patientennummer|patientnummer|patientennr|numero|nummer"""))
 """The surest first."""
 VISIT_NAMES = names("""
     visit|timepoint|time point|time|visit name|visit label|day|days|hour|hours|week|weeks|study day|
@@ -124,7 +131,8 @@ MISSING_NUMBERS = words("9 99 999 9999 -1 -9 -99 -999 -9999 -8 -88 -888 -7 -77 8
 UNIT_WORDS = {
     "years": "year years yr yrs y jahre ans annees anos jaar a",
     "months": "month months mo mos mon monate mois meses maanden mths",
-    "weeks": "week weeks wk wks w wochen semaines semanas weken",
+    "weeks": "week weeks wk wks w wochen semaines semanas weken settimana settimane vecka veckor uge uger uke uker",
     "days": "day days d tage jours dias dagen",
-    "mmHg": "mmhg mm hg", "kg/m2": "kg m2 m 2 kgm2 kgm m²", "count": "number n no num nr count of", "points": "points",
+    "mmHg": "mmhg mm hg", "kg/m2": "kg m2 m 2 kgm2 kgm m²", "count": "number n no num nr count of",
+    "points": "points",
 }

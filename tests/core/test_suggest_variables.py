@@ -38,7 +38,8 @@ def test_sex_however_it_is_written(name: str, cells: tuple[Cell, ...], expected:
     [
         ("sex", (1, 2)),
         ("gender", (0, 1)),
-        ("sexo", ("H", "M")),
+        ("sex", ("V", "M")),
+        ("sex", ("F", "Xyz")),
         ("female", (1, 2)),
         ("sex partner", ("f", "m")),
     ],
