@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -20,6 +20,9 @@ from core.errors import UserError, Where
 from core.progress import Progress, silent, subrange
 from core.results import Results
 from core.tables import Table, issues_table, result_tables
+
+if TYPE_CHECKING:
+    from core.figures import FigureSpec
 
 
 def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progress = silent,
@@ -53,11 +56,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
         writer.text(f"tables/{table.name}.csv", csv_of_table(table))
     writer.text("issues.csv", csv_of_table(issues_table(results.issues)))
     writer.file("tables.xlsx", lambda path: write_workbook(path, tables, results))
-    draw = subrange(progress, 0.1, 0.6)
-    for index, figure in enumerate(figures):
-        draw(index / len(figures), f"Drawing {figure.title}")
-        for kind in ("png", "svg"):
-            writer.file(f"figures/{figure.key}.{kind}", lambda path, f=figure: f.save(path))  # type: ignore[misc]
+    _write_figures(writer, figures, subrange(progress, 0.1, 0.6))
     progress(0.6, "Writing the report")
     writer.file("report.docx", lambda path: write_document(path, content))
     progress(0.8, "Writing the web page")
@@ -65,6 +64,13 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     writer.text("reproduce.R", r_script(results))
     progress(1.0, "Files are written")
     return tuple(writer.written)
+
+
+def _write_figures(writer: _Writer, figures: tuple[FigureSpec, ...], progress: Progress) -> None:
+    for index, figure in enumerate(figures):
+        progress(index / len(figures), f"Drawing {figure.title}")
+        for kind in ("png", "svg"):
+            writer.file(f"figures/{figure.key}.{kind}", lambda path, f=figure: f.save(path))  # type: ignore[misc]
 
 
 def _write_protocol(writer: _Writer, pooled: Pooled) -> None:
