@@ -47,10 +47,10 @@ if TYPE_CHECKING:
 
 KEY = Qt.ItemDataRole.UserRole
 FILES = {
-    "report.docx": "the report, to edit", "report.html": "the report, one web page",
-    "tables.xlsx": "all tables in one workbook", "tables": "each table as CSV", "figures": "each figure as PNG and SVG",
-    "results.json": "every number, full precision", "harmonized.csv": "one row a patient",
-    "plan.json": "the plan", "issues.csv": "what was found in the data", "reproduce.R": "the main effects in R",
+    "report.docx": "the report, to edit", "report.html": "as one web page", "tables.xlsx": "all tables",
+    "tables": "each table as CSV", "figures": "PNG and SVG", "results.json": "every number",
+    "harmonized.csv": "a row a patient", "plan.json": "the plan", "issues.csv": "what was found",
+    "reproduce.R": "the effects in R",
 }
 """What is written, with a word on each."""
 REST = 150
@@ -114,7 +114,8 @@ class ReportPage(Page):
         column.addLayout(row)
         self.folder_note = label("", "secondary", wrap=True)
         column.addWidget(self.folder_note)
-        column.addWidget(_file_card())
+        self.files = _file_card()
+        column.addWidget(self.files)
         column.addStretch(1)
         holder = QVBoxLayout()
         inner = QWidget()
@@ -134,7 +135,7 @@ class ReportPage(Page):
             item.setCheckState(Qt.CheckState.Checked)
         made.setCurrentRow(0)
         made.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        made.setMinimumHeight(96)
+        made.setMinimumHeight(64)
         made.setMaximumHeight((made.sizeHintForRow(0)) * made.count() + 4)
         made.itemChanged.connect(lambda _: self._timer.start())
         return made
@@ -215,6 +216,7 @@ class ReportPage(Page):
 
     def _say_folder(self) -> None:
         text = self.folder.text().strip()
+        self.folder.setToolTip(text)
         there = existing_outputs(Path(text)) if text else ()
         self.folder_note.setText(
             "Choose a folder." if not text else
@@ -248,6 +250,7 @@ class ReportPage(Page):
         job.canceled.connect(lambda: self.message.say(
             f"Stopped. Files written before the stop are in {folder}; each of them is whole.", Severity.WARNING))
         job.ended.connect(self._rest)
+        self.files.hide()
         self.progress_card.begin()
         self.progress_card.stop.setFocus()
         self._allow()
@@ -259,6 +262,7 @@ class ReportPage(Page):
 
     def _rest(self) -> None:
         self.progress_card.hide()
+        self.files.show()
         self._say_folder()
         self.foot_changed.emit()
 

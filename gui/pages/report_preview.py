@@ -88,7 +88,7 @@ def page_html(content: ReportContent, scheme: str, width: int) -> str:
 
 
 def _style(colors: Colors) -> str:
-    return (f"body {{ color: {colors.text}; }} p {{ margin-top: 4px; margin-bottom: 6px; }}"
+    return (f"body {{ color: {colors.text}; }} p, li {{ margin-top: 4px; margin-bottom: 6px; }}"
             f"h1 {{ font-size: {points(16):g}pt; }} h2 {{ font-size: {points(13):g}pt; margin-top: 18px; }}"
             f".small, .caption {{ color: {colors.secondary}; font-size: {points(9.5):g}pt; }}"
             f"th {{ color: {colors.secondary}; font-weight: 600; }} td, th {{ font-size: {points(9.5):g}pt; }}")

@@ -11,11 +11,11 @@ from core.labels import Labels
 from core.results import Conversion, MainEffect, Measure, Results, ScaleName, Sensitivity, StudyEffect, TwoStage
 from core.wording import (
     MEASURES,
-    MODELS,
     NOTHING,
     THIN,
     decimals_of,
     effect_decimals,
+    estimate,
     interval,
     number,
     p_value,
@@ -91,14 +91,16 @@ def engine_mark(effect: MainEffect) -> Mark:
     return Mark(OK.shape, "agrees", OK.role) if effect.engines_agree else Mark(FAULT.shape, "disagrees", FAULT.role)
 
 
+def _effect_text(effect: MainEffect) -> str:
+    return estimate(effect.estimate, effect.ci_low, effect.ci_high, effect_decimals(effect))
+
+
 def _main_columns(labels: Labels) -> tuple[Column, ...]:
     return (
-        Column("Analysis", lambda e: MEASURES[e.measure], widest=220,
+        Column("Analysis", lambda e: MEASURES[e.measure], widest=190,
                hint=lambda e: measure_words(e.measure, e.scale)),
-        Column("Model", lambda e: MODELS[e.model]),
-        Column("Estimate", lambda e: number(e.estimate, effect_decimals(e)), number=True, order=lambda e: e.estimate),
-        Column(f"95{THIN}% interval", lambda e: interval(e.ci_low, e.ci_high, effect_decimals(e)), number=True,
-               order=lambda e: e.ci_low),
+        Column(f"Estimate (95{THIN}% CI)", _effect_text, number=True, order=lambda e: e.estimate),
+        Column("Model", lambda e: e.model.capitalize()),
         Column("Scale", lambda e: unit(e.measure, e.scale), widest=140),
         Column("p", lambda e: p_value(e.p), number=True, order=lambda e: e.p),
         Column("n", lambda e: f"{e.n:,}", number=True, order=lambda e: e.n, about="Patients"),
@@ -209,7 +211,7 @@ def _conversion_columns(labels: Labels) -> tuple[Column, ...]:
         return interval(row.limit_low, row.limit_high, 1)
 
     return (
-        Column("Study", lambda row: labels.study(row.study), widest=260, hint=lambda row: labels.study(row.study)),
+        Column("Study", lambda row: labels.study(row.study), widest=170, hint=lambda row: labels.study(row.study)),
         Column("Score", lambda row: labels.outcomes.get(row.timepoint, row.timepoint)),
         Column("n", lambda row: f"{row.n:,}", number=True, order=lambda row: row.n, about="Pairs of scores"),
         Column("Bias", lambda row: number(row.bias, 1), number=True, order=lambda row: row.bias,
@@ -225,7 +227,7 @@ def _diagnostic_columns(labels: Labels) -> tuple[Column, ...]:
     return (
         Column("Second engine", lambda e: engine_mark(e).word, mark=engine_mark, hint=lambda e: e.engines_note),
         Column("Analysis", lambda e: measure_words(e.measure, e.scale), widest=230),
-        Column("Model", lambda e: MODELS[e.model]),
+        Column("Model", lambda e: e.model.capitalize()),
         Column("Outcome", lambda e: labels.outcome(e.outcome)),
         Column("Variances at zero", lambda e: e.boundary or "none"),
         Column("Method", lambda e: e.method or NOTHING, widest=420, hint=lambda e: e.method),

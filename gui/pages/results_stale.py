@@ -42,5 +42,5 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _sentence(parts: list[str]) -> str:
-    has = "have" if len(parts) > 1 or parts == ["data or mapping"] else "has"
+    has = "has" if len(parts) == 1 and parts[0].startswith(("the plan", "the mapping", "the file")) else "have"
     return f"{' and '.join(parts)} {has}"

@@ -56,7 +56,7 @@ COLUMNS = (
     Column("Outcome", lambda row: row.outcome),
     Column("Analysis", lambda row: row.what, stretch=True),
     Column("Model", lambda row: row.model),
-    Column(f"Estimate (95{THIN}% interval)", lambda row: row.result, number=True),
+    Column(f"Estimate (95{THIN}% CI)", lambda row: row.result, number=True),
 )
 
 
