@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Who = Literal["all", "analyzed", "left out"]
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
-COLUMN_WIDTH, REASON_WIDTH, NAME_WIDTH = 96, 132, 156
+COLUMN_WIDTH, REASON_WIDTH, NAME_WIDTH = 96, 132, 180
 MOST_DECIMALS = 3
 NAMES = {EXCLUDED: "Left out", SCORE_ORIGIN: "Scores are"}
 LEADING = ("arm", EXCLUDED)
@@ -148,7 +148,7 @@ class PatientsTable(QTableView):
         self.patients = PatientsModel(self)
         self.setModel(self.patients)
         self.setAccessibleName("Harmonized patients")
-        self.setHorizontalHeader(NameHeader(3, self))
+        self.setHorizontalHeader(NameHeader(4, self))
         self.setFont(theme.font(theme.SECONDARY))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtGui import QAction, QKeySequence
@@ -16,6 +16,7 @@ from gui.jobs import JobRunner
 from gui.pages.map_board import Board
 from gui.pages.map_cells import LAYOUT, facts_at_hand, facts_of
 from gui.pages.map_columns import READING, SCORES, TREATMENTS, VISITS, ColumnView
+from gui.pages.map_edits import reopened
 from gui.pages.page import Page, TourState
 from gui.widgets.frame import label
 
@@ -55,6 +56,7 @@ class MapPage(Page):
         made.back.connect(self.show_board)
         made.mapping_edited.connect(self._take_mapping)
         made.decision_edited.connect(self._take_decision)
+        made.reopened.connect(self._reopen)
         made.deciding.connect(self.deciding)
         self.views.addWidget(made)
         return made
@@ -176,6 +178,12 @@ class MapPage(Page):
             label_ = self.session.protocol.variables_by_key[variable].label
             name = self.session.registry.by_id[study].name
             self.decided.emit(self.session.with_decision(study, variable, decision), f"{label_} of {name}")
+
+    def _reopen(self, study: str, variable: str) -> None:
+        if self.session is not None:
+            label_ = self.session.protocol.variables_by_key[variable].label
+            name = self.session.registry.by_id[study].name
+            self.deciding.emit(partial(reopened, self.session, study, variable), f"Question of {label_} of {name}")
 
     def _take_mapping(self, mapping: StudyMapping, what: str) -> None:
         if self.session is not None:

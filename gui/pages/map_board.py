@@ -165,7 +165,7 @@ class Board(QWidget):
         self.cells, self._foot_model = BoardModel(self), FootModel(self)
         self.table = _Table(self.cells, "Studies by variables")
         self.foot = _Table(self._foot_model, "Availability and tier")
-        self.table.setHorizontalHeader(NameHeader(3, self.table))
+        self.table.setHorizontalHeader(NameHeader(4, self.table))
         self.table.horizontalHeader().setDefaultSectionSize(COLUMN_WIDTH)
         self.foot.horizontalHeader().hide()
         self.foot.horizontalHeader().setDefaultSectionSize(COLUMN_WIDTH)

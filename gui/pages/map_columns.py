@@ -81,6 +81,8 @@ class ColumnView(QWidget):
     mapping_edited = Signal(object, str)
     decision_edited = Signal(str, str, object)
     """Study, variable, decision (None: open)."""
+    reopened = Signal(str, str)
+    """Study and variable whose decision is taken back."""
     deciding = Signal(object, str)
     back = Signal()
 
@@ -108,6 +110,7 @@ class ColumnView(QWidget):
         for part in (self.decision, self.reading, self.unused, *self.layout_parts.values()):
             self.right.addWidget(part)
         self.decision.edited.connect(self._tell_decision)
+        self.decision.reopened.connect(lambda: self.reopened.emit(self.study, self.place))
         self.reading.deciding.connect(self.deciding)
         self.reading.edited.connect(self.mapping_edited)
         for editor in self.layout_parts.values():
@@ -259,8 +262,10 @@ class ColumnView(QWidget):
         self.study = study
         if self.session is not None:
             self.show_session(self.session)
-            if self.columns.choose(column):
-                self.lists.setCurrentWidget(self.columns)
+            self.lists.setCurrentWidget(self.columns)
+            self.columns.choose(column, tell=False)
+            if self.columns.current is not None:
+                self._turn_to_column(self.columns.current)
 
     def open_issue(self, issue: Issue) -> None:
         """Turn to where a question is answered."""

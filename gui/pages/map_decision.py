@@ -23,7 +23,6 @@ from gui.pages.map_values import (
     kind_of,
     plain_number,
     plain_recode,
-    reopened,
     value_rows,
 )
 from gui.theme import GRID
@@ -50,6 +49,7 @@ class DecisionEditor(QWidget):
     """`edited` carries the decision the person took; None leaves the variable open."""
 
     edited = Signal(object)
+    reopened = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class DecisionEditor(QWidget):
         self._study = ""
         self._variable: Variable | None = None
         self._table: RawTable | None = None
-        self._is_constant_wanted = False
+        self._is_constant_wanted = self._can_confirm = False
         self.heading, self.about = label(kind="section", wrap=True), label(kind="secondary", wrap=True)
         self.state, self.shape = label(wrap=True), QLabel()
         self._make_fields()
@@ -68,7 +68,7 @@ class DecisionEditor(QWidget):
         self.nothing = label(kind="secondary", wrap=True)
         self.confirm, self.reopen = button("Confirm", "primary", "check"), button("Reopen")
         self.confirm.clicked.connect(self._confirm)
-        self.reopen.clicked.connect(self._reopen)
+        self.reopen.clicked.connect(self.reopened)
         self.reopen.setToolTip("Take the decision back, so that it asks again")
         self._lay_out()
 
@@ -141,7 +141,7 @@ class DecisionEditor(QWidget):
         who = f" Decided by {decision.by}, {decision.at[:16].replace('T', ' ')}." if decision and decision.at else ""
         hint = cell.hint.split(" By ")[0] if who else cell.hint
         self.state.setText(f"{hint}{who}")
-        self.confirm.setEnabled(decision is not None and decision.by == "suggested")
+        self._can_confirm = decision is not None and decision.by == "suggested"
         self.confirm.setProperty("kind", "primary" if decision is not None and not decision.is_settled else "")
         self.confirm.style().unpolish(self.confirm)
         self.confirm.style().polish(self.confirm)
@@ -162,6 +162,7 @@ class DecisionEditor(QWidget):
         offer(self.code, code_options(self._variable), constant)
         write(self.number, constant or "")
         write(self.reason, rule.reason if isinstance(rule, Unavailable) else "")
+        self.confirm.setEnabled(self._can_confirm and not self._is_constant_wanted)
         is_number = kind == "direct" and self._variable.kind != "categorical"
         has_codes = bool(code_options(self._variable))
         for field, is_shown in ((self.kind, True), (self.column, kind in ("direct", "recode", "")),
@@ -231,12 +232,6 @@ class DecisionEditor(QWidget):
     def _confirm(self) -> None:
         if self.decision is not None:
             self._decide(self.decision.rule)
-
-    def _reopen(self) -> None:
-        if self.decision is None or self._session is None or self._variable is None:
-            return
-        suggestion = self._session.suggested(self._study)[0].variables.get(self._variable.key)
-        self.edited.emit(reopened(self.decision, suggestion))
 
     def _take_kind(self) -> None:
         kind, column = self.kind.currentData(), self._raw(self.decision)

@@ -150,6 +150,17 @@ def read_anew(session: Session, study: str, reading: Reading, progress: Progress
     return trial.with_mapping(suggested.model_copy(update={"variables": {**suggested.variables, **kept}}))
 
 
+def reopened(session: Session, study: str, variable: str, progress: Progress) -> Session:
+    """One variable asks again: with what the program would suggest, or its column as it was; else it has no rule."""
+    progress(0.1, f"Reading columns of {session.registry.by_id[study].name}")
+    suggestion = session.suggested(study)[0].variables.get(variable)
+    for found in (suggestion, session.mappings[study].variables.get(variable)):
+        if found is not None and column_of(found.rule) is not None:
+            asking = found.model_copy(update={"by": "suggested", "at": "", "sureness": 0.0})
+            return session.with_decision(study, variable, asking)
+    return session.with_decision(study, variable, None)
+
+
 def _set(values: Mapping[str, Any], text: str, value: Any, is_known: bool) -> dict[str, Any]:
     """Values with one given anew in its place, or taken out."""
     found = {**values, text: value}

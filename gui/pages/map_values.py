@@ -46,14 +46,6 @@ def decided(rule: Rule, before: Decision | None = None) -> Decision:
     return Decision(rule=rule, reason=before.reason if before and before.rule == rule else "", by=person(), at=at)
 
 
-def reopened(decision: Decision, suggestion: Decision | None) -> Decision | None:
-    """The question again: what was suggested, or the column as it was, waiting for a person; else nothing."""
-    for found in (suggestion, decision):
-        if found is not None and isinstance(found.rule, (Direct, Recode)):
-            return found.model_copy(update={"by": SUGGESTED, "at": "", "sureness": 0.0})
-    return None
-
-
 def code_options(variable: Variable) -> tuple[tuple[str, object], ...]:
     """What a text can become: words and code."""
     if variable.kind == "binary":

@@ -1,4 +1,4 @@
-"""A sheet as its spreadsheet program shows it: letters above, row numbers at the left, one cell or row marked."""
+"""A sheet as its spreadsheet program shows it: letters and names above, row numbers at the left, one cell marked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
-from core.sources import Grid, column_letter, raw_text
+from core.sources import Cell, Grid, column_letter, raw_text
 from gui import theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -25,6 +25,7 @@ class GridModel(QAbstractTableModel):
         super().__init__(parent)
         self.grid: Grid | None = None
         self._width = 0
+        self._names: tuple[Cell, ...] = ()
         self.header_rows: frozenset[int] = frozenset()
         """The file's numbers of the rows that hold the columns' names."""
         self.marked: tuple[int, int] | None = None
@@ -34,6 +35,8 @@ class GridModel(QAbstractTableModel):
         """Show another grid, or none."""
         self.beginResetModel()
         self.grid, self.header_rows, self.marked = grid, header_rows, None
+        lowest = self.row_index(max(header_rows)) if header_rows else None
+        self._names = grid.rows[lowest] if grid is not None and lowest is not None else ()
         self._width = max((len(row) for row in grid.rows), default=0) if grid else 0
         self.endResetModel()
 
@@ -74,7 +77,9 @@ class GridModel(QAbstractTableModel):
         if self.grid is None or role != Qt.ItemDataRole.DisplayRole:
             return None
         if orientation is Qt.Orientation.Horizontal:
-            return column_letter(section + self.grid.first_column)
+            letter = column_letter(section + self.grid.first_column)
+            name = raw_text(self._names[section]) if section < len(self._names) else ""
+            return f"{letter}  {name}" if name else letter
         return str(self.grid.row_number(section))
 
     def lengths(self) -> list[int]:
@@ -121,7 +126,8 @@ class GridView(QTableView):
         self.setWordWrap(False)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + theme.GRID)
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         for header in (self.verticalHeader(), self.horizontalHeader()):
             header.setHighlightSections(True)
             header.setStyleSheet("QHeaderView::section { padding: 3px 6px; }")

@@ -11,7 +11,7 @@ from gui.theme import GRID
 class NameHeader(QHeaderView):
     """Names in up to `lines` lines, at the bottom; the whole name stands in the model's tooltip."""
 
-    def __init__(self, lines: int = 3, parent: QWidget | None = None) -> None:
+    def __init__(self, lines: int, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._lines = lines
         self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
