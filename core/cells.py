@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from core.errors import Severity
-from core.findings import Findings
+from core.findings import Coded, Findings
 from core.mapping import NumberFormat
 from core.records import Records
 from core.sources import RawColumn, raw_text
@@ -31,17 +33,13 @@ def read_numbers(column: RawColumn, form: NumberFormat, records: Records, findin
 
 def tell_missing(column: RawColumn, missing: np.ndarray, records: Records, findings: Findings,
                  variable: str) -> None:
-    """Count the missing codes of a column, at positions `missing` of the rows that count."""
+    """Note the missing codes of a column, at positions `missing` of the rows that count."""
     if not len(missing):
         return
-    counts: dict[str, int] = {}
-    for at, patient in zip(missing, records.names(missing), strict=True):
-        text = raw_text(column.cells[records.rows[at]])
-        counts[text] = counts.get(text, 0) + 1
+    texts = [raw_text(column.cells[row]) for row in records.rows[missing]]
+    for text, at, patient in zip(texts, missing, records.names(missing), strict=True):
         findings.change(patient, variable, f'"{text}" means missing', int(records.rows[at]))
-    named = ", ".join(f'"{text}" {n} times' if n > 1 else f'"{text}" once' for text, n in counts.items())
-    findings.add(Severity.NOTE, "missing_codes", f"Missing codes set empty: {named}.",
-                 record=int(records.rows[missing[0]]), column=column.name, variable=variable)
+    findings.coded.append(Coded(column.name, variable, int(records.rows[missing[0]]), Counter(texts)))
 
 
 def texts_of(column: RawColumn, records: Records) -> list[str]:

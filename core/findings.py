@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,16 @@ PLACES = 25
 """Rows told one by one for one problem in one column; the rest are told together. All of them are changes."""
 
 
+@dataclass(frozen=True)
+class Coded:
+    """Missing codes of one column: how often each text stood, and the first row of the table with one."""
+
+    column: str
+    variable: str
+    record: int
+    counts: Counter[str]
+
+
 @dataclass
 class Findings:
     """Collects issues and changes of one study; `table` gives file, sheet and row numbers to their places."""
@@ -23,6 +34,7 @@ class Findings:
     table: RawTable
     issues: list[Issue] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    coded: list[Coded] = field(default_factory=list)
 
     def add(self, severity: Severity, code: str, text: str, remedy: str = "", *, record: int | None = None,
             column: str | None = None, variable: str | None = None, patient: str | None = None) -> None:
@@ -42,6 +54,20 @@ class Findings:
         if rest > 0:
             self.add(severity, code, f"The same in {rest} more {'row' if rest == 1 else 'rows'}.", remedy,
                      record=int(records[PLACES]), column=column, variable=variable)
+
+    def tell_missing_codes(self) -> None:
+        """One note on all missing codes of the study; every one of them is a change as well."""
+        if not self.coded:
+            return
+        total = sum((one.counts for one in self.coded), Counter[str]())
+        named = ", ".join(f'"{text}" {n} times' if n > 1 else f'"{text}" once' for text, n in total.items())
+        first = self.coded[0]
+        if len(self.coded) == 1:
+            self.add(Severity.NOTE, "missing_codes", f"Missing codes set empty: {named}.", record=first.record,
+                     column=first.column, variable=first.variable)
+            return
+        columns = ", ".join(f"{one.column} ({one.counts.total()})" for one in self.coded)
+        self.add(Severity.NOTE, "missing_codes", f"Missing codes set empty: {named}. Columns: {columns}.")
 
     def change(self, patient: str, variable: str, text: str, record: int | None = None) -> None:
         """One value that was not taken as it stands."""

@@ -66,6 +66,7 @@ def harmonize_study(table: RawTable, mapping: StudyMapping, study: Study, protoc
                                subrange(progress, 0.6, 1.0))
     reasons = _exclude(allocation, scores, mapping, records, protocol, findings)
     _check_study(allocation, reasons, protocol, findings)
+    findings.tell_missing_codes()
     columns = {"arm": Column(allocation.arm, allocation.arm_origins),
                protocol.dose.key: Column(allocation.dose, allocation.dose_origins), **scores.columns, **variables}
     return StudyData(

@@ -116,6 +116,16 @@ def test_missing_codes_are_counted_and_none_reaches_a_score() -> None:
     assert len(data.changes) == 3
 
 
+def test_missing_codes_of_several_columns_are_one_note() -> None:
+    form = NumberFormat(missing=("999", "ND"))
+    scores = tuple(source.model_copy(update={"format": form}) for source in WIDE_SCORES)
+    data = harmonized(table(WIDE, ("1", "K", 30, 999, 10), ("2", "S", 30, "ND", 999), ("3", "S", 30, 12, 9)),
+                      mapping(scores=scores))
+    notes = [(i.where.column, i.text) for i in data.issues if i.code == "missing_codes"]
+    assert notes == [(None, 'Missing codes set empty: "999" 2 times, "ND" once. Columns: d1 (2), d7 (1).')]
+    assert len(data.changes) == 3
+
+
 def test_many_like_problems_are_told_together() -> None:
     data = wide(*((str(i), "K", 30, 87, 10) for i in range(100)), ("s", "S", 30, 15, 10))
     told = [issue for issue in data.issues if issue.code == "score_off_scale"]

@@ -56,9 +56,9 @@ def test_direct_with_unit_missing_code_and_range() -> None:
     data = with_column(rule, "age", 10, 999, "x", 60, None)
     assert values(data, "age") == [21, None, None, None, None]
     assert places(data) == [("unreadable", Severity.ERROR, 6, "x", "age"),
-                            ("missing_codes", Severity.NOTE, 5, "x", "age"),
-                            ("implausible", Severity.ERROR, 7, "x", "age")]
-    assert "Age is 121; expected is from 18 to 90" in data.issues[-1].text
+                            ("implausible", Severity.ERROR, 7, "x", "age"),
+                            ("missing_codes", Severity.NOTE, 5, "x", "age")]
+    assert "Age is 121; expected is from 18 to 90" in data.issues[1].text
     assert {(c.patient, c.row) for c in data.changes} == {("1", 5), ("2", 6), ("3", 7)}
 
 
