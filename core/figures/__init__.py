@@ -6,6 +6,9 @@ of `FigureSpec` (empty where the data do not allow the figure), and add it to `f
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 from core.cohort import Cohort
 from core.figures.availability_map import availability_map
 from core.figures.effects_overview import effects_overview
@@ -25,7 +28,7 @@ __all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "figures_for"
 def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) -> tuple[FigureSpec, ...]:
     """Every figure these results and patients allow, in the order of a report."""
     words = labels or Labels()
-    return (
+    return _with_distinct_keys((
         *participant_flow(results, cohort, words),
         *availability_map(results, cohort, words),
         *effects_overview(results, words),
@@ -33,4 +36,15 @@ def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) 
         *responder_chart(results, cohort, words),
         *individual_changes(cohort, words),
         *sensitivity_forests(results, words),
-    )
+    ))
+
+
+def _with_distinct_keys(specs: tuple[FigureSpec, ...]) -> tuple[FigureSpec, ...]:
+    """Outcomes whose names differ in signs alone would have one file: the later get a number."""
+    seen: Counter[str] = Counter()
+    distinct = []
+    for spec in specs:
+        seen[spec.key] += 1
+        times = seen[spec.key]
+        distinct.append(spec if times == 1 else replace(spec, key=f"{spec.key}_{times}"))
+    return tuple(distinct)

@@ -41,7 +41,7 @@ class Canvas:
         self.axes.text(x, y, text, ha=align, va="bottom" if rotation else "center_baseline" if "\n" not in text
                        else "center", fontsize=size or self.style.size, color=color or self.style.text,
                        fontweight="bold" if bold else "normal", fontfamily=list(self.style.families),
-                       rotation=rotation, linespacing=1.15, zorder=self._above())
+                       rotation=rotation, linespacing=1.15, parse_math=False, zorder=self._above())
 
     def line(self, x: Sequence[float], y: Sequence[float], *, color: str | None = None, width: float = 0.8,
              dashes: bool = False) -> None:

@@ -19,6 +19,8 @@ from core.wording import count, decimals_for, number
 
 MARGIN, AXIS_HEIGHT, ARM_HEIGHT = 0.08, 0.5, 1.05
 GOLDEN = 0.6180339887498949
+ENOUGH = 10
+"""Patients that a density needs."""
 FAR = 3.0
 """Points beyond this many interquartile ranges from the quartiles stand at the edge as arrows."""
 
@@ -152,9 +154,9 @@ def _place(arm: ArmChanges, axis: Axis, top: float, height: float) -> PlacedArm:
 
 
 def _outline(values: np.ndarray, axis: Axis, base: float, height: float) -> tuple[tuple[float, float], ...]:
-    """The density (Gaussian kernel, Silverman's width) above a base line; a flat strip where values do not vary."""
+    """The density (Gaussian kernel, Silverman's width) above a base line; none where values are few or all alike."""
     grid = np.linspace(axis.low, axis.high, 161)
-    spread = values.std(ddof=1) if len(values) > 1 else 0.0
+    spread = values.std(ddof=1) if len(values) >= ENOUGH else 0.0
     if spread <= 0:
         return ()
     width = 0.9 * spread * len(values) ** -0.2

@@ -149,6 +149,8 @@ def _draw_group(canvas: Canvas, layout: ResponderLayout, placed: PlacedGroup, la
 
 
 def _count_text(group: ResponderGroup, arm: int) -> str:
+    if not group.totals[arm]:
+        return "no patients"
     return f"{group.events[arm]}/{group.totals[arm]} ({percent(group.share(arm))})"
 
 

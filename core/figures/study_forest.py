@@ -24,8 +24,9 @@ NORMAL_95 = 1.959963984540054
 
 
 def study_forests(results: Results, labels: Labels) -> tuple[FigureSpec, ...]:
-    """A forest for each two-stage analysis."""
-    return tuple(_spec(analysis, results, labels) for analysis in results.two_stage)
+    """A forest for each two-stage analysis in which some study has an estimate."""
+    return tuple(_spec(analysis, results, labels) for analysis in results.two_stage
+                 if any(study.estimate is not None for study in analysis.studies))
 
 
 def study_panel(analysis: TwoStage, one_stage: tuple[MainEffect, ...], labels: Labels) -> Panel:

@@ -152,3 +152,29 @@ def test_long_words_wrap_and_end_in_an_ellipsis() -> None:
 
 def test_keys_are_file_names() -> None:
     assert file_key("forest", "Day 7/14: score?", "") == "forest_day_7_14_score"
+
+
+def test_outcomes_that_differ_in_signs_alone_keep_their_own_files() -> None:
+    plan = PLAN.model_copy(update={"outcomes": (Outcome(name="day 7", value="f"), Outcome(name="Day-7", value="g"))})
+    keys = [spec.key for spec in figures_for(replace(RESULTS, plan=plan), build_cohort(frame(), plan))]
+    assert len(set(keys)) == len(keys) and {"individual_day_7", "individual_day_7_2"} <= set(keys)
+
+
+def test_a_name_is_never_read_as_a_formula() -> None:
+    results, cohort, _ = invented(3, "$x_{}$ \\frac")
+    for spec in figures_for(results, cohort):
+        assert spec.rendered("svg")
+
+
+def test_an_analysis_without_any_estimate_has_no_forest() -> None:
+    empty = replace(RESULTS.two_stage[0], studies=RESULTS.two_stage[0].studies[2:3], estimate=None)
+    keys = [spec.key for spec in figures_for(replace(RESULTS, two_stage=(empty,)), COHORT)]
+    assert not [key for key in keys if key.startswith("forest")]
+
+
+def test_an_arm_without_patients_is_said() -> None:
+    table = frame(3)
+    table["arm"] = 1.0
+    cohort = build_cohort(table, PLAN)
+    spec = next(spec for spec in figures_for(RESULTS, cohort) if spec.key == "responders")
+    assert "no patients on control arm" in spec.alt
