@@ -4,7 +4,7 @@
     python3 dev.py bench import NAME... [-v]     some studies; -v shows wrong cells and open questions
 """
 
-# ruff: noqa: T201 (a table on the screen is what this is for)
+
 from __future__ import annotations
 
 import sys
