@@ -9,6 +9,7 @@ names taken apart, typing errors allowed in long words), then the values must ag
     times         "Day 7", "t240min", "pre-dose" in hours
     treatments    "KET 0.1" as treatment and dose
     scores        columns of scores and when they were taken
+    identity      ids by how rows repeat
     layout        patients, periods and visits in rows and columns
     allocation    columns that say who was given what
     variables     moderators and their rules
@@ -18,14 +19,15 @@ names taken apart, typing errors allowed in long words), then the values must ag
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.errors import Issue, Severity, Where
-from core.mapping import StudyMapping
+from core.mapping import ScoreSource, StudyMapping
 from core.protocol import Protocol
 from core.registry import Study
 from core.sources import RawTable
 from core.suggest.allocation import Allocation, find_allocation
-from core.suggest.columns import read_columns
+from core.suggest.columns import Column, read_columns
 from core.suggest.layout import Layout, find_layout, second_treatment
 from core.suggest.names import vocabulary
 from core.suggest.questions import open_questions
@@ -61,9 +63,15 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     problems = _problems(layout, given, asked)
     mapping = StudyMapping(
         study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments, doses=given.doses,
-        scores=scores, variables=suggest_variables([c for c in free if c.raw.name not in roles], protocol, known),
+        scores=scores, variables=suggest_variables(_rest(free, roles, scores), protocol, known),
         structure_sureness=UNSURE if problems else 1.0, structure_reason="; ".join(problems))
     return mapping, (*open_questions(mapping, table, protocol, study), *_remarks(found, mapping, table, protocol))
+
+
+def _rest(columns: Sequence[Column], roles: set[str | None], scores: Sequence[ScoreSource]) -> list[Column]:
+    """The columns without a role, told which numbers mean missing among the scores."""
+    missing = frozenset(text for source in scores for text in source.format.missing if text.lstrip("-").isdigit())
+    return [replace(column, missing_elsewhere=missing) for column in columns if column.raw.name not in roles]
 
 
 def _columns_of(layout: Layout) -> set[str]:

@@ -12,9 +12,19 @@ from core.mapping import NumberFormat
 from core.sources import RawColumn, RawTable
 from core.suggest.names import Header, Vocabulary, Words, fold, stated_codes
 from core.suggest.words import NO, YES, words
-from core.values import ParsedColumn, is_missing_word, missing_codes, number_format_of, parse_column, unit_of
+from core.values import (
+    ParsedColumn,
+    is_missing_word,
+    missing_codes,
+    number_format_of,
+    parse_column,
+    parse_number,
+    unit_of,
+)
 
 FEW_TEXTS = 8
+FAR_SHARE = 0.25
+"""Of the range of a column's other values: a number farther off than that stands apart."""
 _CHOICE = re.compile(r"(.*\S)\s*\(choice\s*=\s*(.+)\)\s*$", re.I)
 _QUESTION_WORDS = words("""
     race ethnicity ethnic category comorbid comorbidity comorbidities diagnosis diagnoses diagnosed current select check
@@ -32,6 +42,8 @@ class Column:
     label: Header = field(repr=False)
     title_codes: dict[str, str] = field(repr=False)
     """Codes that the text above the table states for this column."""
+    missing_elsewhere: frozenset[str] = frozenset()
+    """Numbers that mean missing in other columns of the file."""
 
     @cached_property
     def readings(self) -> tuple[Words, ...]:
@@ -56,7 +68,9 @@ class Column:
 
     @cached_property
     def texts(self) -> dict[str, int]:
-        """Distinct texts with their counts, without those that mean missing in any column."""
+        """Distinct texts with their counts, without those that mean missing in any column; the pair + and - stays."""
+        if set(self.raw.counts) == {"+", "-"}:
+            return dict(self.raw.counts)
         return {text: n for text, n in self.raw.counts.items() if not is_missing_word(text)}
 
     @property
@@ -89,8 +103,18 @@ class Column:
         form = self.number_format[0]
         if form is None:
             return None
-        codes = missing_codes(self.raw, minimum, maximum, form.decimal)
+        codes = (*missing_codes(self.raw, minimum, maximum, form.decimal), *self._far_codes(form))
         return NumberFormat(decimal=form.decimal, missing=tuple(dict.fromkeys((*form.missing, *codes))))
+
+    def _far_codes(self, form: NumberFormat) -> list[str]:
+        """Codes that mean missing elsewhere and stand far from this column's other values."""
+        codes = self.missing_elsewhere & set(self.texts)
+        values = {text: parse_number(text, form).value for text in self.texts}
+        others = [value for text, value in values.items() if text not in codes and np.isfinite(value)]
+        if not codes or len(others) < 2:
+            return []
+        gap = FAR_SHARE * (max(others) - min(others))
+        return [code for code in codes if values[code] > max(others) + gap or values[code] < min(others) - gap]
 
     def parsed(self, form: NumberFormat) -> ParsedColumn:
         """The column as numbers."""

@@ -7,6 +7,7 @@ decide.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from core.sources import raw_text
@@ -51,7 +52,7 @@ def _may_repeat(texts: Sequence[str]) -> bool:
     """Whether every row has a text, and most texts stand in several rows."""
     if not texts or not all(texts) or has_decimals(texts):
         return False
-    counts = [texts.count(text) for text in set(texts)]
+    counts = list(Counter(texts).values())
     return FEWEST <= len(counts) <= MOST_SHARE * len(texts) and sum(n > 1 for n in counts) >= 0.5 * len(counts)
 
 

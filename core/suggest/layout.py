@@ -10,6 +10,7 @@ from core.mapping import PeriodSource, Shape, VisitSource
 from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column
+from core.suggest.identity import repeated_identity, unnamed_identity
 from core.suggest.names import Vocabulary, Words, best_match
 from core.suggest.times import Time, doubtful_days, read_time
 from core.values import is_missing_word
@@ -40,9 +41,10 @@ def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: Mappin
     patient = _patient_column(free, vocabulary)
     name = patient.raw.name if patient else None
     others = [column for column in free if column is not patient]
-    if patient is None and not has_blocks and _says_visits(free, vocabulary, times):
+    if patient is None and not has_blocks and (
+            repeated_identity(free) is not None or _says_visits(free, vocabulary, times)):
         return Layout(Shape(kind="long", patient=None, second_treatment_hours=second),
-                      "rows seem to be visits, and no column says whose")
+                      "several rows seem to belong to one patient, and no column says whose")
     if patient is None or not _is_repeated(patient):
         kind = "period_blocks" if has_blocks else "wide"
         return Layout(Shape(kind=kind, patient=name, second_treatment_hours=second))
@@ -101,21 +103,11 @@ def _patient_column(columns: Sequence[Column], vocabulary: Vocabulary) -> Column
 
 
 def _unnamed_patients(columns: Sequence[Column], vocabulary: Vocabulary) -> Column | None:
-    """A column of ids by its place and its texts, where no name says it.
-
-    The first column, if its texts differ in every row, or in a long file together with the visit or period.
-    """
-    first = columns[0] if columns else None
-    if first is None or _has_decimals(first) or first.raw.position > 2 or first.size != len(first.raw.cells):
-        return None
-    strange = not any(word in vocabulary.known for word in first.name.words)
-    if len(first.texts) == len(first.raw.cells) > 4:
-        return first if strange else None
-    phrases = [vocabulary.split(name) for name in (*w.VISIT_NAMES, *w.PERIOD_NAMES)]
-    visits = [column for column in columns[1:] if _named(column, phrases, _AROUND_VISITS) >= NAMED]
-    keyed = [column for column in visits
-             if len(set(zip(first.raw.cells, column.raw.cells, strict=True))) == len(first.raw.cells)]
-    return first if strange and keyed and len(first.texts) > 4 and _is_repeated(first) else None
+    """A column of ids by its place and its texts, if its name does not say that it is something else."""
+    repeated = repeated_identity(columns)
+    if repeated is not None and not any(word in vocabulary.known for word in repeated.all_words):
+        return repeated
+    return unnamed_identity(columns, vocabulary)
 
 
 def _has_decimals(column: Column) -> bool:

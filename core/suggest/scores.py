@@ -32,6 +32,8 @@ class ScoreColumn:
     is_lookalike: bool = False
     names_version: bool = True
     """Whether the name says the version that the scale's label does (the 17 of HRSD-17)."""
+    strange: Words = ()
+    """Words beside the scale's name that are not understood."""
 
     @property
     def is_usable(self) -> bool:
@@ -65,8 +67,32 @@ def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> t
         scale = _scale_in(title, names)
         if scale is not None:
             found += [_under_title(column, scale[0], names) for column in columns if _is_time_only(column, names)]
+    found = _zeros_as_baseline(_without_shared_words(found))
     versions = {scale for phrase, scale in names.lookalikes.items() if _stands_in(phrase, title)}
     return tuple(_checked_values(one, names) for one in _checked_versions(found, versions))
+
+
+def _without_shared_words(found: Sequence[ScoreColumn]) -> list[ScoreColumn]:
+    """A strange word that every column of a scale bears, the baseline too, tells none of them apart."""
+    kept = list(found)
+    for scale in {one.scale for one in found}:
+        own = [one for one in found if one.scale == scale and not one.is_other]
+        shared = {one.strange for one in own}
+        plain = len(own) > 1 and len(shared) == 1 and not any(one.time.is_unclear for one in own)
+        if plain and any(one.time.hours is not None and one.time.hours <= 0 for one in own):
+            kept = [replace(one, problem="", strange=()) if one in own and one.strange else one for one in kept]
+    return kept
+
+
+def _zeros_as_baseline(found: Sequence[ScoreColumn]) -> list[ScoreColumn]:
+    """A bare 0 among columns of the scale that do say when ("MADRS 0", "MADRS 24h") is the baseline."""
+    def siblings(one: ScoreColumn) -> list[ScoreColumn]:
+        return [other for other in found if other is not one and not other.is_other and
+                (other.scale, other.period) == (one.scale, one.period)]
+
+    return [replace(one, problem="", time=Time(0.0)) if one.time.is_zero and not one.is_other and not one.strange
+            and siblings(one) and all(other.is_usable and (other.time.hours or 0) > 0 for other in siblings(one))
+            else one for one in found]
 
 
 def _checked_versions(found: Sequence[ScoreColumn], named: set[str]) -> list[ScoreColumn]:
@@ -104,7 +130,7 @@ def _read_words(column: Column, words: Words, names: ScaleNames) -> ScoreColumn 
     if lookalike or any(word in w.DERIVED for word in leftover):
         return replace(reading, is_other=True, is_lookalike=lookalike)
     if leftover:
-        return replace(reading, problem=f'the word "{leftover[0]}" is not understood')
+        return replace(reading, problem=f'the word "{leftover[0]}" is not understood', strange=tuple(leftover))
     if time.is_unclear:
         return replace(reading, problem="it does not say when the score was taken")
     return reading

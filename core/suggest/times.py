@@ -29,6 +29,8 @@ class Time:
     is_signed: bool = False
     is_screening: bool = False
     leftover: Words = ()
+    is_zero: bool = False
+    """Whether a bare 0 is all that is said."""
 
 
 def read_time(words: Words, named: Mapping[Words, float]) -> Time:
@@ -102,7 +104,7 @@ def _combined(stated: list[_Stated], rest: list[str], signed: bool) -> Time:
     if numbers == ["0"] and any(word in w.UNCLEAR_TIME for word in rest):
         return Time(0.0, leftover=leftover)
     vague = bool(numbers) or any(word in w.AFTER or word in w.UNCLEAR_TIME or word in w.TIME_UNITS for word in rest)
-    return Time(is_unclear=vague, leftover=leftover)
+    return Time(is_unclear=vague, leftover=leftover, is_zero=numbers == ["0"])
 
 
 def _without_visit_numbers(rest: list[str]) -> list[str]:

@@ -70,7 +70,9 @@ class TreatmentReader:
         match = _DOSE.search(text)
         if match:
             unit = match.group(2).lower() + ("/kg" if match.group(3) else "")
-            return self.in_unit(_value(match.group(1)), unit), text[:match.start()] + " " + text[match.end():]
+            dose, maximum = self.in_unit(_value(match.group(1)), unit), self.protocol.dose.maximum
+            plausible = dose is None or maximum is None or dose <= maximum
+            return dose if plausible else None, text[:match.start()] + " " + text[match.end():]
         bare = _NUMBER.search(_PERCENT.sub(" ", text))
         if bare:
             value = _value(bare.group(1) or bare.group(2))

@@ -183,6 +183,9 @@ def _number_rule(fit: Fit) -> _Ruled | None:
     rule = Direct(column=name, format=column.format_within(low, high) or form, factor=unit.factor, offset=unit.offset)
     values = column.parsed(rule.format).values
     values = values[np.isfinite(values)]
+    doubtful = column.missing_elsewhere & set(column.texts) - set(rule.format.missing)
+    if doubtful:
+        return _Ruled(rule, ASKS, f'"{min(doubtful)}" means missing in other columns and may do so here')
     if set(values) <= {0.0, 1.0} and len(set(values)) == 2:
         return _Ruled(rule, ASKS, "its values are 0 and 1 only, which may mean no and yes")
     if not stated and len(scales) > 1:
@@ -251,7 +254,7 @@ def _recode_rule(fit: Fit) -> _Ruled | None:
         if text not in codes and text in w.MISSING_NUMBERS and text not in column.meanings and told >= {"0", "1"}:
             codes[text] = None
     known = sum(column.texts[text] for text in codes)
-    codes |= {text: None for text in column.raw.counts if is_missing_word(text)}
+    codes |= {text: None for text in column.raw.counts if is_missing_word(text) and text not in codes}
     rule = Recode(column=column.raw.name, codes=codes)
     unlisted = [text for text in column.texts if text not in codes]
     if not told:

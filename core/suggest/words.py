@@ -61,7 +61,9 @@ DERIVED = words("""
     responder resp responders remission remit remitter remitters rem item items itm subscale factor cutoff
     category cat date datum rater assessor assessed complete completed done missing comment comments note notes
     reason peak auc slope mean sd se log self flag age onset days hours predicted expected target imputed locf
-    lag worst best max min rate ratio z version interviewer status guess""")
+    lag worst best max min rate ratio z version interviewer status guess selbst selbstbeurteilung auto autoevaluacion
+    autoevaluation autovalutazione zelf sjalv veranderung differenz cambio verandering forandring variation
+    variazione diferencia""")
 """Beside a scale's name these say that the column is not its total score, or not as it was observed."""
 
 SCORE = words("""

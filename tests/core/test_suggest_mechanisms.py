@@ -1,0 +1,122 @@
+"""What is understood by mechanisms that do not depend on single words, and where they must stop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.registry import Study
+from core.suggest import suggest_mapping
+from tests.core.suggest_tables import (
+    GIVEN,
+    IDS,
+    KETAMINE,
+    cycle,
+    long_table,
+    make_table,
+    numbers,
+    scored,
+    suggest,
+    wide,
+)
+
+
+def test_a_word_that_every_column_of_a_scale_bears_tells_nothing() -> None:
+    found = wide(scored("MADRS Zorgpunt baseline", "MADRS Zorgpunt 24h", "MADRS Zorgpunt day 7"))
+    assert [hours for _, hours in found.scores.values()] == [0, 24, 168]
+    one = wide(scored("MADRS baseline", "MADRS Zorgpunt 24h", "MADRS day 7"))
+    assert one.questions_about("MADRS Zorgpunt 24h") == ["structure_unsure"]
+    selfrated = wide(scored("MADRS Selbst baseline", "MADRS Selbst 24h", "MADRS Selbst day 7"))
+    assert selfrated.scores == {}
+
+
+def test_a_bare_zero_among_timed_columns_is_the_baseline() -> None:
+    assert wide(scored("madrs_0", "madrs_24h", "madrs_7d")).scores["madrs_0"] == ("madrs", 0)
+    assert "madrs_0" not in wide(scored("madrs_0", "madrs_1", "madrs_2")).scores
+    assert "madrs_0" not in wide(scored("madrs_0", "madrs_baseline", "madrs_24h")).scores
+
+
+def test_one_letter_before_a_number() -> None:
+    found = wide({**scored("MADRSBL", "MADRS24H", "MADRSD7"), "NFAILED": numbers(1, 5)})
+    assert found.scores["MADRSD7"] == ("madrs", 168) and found.column_of("failed_trials") == "NFAILED"
+
+
+@pytest.mark.parametrize(("text", "dose"), [
+    ("KETAMINE .5 MG/KG", 0.5), ("Ketamine ,25 mg/kg", 0.25), ("ketamine 25 mg/kg", None), ("Ketamine 0.5mg/kg", 0.5)])
+def test_doses_in_words(text: str, dose: float | None) -> None:
+    found = suggest({"ID": IDS, "Group": cycle(text, "saline"), **scored("MADRS_BL", "MADRS_24h")})
+    assert [source.values.get(text) for source in found.mapping.doses] == ([dose] if dose else [])
+    assert ("dose_unknown" in found.questions) == (dose is None)
+
+
+def test_legends_around_the_table() -> None:
+    raw = make_table({"ID": IDS, "Arm": cycle("K", "M"), **scored("MADRS_BL", "MADRS_24h")})
+    notes = "K = ketamine 0,5 mg/kg over 40 min; M = midazolam 0.045 mg/kg / Data exported 12/03/2016"
+    mapping = suggest_mapping(replace(raw, notes=notes), Study(study="x"), KETAMINE)[0]
+    assert mapping.treatments[0].values == {"K": "ketamine", "M": "midazolam"}
+    assert mapping.doses[0].values == {"K": 0.5, "M": 0.045}
+
+
+def test_several_names_of_the_control_are_one_arm() -> None:
+    found = suggest({"ID": IDS, "Group": cycle("Ketamine 0.5 mg/kg", "Placebo (NaCl)"), **scored("MADRS_BL")})
+    assert found.mapping.treatments[0].values["Placebo (NaCl)"] == "saline"
+    both = suggest({"ID": IDS, "Group": cycle("Ketamine + midazolam", "Saline"), **scored("MADRS_BL")})
+    assert "unknown_treatment" in both.questions
+
+
+def test_ids_that_repeat_without_a_visit_put_nobodys_rows_together() -> None:
+    found = suggest({"Site": [1] * 6 + [2] * 6, "Subject": [*range(6), *range(6)], "Group": GIVEN,
+                     **scored("MADRS_BL", "MADRS_24h")})
+    assert found.mapping.shape.patient is None and "no_patient_column" in found.questions
+
+
+def test_rows_without_a_known_id_do_not_become_patients() -> None:
+    named = suggest({key if key != "Subject" else "Kürzel": cells for key, cells in long_table(
+        ("Baseline", "24 h", "Day 7")).items()})
+    assert named.mapping.shape.patient == "Kürzel"
+    without = suggest({key: cells for key, cells in long_table(("Baseline", "24 h", "Day 7")).items() if key != "Subject"})
+    assert without.mapping.shape.kind == "long" and "no_patient_column" in without.questions
+
+
+@pytest.mark.parametrize(("name", "cells", "codes"), [
+    ("Sexo", ("H", "M"), {"H": "0", "M": "1"}), ("sexe", ("H", "F"), {"H": "0", "F": "1"}),
+    ("Kön", ("K", "M"), {"K": "1", "M": "0"}), ("Geslacht", ("V", "M"), {"V": "1", "M": "0"}),
+    ("Sexo", ("V", "M"), {"V": "0", "M": "1"}), ("Sex", ("F", "M"), {"F": "1", "M": "0"})])
+def test_codes_of_sex_are_read_together(name: str, cells: tuple[str, str], codes: dict[str, str]) -> None:
+    assert wide({name: cycle(*cells)}).sure["female"].rule.model_dump()["codes"] == codes
+
+
+@pytest.mark.parametrize(("text", "code"), [
+    ("MDD, recurrent, severe", "mdd"), ("Bipolar II disorder, current episode depressed", "bipolar"),
+    ("MDD recurrent w/o psychosis", "mdd"), ("no MDD", None), ("r/o bipolar disorder", None),
+    ("MDD with PTSD", None), ("MDD vs bipolar", None)])
+def test_longer_texts_that_name_one_diagnosis(text: str, code: str | None) -> None:
+    decision = wide({"Diagnosis": cycle("MDD", "MDD", text)}).mapping.variables["principal_diagnosis"]
+    assert decision.rule.model_dump()["codes"].get(text) == code
+
+
+def test_boxes_to_check() -> None:
+    boxes = {"Race (choice=Black or African American)": cycle("Checked", "Unchecked"),
+             "Comorbid diagnosis (choice=Panic disorder)": cycle("Unchecked", "Checked", "Unchecked"),
+             "Past medication (choice=Benzodiazepine)": cycle("Checked", "Unchecked")}
+    found = wide(boxes)
+    assert [found.column_of(key) for key in ("race_black", "panic", "benzodiazepine")] == [*list(boxes)[:2], None]
+
+
+def test_a_number_that_means_missing_elsewhere_in_the_file() -> None:
+    scores = {name: [99 if i == 3 else cell for i, cell in enumerate(cells)]
+              for name, cells in scored("MADRS_BL", "MADRS_24h").items()}
+    far = wide({**scores, "Age": [25 + 3 * i for i in range(11)] + [99]})
+    assert far.sure["age"].rule.model_dump()["format"]["missing"] == ("99",)
+    near = wide({**scores, "Diastolic BP": [70 + 3 * i for i in range(11)] + [99]})
+    assert "diastolic_bp" not in near.sure and "diastolic_bp" in near.mapping.variables
+
+
+def test_plus_and_minus_are_yes_and_no() -> None:
+    assert wide({"OCD": cycle("+", "-")}).sure["ocd"].rule.model_dump()["codes"] == {"+": "1", "-": "0"}
+
+
+def test_education_that_may_be_levels_is_asked() -> None:
+    assert "education_years" not in wide({"Education": numbers(1, 6)}).sure
+    assert wide({"Education (years)": numbers(8, 20)}).column_of("education_years") == "Education (years)"
