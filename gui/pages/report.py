@@ -197,7 +197,7 @@ class ReportPage(Page):
         if session is None or material is None or not session.results_are_current:
             return
         scheme = theme.colors().name
-        width = max(320, self.preview.viewport().width() - 4 * GRID)
+        width = max(320, self.preview.width() - 6 * GRID)  # with room for the scroll bar, there or not
         job = self._drawing.start(preview_of, session, material, self.kept, scheme, width, self.devicePixelRatioF(),
                                   self._pictures if self._pictures_for == (scheme, width, id(material)) else {})
         job.succeeded.connect(partial(self._take_preview, (scheme, width, id(material))))

@@ -1,0 +1,250 @@
+"""Results in sight: figure, table and details are linked, and what is out of date says so and is not saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel, QLineEdit
+
+from core.analysis import run_analysis
+from core.pooled import pooled_from_session
+from core.results import Results
+from core.session import Session
+from core.steps import Step
+from core.wording import effect_decimals, number
+from gui import theme
+from gui.pages.results import ResultsPage
+from gui.pages.results_details import details_of, left_out, r_line
+from gui.pages.results_figures import figures_of, save_figure, session_labels
+from gui.pages.results_rows import SECTIONS, Filter
+from gui.pages.results_stale import out_of_date
+
+
+@pytest.fixture(scope="module")
+def done(demo: Session) -> Session:
+    """The demo after a quick run."""
+    few = demo.plan.bootstrap.model_copy(update={"replicates": 20})
+    session = demo.with_plan(demo.plan.model_copy(update={"bootstrap": few}))
+    return session.with_results(run_analysis(pooled_from_session(session), session.plan))
+
+
+@pytest.fixture
+def page(qtbot, done: Session) -> Iterator[ResultsPage]:
+    made = ResultsPage()
+    qtbot.addWidget(made)
+    made.resize(900, 600)
+    made.session = done
+    made.show()
+    made.display(done)
+    settle(made, qtbot)
+    yield made
+    for runner in runners(made):
+        runner.close()
+
+
+def runners(page: ResultsPage):
+    return page.runner, page._saving, page.view._runner
+
+
+def settle(page: ResultsPage, qtbot) -> None:
+    qtbot.waitUntil(lambda: not any(runner.is_busy for runner in runners(page)) and not page.view._timer.isActive(),
+                    timeout=20_000)
+
+
+def go(page: ResultsPage, key: str) -> None:
+    page.sections.setCurrentRow([section.key for section in SECTIONS].index(key))
+
+
+def words(page: ResultsPage) -> str:
+    return " ".join(label.text() for label in page.details.findChildren(QLabel) if not label.isHidden())
+
+
+def results(session: Session) -> Results:
+    assert session.results is not None
+    return session.results
+
+
+def test_main_effects_stand_in_the_table(page: ResultsPage, done: Session) -> None:
+    go(page, "main")
+    assert page.table.records.records == results(done).main_effects
+    text = {column.title: column.text for column in page.table.records.columns}
+    for effect in results(done).main_effects:
+        (estimate,) = (show(effect) for title, show in text.items() if title.startswith("Estimate"))
+        assert estimate.startswith(number(effect.estimate, effect_decimals(effect)))
+        assert text["n"](effect) == str(effect.n)
+
+
+def test_choices_narrow_the_table(page: ResultsPage, done: Session) -> None:
+    go(page, "main")
+    page.outcome.setCurrentIndex(page.outcome.findData("post_rapid"))
+    page.outcome.activated.emit(page.outcome.currentIndex())
+    page.measure.setCurrentIndex(page.measure.findText("Response, odds ratio"))
+    page.measure.activated.emit(page.measure.currentIndex())
+    (row,) = page.table.records.records
+    assert (row.outcome, row.measure) == ("post_rapid", "response")
+
+
+def test_a_row_brings_its_figure_and_details(page: ResultsPage, done: Session, qtbot) -> None:
+    go(page, "main")
+    settle(page, qtbot)
+    for effect, kind in ((results(done).main_effects[1], "forest_rapid"), (_first(done, "response"), "responders")):
+        page.figure.setCurrentIndex(0)
+        page.table.choose(SECTIONS[1].key_of(effect))
+        page.figure.setCurrentIndex(0)
+        page.figure.activated.emit(0)
+        settle(page, qtbot)
+        assert page.view.figure is not None
+        assert page.view.figure.key.startswith(kind)
+        assert f"{effect.n} patients in {effect.k} studies" in words(page)
+        assert page.view._area.accessibleDescription() == page.view.figure.alt
+        assert page.view._picture.image is not None
+
+
+def _first(session: Session, measure: str):
+    return next(effect for effect in results(session).main_effects if effect.measure == measure)
+
+
+def test_a_kind_of_figure_stays_from_row_to_row(page: ResultsPage, done: Session) -> None:
+    go(page, "main")
+    page.table.choose(SECTIONS[1].key_of(results(done).main_effects[0]))
+    page.figure.setCurrentIndex(page.figure.findText("Individual changes"))
+    page.figure.activated.emit(page.figure.currentIndex())
+    page.table.choose(SECTIONS[1].key_of(results(done).main_effects[-1]))
+    assert page.view.figure is not None
+    assert page.view.figure.key == f"individual_{results(done).main_effects[-1].outcome}"
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.key)
+def test_every_section_has_rows_figures_and_details(page: ResultsPage, done: Session, section, qtbot) -> None:
+    go(page, section.key)
+    settle(page, qtbot)
+    assert page.table.records.records
+    assert page.view.isHidden() == (section.key == "conversion")
+    assert page.view.isHidden() or page.view.figure is not None
+    for row in page.table.records.records:
+        assert details_of(row, results(done), session_labels(done)).sentence
+
+
+def test_a_disagreement_is_red(done: Session, page: ResultsPage) -> None:
+    red = replace(results(done).main_effects[0], engines_agree=False, engines_note="MixedLM found 0.9 instead of 0.6.")
+    spoiled = done.with_results(replace(results(done), main_effects=(red, *results(done).main_effects[1:])))
+    details = details_of(red, results(spoiled), session_labels(done))
+    (fact,) = (fact for fact in details.facts if fact.name == "Second engine")
+    assert fact.mark is not None
+    assert (fact.mark.role, fact.mark.word) == ("bad", "disagrees")
+    assert fact.text == red.engines_note
+    assert page.foot(spoiled).startswith("1 estimates on which the two engines disagree")
+
+
+def test_who_is_left_out_adds_up(done: Session) -> None:
+    flow = results(done).flow
+    primary = sum(row.n for row in flow if row.stage == "analyzed")
+    assert left_out(primary - 4, results(done)).startswith(f"4 of the primary set of {primary} lack")
+    assert left_out(primary, results(done)).startswith("nobody of the primary set")
+
+
+@pytest.mark.parametrize(("measure", "model", "line"), [
+    ("percent_improvement", "recommended",
+     "lmer(z(y) ~ arm + (1 | study) + (0 + arm_c | study), d, REML = TRUE)"),
+    ("ancova", "published", "lmer(followup ~ arm + baseline + (1 | study), d, REML = TRUE)"),
+    ("remission", "published", "glmer(remission ~ arm + (1 | study), d, binomial, nAGQ = 15)")])
+def test_the_line_for_r(done: Session, page: ResultsPage, measure: str, model: str, line: str) -> None:
+    effect = next(e for e in results(done).main_effects if e.measure == measure and e.model == model)
+    assert r_line(effect, results(done)) == line
+    go(page, "main")
+    page.table.choose(SECTIONS[1].key_of(effect))
+    assert page.details.findChildren(QLineEdit)[-1].text() == line
+
+
+def test_out_of_date_says_why_and_is_not_saved(page: ResultsPage, done: Session, qtbot) -> None:
+    study = done.registry.studies[2]
+    changed = done.with_study(study.model_copy(update={"country": "FR"}))
+    page.session = changed
+    page.display(changed)
+    assert page.message.text.endswith(f"the facts of {study.name} have changed since the run. Run again.")
+    assert not page.save.isEnabled()
+    assert page.main_action is page.again
+    with qtbot.waitSignal(page.go_and_do) as heard:
+        page.again.trigger()
+    assert heard.args == [Step.RUN]
+    page.session = done
+    page.display(done)
+    assert page.message.text == ""
+    assert page.save.isEnabled()
+
+
+def test_why_results_are_out_of_date(done: Session) -> None:
+    seed = done.with_plan(done.plan.model_copy(update={"seed": 4}))
+    assert "the plan has changed" in out_of_date(done, seed)
+    assert "the plan has changed" in out_of_date(None, seed)
+    study = done.registry.studies[0]
+    gone = done.without_study(study.study)
+    assert "data or mapping have changed" in out_of_date(None, gone)
+    assert f"the mapping of {study.name}" in out_of_date(done, gone)
+
+
+def test_out_of_date_results_show_no_figures_of_patients(done: Session) -> None:
+    now = set(figures_of(done))
+    stale = set(figures_of(done.with_study(done.registry.studies[0].model_copy(update={"country": "FR"}))))
+    assert stale < now
+    assert {"responders", "individual_rapid", "participant_flow"} <= now - stale
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_a_figure_is_saved(page: ResultsPage, boxes, tmp_path: Path, qtbot, ending: str) -> None:
+    boxes.files = [tmp_path / f"figure.{ending}"]
+    page.save_figure.trigger()
+    settle(page, qtbot)
+    starts = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
+    assert boxes.files[0].read_bytes().startswith(starts[ending])
+    assert str(boxes.files[0]) in page.message.text
+
+
+def test_a_figure_is_not_saved_as_something_else(page: ResultsPage, boxes, tmp_path: Path, qtbot) -> None:
+    boxes.files = [tmp_path / "figure.doc"]
+    page.save_figure.trigger()
+    settle(page, qtbot)
+    assert "PNG, SVG or PDF" in page.message.text
+    figure = page.view.figure
+    assert figure is not None
+    with pytest.raises(Exception, match="cannot be written"):
+        save_figure(figure, tmp_path / "nowhere" / "figure.png")
+
+
+def test_tables_are_saved_as_they_are_shown(page: ResultsPage, boxes, tmp_path: Path) -> None:
+    boxes.files = [tmp_path / "table.csv"]
+    page.save_table.trigger()
+    lines = boxes.files[0].read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 1 + len(page.table.records.records)
+    page.save_numbers.trigger()
+    assert boxes.files[0].read_text(encoding="utf-8").startswith("panel,row,estimate")
+    boxes.files = [tmp_path / "nowhere" / "table.csv"]
+    page.save_table.trigger()
+    assert "cannot be written" in page.message.text
+
+
+def test_the_figure_follows_the_scheme(page: ResultsPage, qapp, qtbot) -> None:
+    def ground() -> str:
+        settle(page, qtbot)
+        assert page.view._picture.image is not None
+        return page.view._picture.image.pixelColor(0, 0).name().upper()
+
+    assert ground() == theme.LIGHT.ground
+    theme.set_up(qapp, "dark")
+    assert ground() == theme.DARK.ground
+
+
+def test_the_figure_alone(page: ResultsPage) -> None:
+    page.wide.setChecked(True)
+    assert page.below.isHidden()
+    page.wide.setChecked(False)
+    assert not page.below.isHidden()
+
+
+def test_filters_take_what_is_asked() -> None:
+    assert Filter().takes("rapid", "response", "odds_ratio")
+    assert not Filter("rapid").takes("post_rapid", "response", "odds_ratio")
+    assert not Filter(None, ("ancova", "raw")).takes("rapid", "response", "odds_ratio")
