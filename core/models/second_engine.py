@@ -79,6 +79,8 @@ def _verdict(ours: float, se: float, fit: LinearFit, theirs: _Fit) -> EngineVerd
 
 def _closest(y: Array, fixed: Array, study: Array, effects: list[Array], fit: LinearFit) -> _Fit | None:
     """The first solution of as high a likelihood as ours, else the highest; None where every optimizer fails."""
+    import statsmodels.tools.sm_exceptions  # noqa: F401  importing it later would undo the filter below
+
     found: list[_Fit] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # MixedLM warns of what is judged here by its numbers
