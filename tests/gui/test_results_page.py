@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QLineEdit, QScrollBar, QWidget
 
 from core.analysis import run_analysis
 from core.pooled import pooled_from_session
@@ -16,11 +17,14 @@ from core.session import Session
 from core.steps import Step
 from core.wording import effect_decimals, number
 from gui import theme
+from gui.jobs import JobRunner
+from gui.main_window import MainWindow
 from gui.pages.results import ResultsPage
 from gui.pages.results_details import details_of, left_out, r_line
 from gui.pages.results_figures import figures_of, save_figure, session_labels
 from gui.pages.results_rows import SECTIONS, Filter
 from gui.pages.results_stale import out_of_date
+from gui.workspace import Opened
 
 
 @pytest.fixture(scope="module")
@@ -248,3 +252,30 @@ def test_filters_take_what_is_asked() -> None:
     assert Filter().takes("rapid", "response", "odds_ratio")
     assert not Filter("rapid").takes("post_rapid", "response", "odds_ratio")
     assert not Filter(None, ("ancova", "raw")).takes("rapid", "response", "odds_ratio")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_results_and_report_fit_the_smallest_window(demo_window: MainWindow, done: Session, qapp, qtbot,
+                                                    scheme: str) -> None:
+    theme.set_up(qapp, scheme)
+    demo_window.resize(1024, 700)
+    with qtbot.waitSignal(demo_window.workspace.settled):
+        demo_window.workspace.put(Opened(done, None))
+    for step in (Step.RUN, Step.RESULTS, Step.REPORT):
+        demo_window.show_step(step)
+        assert demo_window.step is step
+        for name, put in demo_window.page(step).tour_states():
+            put()
+            qapp.processEvents()
+            needed = demo_window.minimumSizeHint()
+            assert (needed.width() <= 1024, needed.height() <= 700) == (True, True), (step, name, needed)
+            nameless = [widget for widget in demo_window.findChildren(QWidget) if is_nameless(widget)]
+            assert not nameless, (step, name, nameless)
+    qtbot.waitUntil(lambda: not any(runner.is_busy for runner in demo_window.findChildren(JobRunner)), timeout=60_000)
+
+
+def is_nameless(widget: QWidget) -> bool:
+    """Whether the keyboard reaches a control that has no name."""
+    inside = type(widget.parentWidget()).__name__ in ("QComboBox", "QComboBoxPrivateContainer")
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and not inside
+                and not isinstance(widget, QScrollBar) and not widget.accessibleName())
