@@ -18,7 +18,7 @@ from gui.jobs import JobRunner
 from gui.pages.check_origin import OriginPanel
 from gui.pages.check_patients import PatientsTable
 from gui.pages.check_tables import AvailabilityView, FlowView, SummaryView
-from gui.pages.page import Page, TourState, step_of
+from gui.pages.page import Page, TourState
 from gui.theme import GRID
 from gui.widgets.choices import combo, offer
 from gui.widgets.frame import label
@@ -100,9 +100,9 @@ class CheckPage(Page):
         split.addWidget(self.patients)
         split.addWidget(self.origin)
         split.setStretchFactor(0, 1)
-        split.setSizes([680, 360])
+        split.setSizes([720, 310])
         self.patients.setMinimumWidth(300)
-        self.origin.setMinimumWidth(300)
+        self.origin.setMinimumWidth(290)
         column = QVBoxLayout(made)
         column.setContentsMargins(0, GRID, 0, 0)
         column.setSpacing(GRID)
@@ -210,10 +210,10 @@ class CheckPage(Page):
     # --- moving -----------------------------------------------------------------------------------------------------
 
     def _go_to_issue(self, issue: Issue) -> None:
-        if self.session is not None and step_of(issue, self.session) is Step.CHECK:
-            self.focus_issue(issue)
-        else:
+        if issue.severity is Severity.QUESTION:
             self.issue_chosen.emit(issue)
+        else:
+            self.focus_issue(issue)
 
     def _change_rule(self, where: Where) -> None:
         self.issue_chosen.emit(Issue(Severity.QUESTION, "change_rule", "", where))
@@ -231,8 +231,9 @@ class CheckPage(Page):
         self.tabs.setCurrentIndex(0)
         self._show_patients()
         patient = where.patient if where.patient is not None else patient_in_row(parts[0], where.row)
-        if patient is not None:
-            self.patients.choose(where.study, patient, column_for(parts[0], where))
+        if patient is None:  # the study as a whole
+            patient = str(parts[0].patients["patient"].iloc[0])
+        self.patients.choose(where.study, patient, column_for(parts[0], where))
         self.patients.setFocus()
 
     def tour_states(self) -> Sequence[TourState]:

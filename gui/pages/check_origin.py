@@ -39,6 +39,7 @@ class OriginPanel(QWidget):
         self._facts.setVerticalSpacing(2)
         self._facts.setColumnStretch(1, 1)
         self.sheet = GridView("The sheet around the cell's source")
+        self.sheet.setMinimumHeight(16 * GRID)
         self.change = button("Change the rule")
         self.change.clicked.connect(lambda: self.place_wanted.emit(self._where))
         foot = QHBoxLayout()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Who = Literal["all", "analyzed", "left out"]
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
-COLUMN_WIDTH, REASON_WIDTH, NAME_WIDTH = 96, 132, 180
+COLUMN_WIDTH, NARROW, NAME_WIDTH = 96, 64, 180
 MOST_DECIMALS = 3
 NAMES = {EXCLUDED: "Left out", SCORE_ORIGIN: "Scores are"}
 LEADING = ("arm", EXCLUDED)
@@ -172,8 +172,9 @@ class PatientsTable(QTableView):
         self.selectionModel().blockSignals(True)
         self.patients.show(data, protocol, study, who)
         self.selectionModel().blockSignals(False)
-        if EXCLUDED in self.patients.columns:
-            self.setColumnWidth(self.patients.columns.index(EXCLUDED), REASON_WIDTH)
+        for column, name in enumerate(self.patients.columns):
+            if len(label_of(protocol, name)) < len("Education"):
+                self.setColumnWidth(column, NARROW)
         if before is None or not self.choose(*before):
             self.setCurrentIndex(self.patients.index(0, 0))
 

@@ -54,7 +54,7 @@ def _summary_columns(first: str, stretch: str) -> tuple[Column, ...]:
     def figure(title: str, i: int, value: Callable[[Summary], float | None], about: str) -> Column:
         return Column(title, lambda row: row.numbers[i], number=True, order=lambda row: value(row.summary), about=about)
 
-    return (Column(first, lambda row: row.name, hint=lambda row: row.name, widest=280),
+    return (Column(first, lambda row: row.name, hint=lambda row: row.name, widest=230),
             Column("n", lambda row: str(row.summary.n), number=True, order=lambda row: row.summary.n,
                    about="Patients of the primary set who have it"),
             Column("Missing", lambda row: str(row.summary.missing), number=True, order=lambda row: row.summary.missing,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LAYOUT, ARM = "layout", "arm"
 """The board's columns before the scores: how rows make up patients, and what they were given."""
-SHAPES = {"wide": "wide", "long": "long", "period_rows": "period rows", "period_blocks": "blocks"}
+SHAPES = {"wide": "wide", "long": "long", "period_rows": "periods", "period_blocks": "blocks"}
 SHAPES_IN_WORDS = {"wide": "a row a patient", "long": "a row a patient and visit",
                    "period_rows": "a row a patient and period", "period_blocks": "a block of columns a period"}
 ABOUT_ARMS = ("no_treatment_column", "unknown_treatment", "dose_unknown")

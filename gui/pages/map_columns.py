@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from core.errors import Issue, UserError
@@ -17,17 +18,20 @@ from gui.pages.map_decision import DecisionEditor
 from gui.pages.map_layout import LayoutPart, ShapePart, TreatmentsPart, VisitsPart
 from gui.pages.map_reading import ReadingPart
 from gui.pages.map_scores import ScoresPart
+from gui.pages.map_unused import UnusedColumn
 from gui.pages.map_values import column_of, uses
 from gui.theme import GRID
 from gui.widgets.choices import combo, offer
 from gui.widgets.data_table import Column, DataTable
-from gui.widgets.frame import button, label
+from gui.widgets.frame import button
 from gui.widgets.marks import ASKS, NONE, OK, Mark
 
 if TYPE_CHECKING:
     from core.session import Session
 
 READING, SHAPE, VISITS, TREATMENTS, SCORES = "reading", "shape", "visits", "treatments", "scores"
+EDITORS: dict[str, type[LayoutPart | ReadingPart]] = {
+    READING: ReadingPart, SHAPE: ShapePart, VISITS: VisitsPart, TREATMENTS: TreatmentsPart, SCORES: ScoresPart}
 FIRST_VALUES = 6
 
 
@@ -63,13 +67,13 @@ class VariableRow:
 PART_COLUMNS = (Column("Layout", lambda row: row.title, mark=lambda row: row.mark),
                 Column("In this file", lambda row: row.text, hint=lambda row: row.text, stretch=True))
 FILE_COLUMNS = (
-    Column("Column", lambda row: row.column.name, widest=170,
+    Column("Column", lambda row: row.column.name, widest=150,
            hint=lambda row: "\n".join(filter(None, (row.column.name, row.column.label)))),
-    Column("Used as", lambda row: row.use or "not used", mark=lambda row: OK if row.use else NONE, widest=160,
+    Column("Used as", lambda row: row.use or "not used", mark=lambda row: OK if row.use else NONE, widest=136,
            hint=lambda row: row.use),
     Column("First values", lambda row: row.first, hint=lambda row: row.first, stretch=True))
 VARIABLE_COLUMNS = (
-    Column("Variable", lambda row: row.label, hint=lambda row: row.label, widest=190),
+    Column("Variable", lambda row: row.label, hint=lambda row: row.label, widest=176),
     Column("State", lambda row: row.cell.text, mark=lambda row: row.cell.mark, hint=lambda row: row.cell.hint,
            order=lambda row: (not row.cell.asks, row.cell.text)),
     Column("From", lambda row: row.column, hint=lambda row: row.column, stretch=True))
@@ -101,21 +105,32 @@ class ColumnView(QWidget):
             table.chosen.connect(turn)
             table.opened.connect(turn)
             table.clicked.connect(lambda index, table=table, turn=turn: turn(table.records.records[index.row()]))
-        self.decision, self.reading = DecisionEditor(), ReadingPart()
-        self.layout_parts: dict[str, LayoutPart] = {SHAPE: ShapePart(), VISITS: VisitsPart(),
-                                                    TREATMENTS: TreatmentsPart(), SCORES: ScoresPart()}
-        self.unused = UnusedColumn()
+        self.decision, self.unused = DecisionEditor(), UnusedColumn()
         self.unused.wanted.connect(self._use_column)
+        self._parts: dict[str, LayoutPart | ReadingPart] = {}
         self.right = QStackedWidget()
-        for part in (self.decision, self.reading, self.unused, *self.layout_parts.values()):
-            self.right.addWidget(part)
+        self.right.addWidget(self.decision)
+        self.right.addWidget(self.unused)
         self.decision.edited.connect(self._tell_decision)
         self.decision.reopened.connect(lambda: self.reopened.emit(self.study, self.place))
-        self.reading.deciding.connect(self.deciding)
-        self.reading.edited.connect(self.mapping_edited)
-        for editor in self.layout_parts.values():
-            editor.edited.connect(self.mapping_edited)
         self._lay_out()
+
+    def part(self, key: str) -> LayoutPart | ReadingPart:
+        """The editor of a part of the layout, made when it is first needed."""
+        if key not in self._parts:
+            made = self._parts[key] = EDITORS[key]()
+            made.edited.connect(self.mapping_edited)
+            if isinstance(made, ReadingPart):
+                made.deciding.connect(self.deciding)
+            self.right.addWidget(made)
+        return self._parts[key]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leads back to all studies."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.back.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -141,7 +156,7 @@ class ColumnView(QWidget):
         self.split.addWidget(self.right)
         self.split.setStretchFactor(0, 1)
         self.split.setStretchFactor(1, 1)
-        self.split.setSizes([520, 480])
+        self.split.setSizes([560, 440])
         left.setMinimumWidth(320)
         self.right.setMinimumWidth(340)
         whole = QVBoxLayout(self)
@@ -179,8 +194,7 @@ class ColumnView(QWidget):
             table.show_records(())
         self.place = READING
         if session.has_source(self.study):
-            self.reading.show_study(session, self.study)
-            self.right.setCurrentWidget(self.reading)
+            self._show_part(session, READING)
         else:
             self.unused.say("This study has no file yet. Add it on the Studies page; its columns will stand here.")
             self.right.setCurrentWidget(self.unused)
@@ -191,22 +205,21 @@ class ColumnView(QWidget):
         if variable is not None:
             self.decision.show_variable(session, self.study, variable)
             self.right.setCurrentWidget(self.decision)
-        elif self.place == READING:
-            self.reading.show_study(session, self.study)
-            self.right.setCurrentWidget(self.reading)
-        elif self.place in self.layout_parts:
-            part = self.layout_parts[self.place]
-            part.show_study(session, self.study)
-            self.right.setCurrentWidget(part)
+        elif self.place in EDITORS:
+            self._show_part(session, self.place)
         elif self.columns.current is not None:
             self.unused.show_column(session, self.columns.current.column)
             self.right.setCurrentWidget(self.unused)
 
+    def _show_part(self, session: Session, key: str) -> None:
+        part = self.part(key)
+        part.show_study(session, self.study)
+        self.right.setCurrentWidget(part)
+
     def _unmark_others(self, session: Session) -> None:
         """Only what the right side shows looks chosen."""
-        parts = (READING, *self.layout_parts)
         is_in_file = self.lists.currentWidget() is self.columns and self.columns.selectedIndexes()
-        for table, is_shown in ((self.parts, self.place in parts and not is_in_file),
+        for table, is_shown in ((self.parts, self.place in EDITORS and not is_in_file),
                                 (self.variables, self.place in session.protocol.variables_by_key),
                                 (self.columns, is_in_file)):
             if not is_shown:
@@ -339,47 +352,3 @@ def _place_of(mapping: StudyMapping, column: str) -> str:
         TREATMENTS: [*(source.column for source in mapping.treatments), *(source.column for source in mapping.doses)],
         VISITS: [shape.visit.column if shape.visit else None, shape.period.column if shape.period else None]}
     return variables[0] if variables else next((place for place, names in places.items() if column in names), "")
-
-
-class UnusedColumn(QWidget):
-    """A column that nothing reads. `wanted` carries the column and the variable a person takes it for."""
-
-    wanted = Signal(str, str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._column: RawColumn | None = None
-        self.heading, self.text = label(kind="section", wrap=True), label(kind="secondary", wrap=True)
-        self.use = combo("Use this column as", self._take)
-        self.values = DataTable("Values of the column", (
-            Column("In the file", lambda row: row[0], stretch=True),
-            Column("Rows", lambda row: str(row[1]), number=True, order=lambda row: row[1])))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID)
-        for part in (self.heading, self.text, self.use):
-            column.addWidget(part)
-        column.addWidget(self.values, 1)
-        column.addStretch(0)
-
-    def say(self, text: str) -> None:
-        """No column, and why."""
-        self.heading.setText("")
-        self.text.setText(text)
-        self.use.hide()
-        self.values.hide()
-
-    def show_column(self, session: Session, column: RawColumn) -> None:
-        """Show a column with its values."""
-        self._column = column
-        self.heading.setText(column.name)
-        self.text.setText("Nothing is read from this column." + (f" {column.label}" if column.label else ""))
-        choices = ((one.label, one.key) for one in session.protocol.variables if one.same_as is None)
-        offer(self.use, (("Use this column as...", ""), *choices), "")
-        self.values.show_records(tuple(column.counts.items()))
-        self.use.show()
-        self.values.show()
-
-    def _take(self) -> None:
-        if self._column is not None and self.use.currentData():
-            self.wanted.emit(self._column.name, self.use.currentData())

@@ -119,7 +119,7 @@ class _WholeText(QStyledItemDelegate):
         table = option.widget
         if not isinstance(table, QTableView):
             return hint
-        room = table.columnWidth(index.column()) - 4 * theme.GRID
+        room = table.columnWidth(index.column()) - 3 * theme.GRID
         text = str(index.data(Qt.ItemDataRole.DisplayRole))
         needed = table.fontMetrics().boundingRect(0, 0, room, 10_000, Qt.TextFlag.TextWordWrap, text)
         return QSize(hint.width(), needed.height() + theme.GRID + 4)
@@ -219,10 +219,15 @@ class DataTable(QTableView):
         return "\n".join("\t".join(line) for line in lines)
 
     def _fit_columns(self) -> None:
+        rows = self.verticalHeader()
+        if self.wordWrap():  # else every column that changes measures every row anew
+            rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.resizeColumnsToContents()
         for position, column in enumerate(self.records.columns):
             if not column.stretch and self.columnWidth(position) > column.widest:
                 self.setColumnWidth(position, column.widest)
+        if self.wordWrap():
+            rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
     def _tell_chosen(self, current: QModelIndex) -> None:
         if current.isValid():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from core.sources import Cell, Grid, column_letter, raw_text
@@ -153,8 +153,17 @@ class GridView(QTableView):
             cell = self.cells.index(*self.cells.marked)
             self.setCurrentIndex(cell)
             self.clearSelection()
-            self.scrollTo(cell, QAbstractItemView.ScrollHint.PositionAtCenter)
+            self._bring_marked()
         self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The marked cell stays in sight."""
+        super().resizeEvent(event)
+        self._bring_marked()
+
+    def _bring_marked(self) -> None:
+        if self.cells.marked is not None:
+            self.scrollTo(self.cells.index(*self.cells.marked), QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def bring(self, row: int) -> None:
         """Bring the file's row into sight."""

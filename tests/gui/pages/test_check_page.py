@@ -103,14 +103,26 @@ def test_a_study_fact_and_an_empty_cell_say_so(page: CheckPage) -> None:
 
 
 def test_an_issue_leads_to_its_cell(page: CheckPage, demo: Session) -> None:
-    issue = next(one for one in demo.harmonized().issues if one.code == "missing_codes" and one.where.variable == "smoker")
+    issue = next(one for one in demo.harmonized().issues if one.code == "no_baseline")
     page.tabs.setCurrentIndex(1)
     page.issue_list.chosen.emit(issue)
     assert page.tabs.currentIndex() == 0
-    study, _, column = page.patients.place
-    assert (study, column) == (issue.where.study, "smoker")
-    assert "missing" in page.origin.note.text()
+    assert page.patients.place == (issue.where.study, issue.where.patient, "madrs_baseline")
     assert not page.patients.currentIndex().data()
+    assert page.studies.currentData() == issue.where.study
+
+
+def test_a_missing_code_is_told_at_its_cell(page: CheckPage, demo: Session) -> None:
+    change = next(one for part in demo.harmonized().studies for one in part.changes
+                  if one.text.endswith("means missing") and one.variable == "smoker")
+    assert cell(page, change.study, change.patient, "smoker") == ""
+    assert change.text in page.origin.note.text()
+
+
+def test_an_issue_of_a_whole_study_leads_to_its_patients(page: CheckPage, demo: Session) -> None:
+    issue = Issue(Severity.NOTE, "converted", "", Where(study="prairie_us", variable="madrs"))
+    page.issue_list.chosen.emit(issue)
+    assert page.patients.place == ("prairie_us", str(first_patient(page, "prairie_us")), "madrs_baseline")
 
 
 def test_an_issue_of_the_map_goes_there(page: CheckPage, demo: Session, qtbot) -> None:

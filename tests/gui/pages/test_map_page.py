@@ -135,6 +135,9 @@ def test_enter_and_click_open_the_column_view(page: MapPage) -> None:
     QTest.keyClick(page.board.table, Qt.Key.Key_Return)
     assert page.views.currentWidget() is page.columns
     assert page.columns.decision.heading.text() == "Age"
+    QTest.keyClick(page.columns.variables, Qt.Key.Key_Escape)
+    assert page.views.currentWidget() is page.board
+    page.open("small", "age")
     page.columns.to_board.click()
     assert page.views.currentWidget() is page.board
     assert page.board.cells.keys[page.board.table.currentIndex().column()] == "age"
@@ -202,7 +205,7 @@ def test_one_value_for_all_and_not_to_be_had(page: MapPage) -> None:
 def test_a_treatment_is_named(page: MapPage) -> None:
     assert board_words(page, "small")[ARM] == "asks"
     page.open("small", ARM)
-    part = page.columns.layout_parts[TREATMENTS]
+    part = page.columns.part(TREATMENTS)
     edit(part.texts, "mystery", "Treatment", "midazolam")
     assert page.session.mappings["small"].treatments[0].values["mystery"] == "midazolam"
     assert board_words(page, "small")[ARM] == "ok"
@@ -210,7 +213,7 @@ def test_a_treatment_is_named(page: MapPage) -> None:
 
 def test_a_score_gets_another_time_and_one_is_taken_out(page: MapPage) -> None:
     page.open("small", SCORES)
-    part = page.columns.layout_parts[SCORES]
+    part = page.columns.part(SCORES)
     row = next(i for i, one in enumerate(part.columns.model_.records) if one.source.column == "MADRS_24h")
     part.columns.setCurrentIndex(part.columns.model_.index(row, 2))
     part.columns.edited.emit(part.columns.current, "Hours", 48.0)
@@ -226,7 +229,7 @@ def test_a_score_gets_another_time_and_one_is_taken_out(page: MapPage) -> None:
 def test_the_hours_of_a_visit_are_changed_or_called_of_no_use(qtbot, demo: Session) -> None:
     page = shown(qtbot, demo)
     page.open("bundara_au", VISITS)
-    part = page.columns.layout_parts[VISITS]
+    part = page.columns.part(VISITS)
     edit(part.visits, "Extra visit", "Hours", "")  # nothing written is no answer
     assert "Extra visit" not in page.session.mappings["bundara_au"].shape.visit.values
     edit(part.visits, "Extra visit", "Hours", "not used")
@@ -241,9 +244,9 @@ def test_the_table_is_read_in_another_way_and_decisions_stay(page: MapPage, qtbo
     page.open("small", "age")
     page.columns.decision.confirm.click()
     page.open("small", READING)
-    assert page.columns.reading.grid.cells.rowCount() == 5
+    assert page.columns.part(READING).grid.cells.rowCount() == 5
     with qtbot.waitSignal(page.deciding) as heard:
-        field = page.columns.reading.last
+        field = page.columns.part(READING).last
         field.setFocus()
         QTest.keyClicks(field, "4")
         QTest.keyClick(field, Qt.Key.Key_Return)
@@ -285,7 +288,7 @@ def test_a_file_that_cannot_be_read_leads_to_its_reading(qtbot, small: Session) 
     empty = small.with_study(study).with_source(SourceFile("gone.csv", b""))
     page.session = empty
     page.display(empty)
-    assert "empty" in page.columns.reading.message.text
+    assert "empty" in page.columns.part(READING).message.text
 
 
 def test_an_empty_project_says_what_will_be_here(qtbot) -> None:
