@@ -13,6 +13,7 @@ names taken apart, typing errors allowed in long words), then the values must ag
     layout        patients, periods and visits in rows and columns
     allocation    columns that say who was given what
     variables     moderators and their rules
+    studies       files that hold several studies
     questions     what stays open
 """
 
@@ -32,6 +33,7 @@ from core.suggest.layout import Layout, find_layout, second_treatment
 from core.suggest.names import vocabulary
 from core.suggest.questions import open_questions
 from core.suggest.scores import ScoreColumn, find_scores, scale_names, timed_sources, untimed_sources
+from core.suggest.studies import study_column
 from core.suggest.treatments import treatment_reader
 from core.suggest.variables import suggest_variables
 
@@ -46,6 +48,9 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     What is not sure is not used: it stands in `variables` with a sureness below `SURE`, or is left out of the
     structure and told in `structure_reason`.
     """
+    if study_column(table) is not None:
+        mapping = StudyMapping(study=study.study, file=table.file, structure_sureness=UNSURE)
+        return mapping, open_questions(mapping, table, protocol, study)
     known = vocabulary(protocol.canonical_json())
     columns = read_columns(table, known)
     names = scale_names(protocol, known)

@@ -11,6 +11,7 @@ from core.protocol import Protocol
 from core.registry import Study
 from core.sources import RawColumn, RawTable
 from core.stated_doses import leaves_dose_unstated
+from core.suggest.studies import study_column
 from core.values import is_missing_word
 
 ON_THE_MAP = "Answer it on the Map page."
@@ -21,6 +22,9 @@ def open_questions(mapping: StudyMapping, table: RawTable, protocol: Protocol,
                    study: Study | None = None) -> tuple[Issue, ...]:
     """What a person must still say before all of a study's file can be used; `study`: what the registry says of it."""
     place = Where(file=table.file, sheet=table.sheet, study=mapping.study)
+    several = _about_studies(mapping, table)
+    if several is not None:
+        return (several.at(file=place.file, sheet=place.sheet, study=place.study),)
     asked = (*_about_treatments(mapping, table, protocol), *_about_doses(mapping, table, protocol, study),
              *_about_visits(mapping, table), *_about_scores(mapping, protocol),
              *_about_variables(mapping, table, protocol))
@@ -30,6 +34,16 @@ def open_questions(mapping: StudyMapping, table: RawTable, protocol: Protocol,
 def _question(code: str, text: str, remedy: str = ON_THE_MAP, column: str | None = None,
               variable: str | None = None) -> Issue:
     return Issue(Severity.QUESTION, code, text, Where(column=column, variable=variable), remedy)
+
+
+def _about_studies(mapping: StudyMapping, table: RawTable) -> Issue | None:
+    column = study_column(table) if mapping.structure_by == "suggested" and not mapping.scores else None
+    if column is None:
+        return None
+    return _question("several_studies", f'This file holds several studies in column "{column.name}" '
+                     f"({_quoted(list(column.counts))}). It is not used as one study.",
+                     'Analyze it as one pooled table (the command "analyze"), or split it into a file a study.',
+                     column.name)
 
 
 def _about_treatments(mapping: StudyMapping, table: RawTable, protocol: Protocol) -> Iterator[Issue]:
