@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from core.errors import Issue, Severity, UserError, Where
+from core.errors import Issue, Severity, UserError, Where, gravest_first
 from core.harmonized import EXCLUDED, HarmonizedData, StudyData
 from core.results import Availability
 from core.steps import Step
@@ -170,7 +170,7 @@ class CheckPage(Page):
             self._show_patients()
         elif tab == 1:
             self._fill_once(tab, session.data_fingerprint,
-                            lambda: self.issue_list.show_issues(session.harmonized().issues))
+                            lambda: self.issue_list.show_issues(gravest_first(session.harmonized().issues)))
         elif tab == 4:
             self._fill_once(tab, session.data_fingerprint, lambda: self.flow.show_flow(session))
         elif session.memo.has(_key(session)):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from core.errors import UserError, Where
 from core.harmonized import EXCLUDED, REGISTRY, SCORE_ORIGIN, Origin, origin
 from core.mapping import Unavailable
+from core.protocol import Protocol
 from core.sources import RawTable, column_letter
 from core.summaries import label_of
 from core.table_layout import choose_grid
@@ -33,7 +34,7 @@ class OriginPanel(QWidget):
         self._where: Where | None = None
         self.heading, self.value = label(kind="section", wrap=True), label(kind="figure")
         self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.note = label(kind="secondary", wrap=True)
+        self.coding, self.note = label(kind="secondary", wrap=True), label(kind="secondary", wrap=True)
         self._facts = QGridLayout()
         self._facts.setHorizontalSpacing(2 * GRID)
         self._facts.setVerticalSpacing(2)
@@ -48,7 +49,7 @@ class OriginPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
-        for part in (self.heading, self.value):
+        for part in (self.heading, self.value, self.coding):
             column.addWidget(part)
         column.addLayout(self._facts)
         column.addWidget(self.note)
@@ -60,7 +61,7 @@ class OriginPanel(QWidget):
     def say(self, text: str) -> None:
         """No cell, and why."""
         self._where = None
-        for part in (self.heading, self.value, self.sheet, self.change):
+        for part in (self.heading, self.value, self.coding, self.sheet, self.change):
             part.hide()
         clear(self._facts)
         self.note.setText(text)
@@ -72,6 +73,8 @@ class OriginPanel(QWidget):
         self._where = Where(study=study, variable=column)
         self.heading.setText(f"{label_of(session.protocol, column)} of patient {patient}, {name}")
         self.value.setText(text or ("analyzed" if column == EXCLUDED else "empty"))
+        self.coding.setText(coding_of(session.protocol, column))
+        self.coding.setVisible(bool(text and self.coding.text()))
         clear(self._facts)
         try:
             table = session.table(study)
@@ -137,3 +140,13 @@ class OriginPanel(QWidget):
         if decision is None and column in session.protocol.variables_by_key:
             return "No column of this study is mapped to it."
         return "The file has no value for this patient."
+
+
+def coding_of(protocol: Protocol, column: str) -> str:
+    """What a column's numbers stand for: "1 = female", "years"; "" where they say it themselves."""
+    if column == "arm":
+        return f"1 = {protocol.active.label}, 0 = {protocol.control.label}"
+    if column == protocol.dose.key:
+        return protocol.dose.unit
+    variable = protocol.variables_by_key.get(column)
+    return (variable.coding or variable.unit) if variable else ""

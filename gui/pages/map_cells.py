@@ -128,7 +128,8 @@ def _arm(mapping: StudyMapping, questions: tuple[Issue, ...]) -> BoardCell:
 def _score(session: Session, mapping: StudyMapping, key: str, questions: tuple[Issue, ...],
            facts: BoardFacts) -> BoardCell:
     own = [issue for issue in questions if issue.code in ABOUT_SCORES]
-    scale = next(scale for scale in session.protocol.scales if key.startswith(f"{scale.key}_"))
+    scales = [scale for scale in session.protocol.scales if key.startswith(f"{scale.key}_")]
+    scale = max(scales, key=lambda one: len(one.key))  # one scale's key may begin another's
     if own and scale.key == session.protocol.primary_scale:
         return _asking(own)
     found = facts.summaries.of(mapping.study, key) if facts.summaries else None

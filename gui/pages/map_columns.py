@@ -13,6 +13,7 @@ from core.errors import Issue, UserError
 from core.mapping import Constant, Decision, StudyMapping
 from core.protocol import Variable
 from core.sources import RawColumn, raw_text
+from core.wording import count
 from gui.pages.map_cells import ABOUT_ARMS, ARM, LAYOUT, SHAPES_IN_WORDS, BoardCell, board_row, facts_at_hand
 from gui.pages.map_decision import DecisionEditor
 from gui.pages.map_layout import LayoutPart, ShapePart, TreatmentsPart, VisitsPart
@@ -73,7 +74,7 @@ FILE_COLUMNS = (
            hint=lambda row: row.use),
     Column("First values", lambda row: row.first, hint=lambda row: row.first, stretch=True))
 VARIABLE_COLUMNS = (
-    Column("Variable", lambda row: row.label, hint=lambda row: row.label, widest=176),
+    Column("Variable", lambda row: row.label, hint=lambda row: row.label, widest=190),
     Column("State", lambda row: row.cell.text, mark=lambda row: row.cell.mark, hint=lambda row: row.cell.hint,
            order=lambda row: (not row.cell.asks, row.cell.text)),
     Column("From", lambda row: row.column, hint=lambda row: row.column, stretch=True))
@@ -245,7 +246,7 @@ class ColumnView(QWidget):
             PartRow(TREATMENTS, "Treatment", marks[TREATMENTS], given or "no column yet"),
             PartRow(VISITS, "Visits", marks[VISITS] if visits else NONE, visits or "none: a row holds all"),
             PartRow(SCORES, "Scores", marks[SCORES],
-                    f"{', '.join(scales.values()) or 'none'}, {len(mapping.scores)} columns")]
+                    f"{', '.join(scales.values()) or 'none'}, {count(len(mapping.scores), 'column')}")]
 
     def _file_columns(self, session: Session, mapping: StudyMapping) -> list[FileColumn]:
         try:

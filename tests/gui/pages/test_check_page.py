@@ -81,6 +81,14 @@ def test_a_cell_tells_where_it_comes_from(page: CheckPage, demo: Session) -> Non
     assert grid.headerData(grid.marked[0], Qt.Orientation.Vertical) == str(found.row)
 
 
+def test_a_code_says_what_it_stands_for(page: CheckPage) -> None:
+    patient = str(first_patient(page, "deakin_uk"))
+    cell(page, "deakin_uk", patient, "female")
+    assert page.origin.coding.text() == "1 = female"
+    cell(page, "deakin_uk", patient, "arm")
+    assert page.origin.coding.text().startswith("1 = Ketamine")
+
+
 def test_a_converted_score_marks_the_original(page: CheckPage) -> None:
     cell(page, "grunebaum_us", str(first_patient(page, "grunebaum_us")), "madrs_baseline")
     assert "converted from HRSD-17" in facts(page)["Rule"]

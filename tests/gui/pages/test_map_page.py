@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -296,3 +297,12 @@ def test_an_empty_project_says_what_will_be_here(qtbot) -> None:
     assert page.views.currentWidget() is page._nothing
     assert page.main_action is None
     page.focus_place(Where(variable="age"))
+
+
+def test_another_protocol_has_its_own_board(qtbot) -> None:
+    protocol = Path(__file__).parents[2] / "data" / "protocols" / "psychotherapy.json"
+    page = shown(qtbot, new_session(str(protocol)).with_registry(Registry(studies=(Study(study="one"),))))
+    assert page.session.protocol.score_keys[0] in page.board.cells.keys
+    assert page.board.cells.headerData(0, Qt.Orientation.Vertical) == "one"
+    page.open("one", page.session.protocol.variables[0].key)
+    assert "no file yet" in page.columns.unused.text.text()
