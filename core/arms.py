@@ -35,8 +35,12 @@ class Given:
 
 @dataclass(frozen=True)
 class Allocation:
-    """Arms of n patients: `arm` 1 active, 0 control, NaN not eligible, with the `reason`; `dose` NaN if not known."""
+    """Arms of n patients: `arm` 1 active, 0 control, NaN not eligible, with the `reason`; `dose` NaN if not known.
 
+    `treatment` is the key of what was given first, "?" or "" if that is not known.
+    """
+
+    treatment: np.ndarray = field(repr=False)
     arm: np.ndarray = field(repr=False)
     dose: np.ndarray = field(repr=False)
     reason: np.ndarray = field(repr=False)
@@ -61,7 +65,7 @@ def allocate(mapping: StudyMapping, records: Records, study: Study, protocol: Pr
     sources = tuple(CellSource(s.column, "arm by treatment and dose", mapping.structure_by, raw=s.constant or "")
                     for s in mapping.treatments)
     codes = np.where(np.isnan(arm), -1, given.source)
-    return Allocation(arm, dose, reason, _origins(given.row, codes, sources, findings), dose_origins)
+    return Allocation(given.treatment, arm, dose, reason, _origins(given.row, codes, sources, findings), dose_origins)
 
 
 def _eligible(key: str, dose: np.ndarray, protocol: Protocol, is_unstated: bool) -> tuple[np.ndarray, np.ndarray]:

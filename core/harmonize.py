@@ -60,7 +60,7 @@ def harmonize_study(table: RawTable, mapping: StudyMapping, study: Study, protoc
     records = read_records(mapping, findings)
     allocation = allocate(mapping, records, study, protocol, findings)
     progress(0.3, f"Harmonizing {study.name}: scores")
-    observations = read_observations(mapping, records, protocol, findings)
+    observations = read_observations(mapping, records, allocation.treatment, protocol, findings)
     scores = score_columns(mapping, records, protocol, observations, conversion_tables, conversion, findings)
     variables = read_variables(mapping, records, study, protocol, scores.columns, findings,
                                subrange(progress, 0.6, 1.0))

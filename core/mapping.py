@@ -135,6 +135,8 @@ class ScoreSource(Document):
     scale: str
     hours: float | None = None
     period: int | None = None
+    treatment: str | None = None
+    """Where blocks of columns are named by treatment: the key of the one before; for patients who had it first."""
     format: NumberFormat = NumberFormat()
 
 

@@ -28,9 +28,12 @@ class Observations:
     source: np.ndarray = field(repr=False)
 
 
-def read_observations(mapping: StudyMapping, records: Records, protocol: Protocol,
+def read_observations(mapping: StudyMapping, records: Records, treatment: np.ndarray, protocol: Protocol,
                       findings: Findings) -> Observations:
-    """Every score of the first infusion that is on its scale and has a time, in the order of the mapping."""
+    """Every score of the first infusion that is on its scale and has a time, in the order of the mapping.
+
+    `treatment` (n,) is the key of what each patient was given first.
+    """
     scales = {scale.key: index for index, scale in enumerate(protocol.scales)}
     parts = [np.empty((6, 0))]
     for index, source in enumerate(mapping.scores):
@@ -41,7 +44,8 @@ def read_observations(mapping: StudyMapping, records: Records, protocol: Protoco
         scale = scales[source.scale]
         values = _usable(source, column, protocol.scales[scale], records, findings)
         hours = _hours(source, mapping, records, findings)
-        has = np.flatnonzero(~np.isnan(values) & ~np.isnan(hours))
+        first = source.treatment is None or treatment[records.patient] == source.treatment
+        has = np.flatnonzero(~np.isnan(values) & ~np.isnan(hours) & first)
         parts.append(np.stack((records.patient[has], np.full(len(has), scale), hours[has], values[has],
                                records.rows[has], np.full(len(has), index))))
     patient, scale_of, hours, value, row, source_of = np.concatenate(parts, axis=1)

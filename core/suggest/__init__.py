@@ -57,14 +57,17 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     found = find_scores(columns, names, known.split(f"{table.title} {table.sheet or ''} {study.notes}"))
     others = [column for column in columns if column.raw.name not in {one.column.raw.name for one in found}]
     blocks = tuple(sorted({one.period for one in found if one.period is not None and one.is_usable}))
-    layout = find_layout(others, known, names.times, bool(blocks), second_treatment(study.notes))
+    by_treatment = frozenset(one.treatment for one in found if one.treatment is not None and one.is_usable)
+    layout = find_layout(others, known, names.times, bool(blocks or by_treatment), second_treatment(study.notes))
     free = [column for column in others if column.raw.name not in _columns_of(layout)]
     periods = blocks or ((1,) if layout.shape.period else ())
-    given = find_allocation(free, treatment_reader(protocol, known), study, periods, table.title)
+    given = find_allocation(free, treatment_reader(protocol, known), study, periods, table.title, by_treatment)
     roles = {one.column for one in given.treatments} | {one.column for one in given.doses} | set(given.doubtful)
     timed = layout.shape.kind != "long" or (
         layout.shape.visit is None and any(one.time.hours is not None for one in found))
     scores, asked = (timed_sources if timed else untimed_sources)(found, protocol)
+    if given.problem and by_treatment:  # whose first treatment a block follows is not known: nobody's scores yet
+        scores = tuple(source for source in scores if source.treatment is None)
     problems = _problems(layout, given, asked)
     mapping = StudyMapping(
         study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments, doses=given.doses,

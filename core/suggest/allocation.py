@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from core.values import is_missing_word
 NAMED = 0.85
 MANY_TEXTS = 12
 """A named column with more distinct texts than these and none understood is no treatment column."""
+FIRST = frozenset({"first", "1st", "1", "initial"})
 DOSE_WORDS = w.words("per the of ug mcg in received given active study drug iv administered")
 _HEADER_DOSE = re.compile(r"(mg|ug|mcg)\s*(?:/|\s?per\s?|_per_|[_ ]|\.)?\s*kg", re.I)
 
@@ -52,14 +53,17 @@ class Allocation:
 
 
 def find_allocation(columns: Sequence[Column], reader: TreatmentReader, study: Study, periods: tuple[int, ...],
-                    title: str) -> Allocation:
-    """Treatments and doses. `periods` are those in which scores stand in blocks of columns."""
+                    title: str, by_treatment: frozenset[str] = frozenset()) -> Allocation:
+    """Treatments and doses. `periods` are those in which scores stand in blocks of columns, or `by_treatment` the
+    treatments after which; then a column must say which came first."""
+    if by_treatment:
+        periods = tuple(range(1, len(by_treatment) + 1))
     candidates = [one for column in columns if (one := _candidate(column, reader, study)) is not None]
     chosen, doubtful = _chosen(candidates)
     if not doubtful and (not chosen or (periods and all(one.period is None for one in chosen))):
-        sequence = _from_sequence(columns, reader, periods)
+        sequence = _from_sequence(columns, reader, periods, _initials(by_treatment, reader))
         if sequence is not None:
-            return sequence
+            return replace(sequence, doses=sequence.doses or _doses([], columns, reader, study, title))
     used = {one.column.raw.name for one in chosen}
     doses = _doses(chosen, [column for column in columns if column.raw.name not in used], reader, study, title)
     problem = ""
@@ -67,7 +71,9 @@ def find_allocation(columns: Sequence[Column], reader: TreatmentReader, study: S
         problem = f"{_listed(doubtful)} may each say what patients were given"
     elif not chosen:
         problem = "no column says what patients were given"
-    elif len(periods) > 1 and all(one.period is None for one in chosen) and study.design != "parallel":
+    elif by_treatment and not all(one.period == 1 or FIRST & one.column.all_words for one in chosen):
+        problem = "scores stand in a block for each treatment, and no column says which treatment came first"
+    elif not by_treatment and len(periods) > 1 and all(one.period is None for one in chosen) and study.design != "parallel":
         problem = f'"{chosen[0].column.raw.name}" does not say for which period it holds'
     return Allocation(tuple(_source(one) for one in chosen), doses, problem, doubtful)
 
@@ -154,14 +160,32 @@ def _source(one: Candidate) -> TreatmentSource:
     return TreatmentSource(column=one.column.raw.name, period=one.period, values=values)
 
 
-def _from_sequence(columns: Sequence[Column], reader: TreatmentReader,
-                   periods: tuple[int, ...]) -> Allocation | None:
-    """Treatments from a column of sequences ("ketamine / saline"), where scores stand in blocks a period."""
+def _initials(treatments: frozenset[str], reader: TreatmentReader) -> dict[str, str]:
+    """First letters by which treatments can be told apart: {"k": "ketamine", "s": "saline"}."""
+    named: dict[str, set[str]] = {}
+    for phrase, key in reader.phrases.items():
+        if key in treatments:
+            named.setdefault(phrase[0][0], set()).add(key)
+    return {letter: keys.pop() for letter, keys in named.items() if len(keys) == 1}
+
+
+def _in_order(text: str, reader: TreatmentReader, initials: dict[str, str]) -> tuple[Given, ...]:
+    """The treatments of a sequence, in words or in initials ("KS"); () if it is not understood."""
+    letters = re.sub(r"[^a-z]", "", plain(text).lower())
+    keys = [initials[letter] for letter in letters if letter in initials]
+    if 2 <= len(letters) == len(keys) == len(set(keys)) <= 4:
+        return tuple(Given(key) for key in keys)
+    return reader.read_sequence(text)
+
+
+def _from_sequence(columns: Sequence[Column], reader: TreatmentReader, periods: tuple[int, ...],
+                   initials: dict[str, str]) -> Allocation | None:
+    """Treatments from a column of sequences ("ketamine / saline"), where scores stand in blocks."""
     phrases = [reader.vocabulary.split(name) for name in (*w.SEQUENCE_NAMES, *w.TREATMENT_NAMES)]
     for column in columns:
         if not periods or column.is_empty or best_match(column.name.words, phrases, frozenset()).quality < NAMED:
             continue
-        orders = {text: reader.read_sequence(column.meanings.get(text, text)) for text in column.texts}
+        orders = {text: _in_order(column.meanings.get(text, text), reader, initials) for text in column.texts}
         if not all(len(order) >= max(periods) for order in orders.values()):
             continue
         name = column.raw.name

@@ -27,6 +27,7 @@ class ScoreColumn:
     scale: str
     time: Time
     period: int | None = None
+    treatment: str | None = None
     problem: str = ""
     is_other: bool = False
     is_lookalike: bool = False
@@ -48,6 +49,7 @@ class ScaleNames:
     scales: dict[Words, Scale]
     lookalikes: Mapping[Words, str]
     times: Mapping[Words, float]
+    treatments: Mapping[Words, str] = field(default_factory=dict)
 
 
 def scale_names(protocol: Protocol, vocabulary: Vocabulary) -> ScaleNames:
@@ -57,7 +59,10 @@ def scale_names(protocol: Protocol, vocabulary: Vocabulary) -> ScaleNames:
     lookalikes = {vocabulary.split(name): scale.key for scale in protocol.scales for name in scale.lookalikes}
     times = {vocabulary.split(name): timepoint.target_hours for timepoint in protocol.timepoints
              for name in (timepoint.key.replace("_", " "), *timepoint.synonyms)}
-    return ScaleNames(scales, lookalikes, times)
+    treatments = {vocabulary.split(name): one.key for one in reversed(protocol.treatments)
+                  for name in (one.key.replace("_", " "), one.label, *one.synonyms)}
+    whole = {words: key for words, key in treatments.items() if len(words[0]) > 1}
+    return ScaleNames(scales, lookalikes, times, whole)
 
 
 def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> tuple[ScoreColumn, ...]:
@@ -67,9 +72,31 @@ def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> t
         scale = _scale_in(title, names)
         if scale is not None:
             found += [_under_title(column, scale[0], names) for column in columns if _is_time_only(column, names)]
-    found = _zeros_as_baseline(_without_shared_words(found))
+    found = _zeros_as_baseline(_without_shared_words(_in_blocks_by_treatment(found, names)))
     versions = {scale for phrase, scale in names.lookalikes.items() if _stands_in(phrase, title)}
     return tuple(_checked_values(one, names) for one in _checked_versions(found, versions))
+
+
+def _treatment_in(words: Words, names: ScaleNames) -> str | None:
+    """The one treatment that the words name."""
+    found = {key for phrase, key in names.treatments.items() if find_phrase(phrase, words) >= 0}
+    return found.pop() if len(found) == 1 else None
+
+
+def _in_blocks_by_treatment(found: Sequence[ScoreColumn], names: ScaleNames) -> list[ScoreColumn]:
+    """Columns that name a treatment, where those of the scale name several: each is for who had that one first."""
+    kept = []
+    for one in found:
+        named = {other.treatment for other in found if other.scale == one.scale and not other.is_other}
+        if len(named - {None}) < 2 or one.treatment is None or one.is_other:
+            kept.append(replace(one, treatment=None))
+            continue
+        own = {word for phrase, key in names.treatments.items() if key == one.treatment for word in phrase}
+        strange = tuple(word for word in one.strange if word not in own)
+        when = "it does not say when the score was taken" if one.time.is_unclear or one.time.hours is None else ""
+        problem = f'the word "{strange[0]}" is not understood' if strange else when
+        kept.append(replace(one, strange=strange, problem=problem))
+    return kept
 
 
 def _without_shared_words(found: Sequence[ScoreColumn]) -> list[ScoreColumn]:
@@ -125,7 +152,7 @@ def _read_words(column: Column, words: Words, names: ScaleNames) -> ScoreColumn 
     time = read_time(tuple(word for word in rest if word != "|"), names.times)
     leftover = [word for word in time.leftover if word not in w.SCORE]
     version = {word for word in phrase if word.isdigit()} >= set(filter(str.isdigit, _digits(scale.label)))
-    reading = ScoreColumn(column, scale.key, time, period, names_version=version)
+    reading = ScoreColumn(column, scale.key, time, period, _treatment_in(rest, names), names_version=version)
     lookalike = _is_lookalike(words, phrase, names)
     if lookalike or any(word in w.DERIVED for word in leftover):
         return replace(reading, is_other=True, is_lookalike=lookalike)
@@ -222,12 +249,12 @@ def timed_sources(scores: Sequence[ScoreColumn], protocol: Protocol) -> tuple[tu
     """The scores of a file with a column a time, and those that are asked about."""
     scores = _numbered_periods(scores)
     doubt = doubtful_days([one.time for one in scores if one.is_usable])
-    seen: dict[tuple[str, float | None, int | None], list[ScoreColumn]] = {}
+    seen: dict[tuple[str, float | None, int | None, str | None], list[ScoreColumn]] = {}
     for one in scores:
         if one.is_usable:
-            seen.setdefault((one.scale, one.time.hours, one.period), []).append(one)
+            seen.setdefault((one.scale, one.time.hours, one.period, one.treatment), []).append(one)
     sources, asked = [], [one for one in scores if one.problem and not one.is_other]
-    for (_, hours, _), fitting in seen.items():
+    for (_, hours, _, _), fitting in seen.items():
         first = fitting[0]
         differing = [one for one in fitting[1:] if one.column.raw.cells != first.column.raw.cells]
         doubtful = bool(doubt) and (first.time.day or first.time.is_signed)
@@ -267,4 +294,5 @@ def untimed_sources(scores: Sequence[ScoreColumn], protocol: Protocol) -> tuple[
 def _source(one: ScoreColumn, protocol: Protocol, hours: float | None) -> ScoreSource:
     scale = protocol.scales_by_key[one.scale]
     form = one.column.format_within(scale.minimum, scale.maximum) or NumberFormat()
-    return ScoreSource(column=one.column.raw.name, scale=one.scale, hours=hours, period=one.period, format=form)
+    return ScoreSource(column=one.column.raw.name, scale=one.scale, hours=hours, period=one.period,
+                       treatment=one.treatment, format=form)
