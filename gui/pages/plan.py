@@ -87,8 +87,7 @@ class PlanPage(Page):
         if session is None:
             return what
         is_own = session.plan.fingerprint != protocol_plan(session.protocol).fingerprint
-        return f"{what} {'You have changed the plan of the protocol.' if is_own else 'So far it is the plan of the '}" \
-               f"{'' if is_own else 'protocol.'}"
+        return f"{what} {'It differs from the plan of the protocol.' if is_own else 'It is the plan of the protocol.'}"
 
     def foot(self, session: Session | None) -> str:
         """What follows from a change."""

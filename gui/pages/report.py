@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QImage, QTextDocument
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QImage, QTextDocument, QTextOption
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -86,6 +86,7 @@ class ReportPage(Page):
         self.preview = QTextBrowser()
         self.preview.setAccessibleName("Preview of the report")
         self.preview.setOpenLinks(False)
+        self.preview.setWordWrapMode(QTextOption.WrapMode.WordWrap)  # a narrow table would break its words otherwise
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
         row.addLayout(self._left())

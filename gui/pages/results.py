@@ -96,14 +96,14 @@ class ResultsPage(Page):
         for section in SECTIONS:
             item = QListWidgetItem(section.title, made)
             item.setSizeHint(QSize(0, height))
-        made.setFixedSize(136, height * len(SECTIONS) + 2)
+        made.setFixedSize(120, height * len(SECTIONS) + 2)
         made.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         made.setCurrentRow(0)
         made.currentRowChanged.connect(lambda _: self._choose_section())
         return made
 
     def _tools(self) -> QHBoxLayout:
-        self.wide = button("Figure only")
+        self.wide = button("Enlarge")
         self.wide.setCheckable(True)
         self.wide.setToolTip("Give the figure the room of table and details")
         self.wide.toggled.connect(lambda on: self.below.setVisible(not on))
@@ -117,9 +117,9 @@ class ResultsPage(Page):
         self.save.setMenu(menu)
         row = QHBoxLayout()
         row.setSpacing(GRID)
-        row.addWidget(self.outcome, 3)
+        row.addWidget(self.outcome, 4)
         row.addWidget(self.measure, 4)
-        row.addWidget(self.figure, 5)
+        row.addWidget(self.figure, 4)
         row.addStretch()
         row.addWidget(self.wide)
         row.addWidget(self.save)

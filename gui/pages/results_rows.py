@@ -76,7 +76,7 @@ def measure_words(measure: Measure, scale: ScaleName) -> str:
 def figure_words(key: str) -> str:
     """What kind of figure a key stands for, in a word or two."""
     kinds = {"forest": "Forest plot", "individual": "Individual changes", "responders": "Responders",
-             "main_effects": "All main effects", "participant_flow": "Participant flow",
+             "main_effects": "All effects", "participant_flow": "Participant flow",
              "availability": "Availability", "sensitivity": "Sensitivity"}
     return next((words for start, words in kinds.items() if key.startswith(start)), key)
 

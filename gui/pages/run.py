@@ -54,7 +54,7 @@ class Stage:
 COLUMNS = (
     Column("State", lambda row: row.state.word, mark=lambda row: row.state),
     Column("Outcome", lambda row: row.outcome),
-    Column("Analysis", lambda row: row.what, stretch=True),
+    Column("Analysis", lambda row: row.what, stretch=True, hint=lambda row: row.what),
     Column("Model", lambda row: row.model),
     Column(f"Estimate (95{THIN}% CI)", lambda row: row.result, number=True),
 )

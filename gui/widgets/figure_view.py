@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QImage, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QPainter, QPaintEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QWidget
 
 from core.progress import Progress, silent
@@ -47,7 +47,6 @@ class FigureView(QWidget):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setAccessibleName("Figure")
         self._area.setWidget(self._picture)
-        self._area.viewport().installEventFilter(self)
         self._words = label(nothing, "secondary", wrap=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words.setContentsMargins(4 * GRID, 0, 4 * GRID, 0)
@@ -89,17 +88,17 @@ class FigureView(QWidget):
         if self.figure is not None and self._picture.image is not None:
             QGuiApplication.clipboard().setPixmap(QPixmap.fromImage(self._picture.image))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw anew once the view rests at another size."""
-        if event.type() is QEvent.Type.Resize:
-            self._timer.start(REST)
-        return super().eventFilter(watched, event)
+        super().resizeEvent(event)
+        self._timer.start(REST)
 
     def _draw(self) -> None:
         figure = self.figure
         if figure is None or not self.isVisible():
             return
-        room = self._area.viewport().size() if self._stack.currentWidget() is self._area else self.size()
+        # as if the scroll bar were there, so that its coming and going changes nothing
+        room = self.size() - QSize(self._area.verticalScrollBar().sizeHint().width(), 0)
         ratio = self.devicePixelRatioF()
         key = (id(figure), theme.colors().name, room.width(), room.height(), ratio)
         if key == self._wanted:
@@ -112,7 +111,7 @@ class FigureView(QWidget):
         job.succeeded.connect(lambda image: self._keep(key, image))
         job.failed.connect(lambda _: self.show_nothing("This figure could not be drawn. Its numbers are in the table."))
 
-    def showEvent(self, event: QEvent) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
         """What was asked for while out of sight is drawn now."""
         self._timer.start(0)
 
@@ -137,8 +136,7 @@ def picture_of(figure: FigureSpec, scheme: str, family: str, room: QSize, ratio:
 
     progress(0.0, figure.title)
     style = (DARK if scheme == "dark" else LIGHT).with_font(family, SIZE)
-    # a figure that just fits must not be crowded out by the scroll bar it would not need
-    drawn = figure.draw(style, (room.width() / PIXELS_PER_INCH, (room.height() - 1) / PIXELS_PER_INCH))
+    drawn = figure.draw(style, (room.width() / PIXELS_PER_INCH, room.height() / PIXELS_PER_INCH))
     progress(0.5, figure.title)
     drawn.set_dpi(PIXELS_PER_INCH * ratio)
     canvas = FigureCanvasAgg(drawn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QSizePolicy, QWidget
 
-WORD_GAP, LINE_GAP = 4, 6
+WORD_GAP, CLOSING_GAP, LINE_GAP = 4, 2, 6
 CLOSING = ".,;:)%"
 """What stands at once behind a control, without a gap that it could be torn off at."""
 
@@ -60,10 +60,12 @@ class FlowLayout(QLayout):
 
     def _arrange(self, box: QRect, is_trial: bool) -> int:
         y, line, right = box.y(), list[tuple[QLayoutItem, int, QSize]](), box.x()
-        for item in self._items:
+        for place, item in enumerate(self._items):
             size = item.sizeHint()
-            gap = 0 if not line else 2 if _closes(item) else WORD_GAP
-            if line and right + gap + size.width() > box.right() + 1 and not _closes(item):
+            gap = 0 if not line else CLOSING_GAP if _closes(item) else WORD_GAP
+            behind = self.itemAt(place + 1)
+            needed = size.width() + (behind.sizeHint().width() + CLOSING_GAP if behind and _closes(behind) else 0)
+            if line and right + gap + needed > box.right() + 1 and not _closes(item):
                 y += _set_line(line, y, is_trial) + LINE_GAP
                 line, right, gap = [], box.x(), 0
             line.append((item, right + gap, size))

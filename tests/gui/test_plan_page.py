@@ -179,7 +179,7 @@ def test_the_protocol_s_plan_comes_back(page: PlanPage, demo: Session, qtbot) ->
     changed = demo.with_plan(demo.plan.model_copy(update={"seed": 3}))
     page.session = changed
     page.display(changed)
-    assert "You have changed" in page.sentence(changed)
+    assert "differs" in page.sentence(changed)
     with qtbot.waitSignal(page.decided) as heard:
         page.restore.click()
     assert heard.args[0].plan == protocol_plan(demo.protocol)
