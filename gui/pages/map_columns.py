@@ -157,7 +157,7 @@ class ColumnView(QWidget):
         self.split.addWidget(self.right)
         self.split.setStretchFactor(0, 1)
         self.split.setStretchFactor(1, 1)
-        self.split.setSizes([560, 440])
+        self.split.setSizes([510, 490])
         left.setMinimumWidth(320)
         self.right.setMinimumWidth(340)
         whole = QVBoxLayout(self)

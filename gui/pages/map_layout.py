@@ -15,7 +15,7 @@ from core.sources import RawTable
 from core.values import is_missing_word
 from gui.pages import map_edits as edits
 from gui.pages.map_cells import SHAPES_IN_WORDS
-from gui.pages.map_values import UNDECIDED, hours_text
+from gui.pages.map_values import UNDECIDED, hours_text, number_text
 from gui.theme import GRID
 from gui.widgets.choices import combo, form_of, line, offer, write
 from gui.widgets.data_table import Column
@@ -155,7 +155,7 @@ class VisitsPart(LayoutPart):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.visits = _texts_table("Visits and their hours", "Visit", "Hours",
-                                   lambda row: "" if row.value is None else f"{row.value:g}")
+                                   lambda row: f"{number_text(row.value)} ({hours_text(row.value)})")
         self.periods = _texts_table("Periods", "Period", "Number", lambda row: f"{row.value}")
         self.visits.edited.connect(self._take_visit)
         self.periods.edited.connect(self._take_period)
@@ -202,7 +202,7 @@ class TreatmentsPart(LayoutPart):
         self.body.addLayout(self.form)
         self.texts = EditTable("Treatments by text", (
             Column("In the file", lambda row: row.raw, hint=lambda row: row.raw, stretch=True),
-            Column("Treatment", self._label, mark=lambda row: row.mark, widest=200),
+            Column("Treatment", self._label, mark=lambda row: row.mark, widest=156),
             Column("Dose", lambda row: "" if row.dose is None else f"{row.dose:g}", number=True),
             Column("Rows", lambda row: str(row.count), number=True)))
         self.texts.edited.connect(self._take_text)
@@ -278,8 +278,7 @@ def _texts_table(name: str, what: str, title: str, text: Callable[[TextRow], str
     return EditTable(name, (
         Column(what, lambda row: row.raw, stretch=True),
         Column(title, lambda row: "not decided" if row.value == UNDECIDED else
-               "not used" if row.value is None else text(row), mark=lambda row: row.mark, widest=160),
-        Column("When", lambda row: hours_text(row.value) if isinstance(row.value, float) else "", widest=120),
+               "not used" if row.value is None else text(row), mark=lambda row: row.mark, widest=190),
         Column("Rows", lambda row: str(row.count), number=True)))
 
 

@@ -11,6 +11,7 @@ from core.mapping import NumberFormat, ScoreSource, StudyMapping
 from core.values import parse_column
 from gui.pages import map_edits as edits
 from gui.pages.map_layout import LayoutPart, read_hours
+from gui.pages.map_values import number_text
 from gui.theme import GRID
 from gui.widgets.choices import combo, offer
 from gui.widgets.data_table import Column
@@ -40,7 +41,7 @@ class ScoreRow:
     @property
     def hours(self) -> str:
         """Hours after the treatment."""
-        return "by visit" if self.source.hours is None else f"{self.source.hours:g}"
+        return "by visit" if self.source.hours is None else number_text(self.source.hours)
 
     @property
     def cells(self) -> str:

@@ -167,8 +167,13 @@ def uses(mapping: StudyMapping, protocol: Protocol) -> dict[str, list[str]]:
 
 
 def hours_text(hours: float) -> str:
-    """A time after the treatment: "baseline", "4 h", "7 d"."""
-    if hours <= 0:
-        return "baseline" if hours == 0 else f"{-hours:g} h before"
-    return f"{hours / 24:g} d" if hours > 72 and hours % 24 == 0 else f"{hours:g} h"
+    """A time after the treatment: "baseline", "4 h", "7 d", "7 d before"."""
+    size = abs(hours)
+    text = f"{size / 24:g} d" if size > 72 and size % 24 == 0 else f"{size:g} h"
+    return "baseline" if hours == 0 else text if hours > 0 else f"{text} before"
+
+
+def number_text(value: float) -> str:
+    """A number with a true minus."""
+    return f"{value:g}".replace("-", "\N{MINUS SIGN}")
 

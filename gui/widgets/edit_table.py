@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QHeaderView,
     QLineEdit,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -23,6 +22,8 @@ from gui import theme
 from gui.widgets.data_table import Column, RecordModel
 from gui.widgets.icon import icon
 
+LEAST = 164
+"""Pixels of a column that stretches, at least."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -146,6 +147,7 @@ class EditTable(QTableView):
         self.setEditTriggers(triggers.SelectedClicked | triggers.DoubleClicked | triggers.EditKeyPressed)
         self.setShowGrid(False)
         self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names often differ at their ends
         self.setTabKeyNavigation(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
@@ -153,9 +155,6 @@ class EditTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for position, column in enumerate(columns):
-            if column.stretch:
-                header.setSectionResizeMode(position, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._tell_chosen)
 
     def show_records(self, records: Sequence[Any], edits: Mapping[str, Edit] | None = None) -> None:
@@ -169,10 +168,24 @@ class EditTable(QTableView):
         for position, column in enumerate(self.model_.columns):
             if not column.stretch and self.columnWidth(position) > column.widest:
                 self.setColumnWidth(position, column.widest)
+        self._stretch()
         if before.isValid() and before.row() < len(records):
             blocked = self.blockSignals(True)
             self.setCurrentIndex(self.model_.index(before.row(), before.column()))
             self.blockSignals(blocked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The room that is left goes to the column that stretches."""
+        super().resizeEvent(event)
+        self._stretch()
+
+    def _stretch(self) -> None:
+        """Unlike Qt's own stretching, never narrower than the start of a name."""
+        columns = self.model_.columns
+        for position, column in enumerate(columns):
+            if column.stretch:
+                others = sum(self.columnWidth(other) for other in range(len(columns)) if other != position)
+                self.setColumnWidth(position, max(LEAST, self.viewport().width() - others))
 
     @property
     def current(self) -> Any | None:
