@@ -79,6 +79,17 @@ def demo() -> Session:
     return session
 
 
+@pytest.fixture(scope="session")
+def analyzed(demo: Session) -> Session:
+    """The demo with results, few replicates."""
+    from core.analysis import run_analysis
+    from core.pooled import pooled_from_session
+
+    few = demo.plan.bootstrap.model_copy(update={"replicates": 20})
+    planned = demo.with_plan(demo.plan.model_copy(update={"bootstrap": few}))
+    return planned.with_results(run_analysis(pooled_from_session(planned), planned.plan))
+
+
 @pytest.fixture
 def window(qtbot) -> Iterator[MainWindow]:
     """The window without a project."""
@@ -92,8 +103,19 @@ def window(qtbot) -> Iterator[MainWindow]:
 @pytest.fixture
 def demo_window(window: MainWindow, demo: Session, qtbot) -> MainWindow:
     """The window with the demo, without a file."""
+    return holding(window, demo, qtbot)
+
+
+@pytest.fixture
+def analyzed_window(window: MainWindow, analyzed: Session, qtbot) -> MainWindow:
+    """The window with the analyzed demo: every step is in reach."""
+    return holding(window, analyzed, qtbot)
+
+
+def holding(window: MainWindow, session: Session, qtbot) -> MainWindow:
+    """The window with a session, once what follows from it is known."""
     from gui.workspace import Opened
 
     with qtbot.waitSignal(window.workspace.settled):
-        window.workspace.put(Opened(demo, None))
+        window.workspace.put(Opened(session, None))
     return window

@@ -44,26 +44,23 @@ def states(window: MainWindow, step: Step | None):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("step", [*STEPS, None], ids=lambda step: step.value if step else "issues")
-def test_a_page(demo_window: MainWindow, qapp: QApplication, step: Step | None, scheme: str, qtbot) -> None:
-    if step in (Step.RESULTS, Step.REPORT):
-        pytest.skip("has its own test with results at hand")
+def test_a_page(analyzed_window: MainWindow, qapp: QApplication, step: Step | None, scheme: str) -> None:
     theme.set_up(qapp, scheme)
-    demo_window.resize(*SMALLEST)
-    for name in states(demo_window, step):
-        needed = demo_window.minimumSizeHint()
+    analyzed_window.resize(*SMALLEST)
+    for name in states(analyzed_window, step):
+        needed = analyzed_window.minimumSizeHint()
         assert (needed.width() <= SMALLEST[0], needed.height() <= SMALLEST[1]) == (True, True), (name, needed)
-        nameless = [widget for widget in focusable(demo_window) if not widget.accessibleName()]
+        nameless = [widget for widget in focusable(analyzed_window) if not widget.accessibleName()]
         assert not nameless, (name, nameless)
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.value)
-def test_tab_reaches_the_main_action(demo_window: MainWindow, step: Step) -> None:
-    demo_window.show_step(step)
-    if demo_window.step is not step:
-        pytest.skip("not in reach without results")
-    demo_window.activateWindow()
-    wanted = demo_window.foot.onward
-    page = demo_window.page(step)
+def test_tab_reaches_the_main_action(analyzed_window: MainWindow, step: Step) -> None:
+    analyzed_window.show_step(step)
+    assert analyzed_window.step is step
+    analyzed_window.activateWindow()
+    wanted = analyzed_window.foot.onward
+    page = analyzed_window.page(step)
     assert page.first is None or page.first.focusPolicy() & Qt.FocusPolicy.TabFocus
     reached: list[QWidget] = []
     widget: QWidget = page
