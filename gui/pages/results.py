@@ -227,6 +227,7 @@ class ResultsPage(Page):
         measures = [(measure_words(*key), key) for key in section.measures(results)]
         _offer(self.outcome, outcomes if section.needs_one else [("All outcomes", None), *outcomes])
         _offer(self.measure, measures if section.needs_one else [("All measures", None), *measures])
+        self.figure.clear()  # another section begins with its foremost figure
         self.outcome.setVisible(section.has_outcome)
         self.measure.setVisible(bool(measures))
         old = self.tables.pop(section.key, None)

@@ -111,6 +111,13 @@ def _first(session: Session, measure: str):
     return next(effect for effect in results(session).main_effects if effect.measure == measure)
 
 
+def test_a_section_begins_with_its_foremost_figure(page: ResultsPage) -> None:
+    assert page.view.figure is not None
+    assert page.view.figure.key == "main_effects"
+    go(page, "main")
+    assert page.view.figure.key.startswith("forest_rapid")
+
+
 def test_a_kind_of_figure_stays_from_row_to_row(page: ResultsPage, done: Session) -> None:
     go(page, "main")
     page.table.choose(SECTIONS[1].key_of(results(done).main_effects[0]))
