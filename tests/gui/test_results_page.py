@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QScrollBar, QWidget
+from PySide6.QtWidgets import QLineEdit, QScrollBar, QWidget
 
 from core.analysis import run_analysis
 from core.pooled import pooled_from_session
@@ -63,7 +63,7 @@ def go(page: ResultsPage, key: str) -> None:
 
 
 def words(page: ResultsPage) -> str:
-    return " ".join(label.text() for label in page.details.findChildren(QLabel) if not label.isHidden())
+    return page.details.area.accessibleDescription()
 
 
 def results(session: Session) -> Results:
