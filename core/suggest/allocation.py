@@ -21,6 +21,8 @@ from core.values import is_missing_word
 NAMED = 0.85
 MANY_TEXTS = 12
 """A named column with more distinct texts than these and none understood is no treatment column."""
+MOST_TEXTS = 150
+"""One with more is none at all."""
 FIRST = frozenset({"first", "1st", "1", "initial"})
 DOSE_WORDS = w.words("per the of ug mcg in received given active study drug iv administered")
 _HEADER_DOSE = re.compile(r"(mg|ug|mcg)\s*(?:/|\s?per\s?|_per_|[_ ]|\.)?\s*kg", re.I)
@@ -73,7 +75,8 @@ def find_allocation(columns: Sequence[Column], reader: TreatmentReader, study: S
         problem = "no column says what patients were given"
     elif by_treatment and not all(one.period == 1 or FIRST & one.column.all_words for one in chosen):
         problem = "scores stand in a block for each treatment, and no column says which treatment came first"
-    elif not by_treatment and len(periods) > 1 and all(one.period is None for one in chosen) and study.design != "parallel":
+    elif not by_treatment and study.design != "parallel" and len(periods) > 1 and all(
+            one.period is None for one in chosen):
         problem = f'"{chosen[0].column.raw.name}" does not say for which period it holds'
     return Allocation(tuple(_source(one) for one in chosen), doses, problem, doubtful)
 
@@ -84,7 +87,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _candidate(column: Column, reader: TreatmentReader, study: Study) -> Candidate | None:
-    if column.is_empty or column.all_words & w.NOT_TREATMENT:
+    if column.is_empty or column.all_words & w.NOT_TREATMENT or len(column.texts) > MOST_TEXTS:
         return None
     phrases = [reader.vocabulary.split(name) for name in w.TREATMENT_NAMES]
     neutral = frozenset({"the", "of", "name", "label", "code", "coded", "text", "study", "patient", "actual", "given"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,12 +12,14 @@ from core.mapping import NumberFormat, ScoreSource
 from core.protocol import Protocol, Scale
 from core.suggest import words as w
 from core.suggest.columns import Column
-from core.suggest.names import Vocabulary, Words, find_phrase
+from core.suggest.names import Vocabulary, Words, find_phrase, fold
 from core.suggest.times import Time, doubtful_days, read_time
 
 ITEM_MAXIMUM = 6
 """Largest rating of one item; a numbered column that never exceeds it is no total."""
 OFF_SCALE_SHARE = 0.05
+SHORTEST_STEM = 5
+"""Letters of a scale's name with which a word must begin to be asked about."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ def _read(column: Column, names: ScaleNames) -> ScoreColumn | None:
 def _read_words(column: Column, words: Words, names: ScaleNames) -> ScoreColumn | None:
     found = _scale_in(words, names)
     if found is None:
-        return None
+        return _run_together(column, words, names)
     scale, phrase = found
     at = find_phrase(phrase, words)
     period, rest = take_period((*words[:at], "|", *words[at + len(phrase):]))
@@ -161,6 +164,17 @@ def _read_words(column: Column, words: Words, names: ScaleNames) -> ScoreColumn 
     if time.is_unclear:
         return replace(reading, problem="it does not say when the score was taken")
     return reading
+
+
+def _run_together(column: Column, words: Words, names: ScaleNames) -> ScoreColumn | None:
+    """A column of numbers whose name only begins with a scale's ("MADRSxq7"): asked about, not passed over."""
+    if any(_stands_in(other, words) for other in names.lookalikes):
+        return None
+    for phrase, scale in names.scales.items():
+        begun = re.search(rf"(?<![a-z]){phrase[0]}[a-z]+", fold(column.name.text)) if len(phrase) == 1 else None
+        if begun and len(phrase[0]) >= SHORTEST_STEM and column.is_numeric:
+            return ScoreColumn(column, scale.key, Time(), problem=f'the word "{begun.group()}" is not understood')
+    return None
 
 
 def _digits(text: str) -> list[str]:

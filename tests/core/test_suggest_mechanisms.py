@@ -120,3 +120,9 @@ def test_plus_and_minus_are_yes_and_no() -> None:
 def test_education_that_may_be_levels_is_asked() -> None:
     assert "education_years" not in wide({"Education": numbers(1, 6)}).sure
     assert wide({"Education (years)": numbers(8, 20)}).column_of("education_years") == "Education (years)"
+
+
+def test_a_column_that_begins_like_a_scale_is_asked_about() -> None:
+    found = wide(scored("MADRS_BL", "MADRS_24h", "MADRSxq7"))
+    assert found.questions_about("MADRSxq7") == ["structure_unsure"] and "MADRSxq7" not in found.scores
+    assert wide(scored("MADRS_BL", "MADRS_24h", "MADRSS7")).questions_about("MADRSS7") == []
