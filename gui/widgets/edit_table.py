@@ -22,7 +22,7 @@ from gui import theme
 from gui.widgets.data_table import Column, RecordModel
 from gui.widgets.icon import icon
 
-LEAST = 164
+LEAST = 148
 """Pixels of a column that stretches, at least."""
 Index = QModelIndex | QPersistentModelIndex
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit
 
 from core.errors import Where
 from core.intake import new_session
@@ -91,7 +91,11 @@ def edit(table: Any, raw: str, title: str, value: object) -> None:
     else:
         editor.setText(str(value))
         QTest.keyClick(editor, Qt.Key.Key_Return)
-    QTest.qWait(20)  # the field closes, then the decision is told
+    for _ in range(200):  # the field closes, then the decision is told
+        QTest.qWait(10)
+        if table.state() is not QAbstractItemView.State.EditingState:
+            break
+    QTest.qWait(10)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
