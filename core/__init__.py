@@ -1,11 +1,19 @@
 """Modscope's method, free of any window.
 
-Reading order, which is the order of the data:
-`sources` (what was read) -> `table_layout` (the table in it) -> `mapping` and `suggest` (which column is what) ->
-`harmonize` (one table, every change logged) -> `plan` (what to estimate) -> `cohort` (who is analyzed) ->
-`analysis` (the run) -> `results` and `tables` (estimates) -> `export` (files). `session` holds the stages so far,
-`project` keeps them in a file, `cli` is the program without a window. Packages are sets of interchangeable parts:
-`readers`, `models`, `figures`, `report`.
+Reading order, which is the order of the data; what serves a stage stands in brackets:
+`protocol`, `registry`   what we look for, who takes part [protocol_files, registry_file]
+`sources`                what was read [readers; table_layout: header_rows, sheet_choice, codebook; values]
+`mapping`                which column is what [suggest]
+`harmonize`              one table, every change logged [records, arms, observations, windows, scores, conversion,
+                         variables; cells, findings; harmonized: the nouns]
+`plan`                   what to estimate
+`cohort`                 who is analyzed
+`analysis`               the run [availability, main_effects, sensitivity, agreement; models; workers]
+`results`                the estimates [tables, summaries, wording, labels]
+`export`                 files [figures, report]
+`session` holds the stages so far (`steps`, `intake`), `project` keeps them in a file, `cli` is the program without a
+window (`pooled`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress` and `resources` serve all.
+Packages are sets of interchangeable parts: `readers`, `models`, `figures`, `report`.
 
 Glossary
     study        one trial; a file of its own
