@@ -7,7 +7,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import version
+from importlib import import_module
 
 import pandas as pd
 
@@ -101,7 +101,7 @@ def _issues(effects: Sequence[MainEffect]) -> list[Issue]:
 
 
 def _provenance(pooled: Pooled, plan: Plan) -> Provenance:
-    libraries = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+    libraries = {"python": platform.python_version(), **{name: import_module(name).__version__ for name in LIBRARIES}}
     return Provenance(
         program=f"Modscope {__version__}", libraries=libraries, sources=dict(pooled.sources), seed=plan.seed,
         protocol=pooled.protocol.title if pooled.protocol else "", synthetic=pooled.synthetic)
