@@ -106,7 +106,11 @@ def _unnamed_patients(columns: Sequence[Column], vocabulary: Vocabulary) -> Colu
     """A column of ids by its place and its texts, if its name does not say that it is something else."""
     repeated = repeated_identity(columns)
     if repeated is not None and not any(word in vocabulary.known for word in repeated.all_words):
-        return repeated
+        phrases = [vocabulary.split(name) for name in (*w.VISIT_NAMES, *w.PERIOD_NAMES)]
+        times = [column.raw.cells for column in columns if _named(column, phrases, _AROUND_VISITS) >= NAMED]
+        keys = set(zip(repeated.raw.cells, *times, strict=True))
+        # a clinic's name repeats as an id does, but has several patients at each visit
+        return repeated if not times or len(keys) >= 0.95 * repeated.size else None
     return unnamed_identity(columns, vocabulary)
 
 

@@ -21,7 +21,8 @@ ASKS = 0.6
 LEAST = 0.55
 """Names that fit worse are not even suggested."""
 OUT_OF_RANGE_SHARE = 0.05
-_UNSETTLED = w.words("rule history hx probable possible suspected vs or versus secondary")
+_UNSETTLED = w.words("""
+    rule history hx probable possible suspected vs or versus secondary excluded denied denies absent negative""")
 """Words that keep a longer text from plainly naming a category."""
 _NEGATING = w.words("no not non without lacking past former family kein keine ohne sans sin sem geen nicht")
 """Words that do so where they stand before its name."""

@@ -67,7 +67,8 @@ DERIVED = words("""
 """Beside a scale's name these say that the column is not its total score, or not as it was observed."""
 
 SCORE = words("""
-    total tot score scores sum raw points point pts overall gesamt gesamtscore gesamtwert gesamtpunktzahl punktwert
+    total tot score scores scored sum raw points point pts overall gesamt gesamtscore gesamtwert gesamtpunktzahl
+    punktwert
     punkte summe totaal totaalscore sumscore somme suma totale totalt punteggio puntuacion puntaje pontuacao poang
     rating
     scale observed value val result clinician rated obs""")

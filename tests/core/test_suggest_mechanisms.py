@@ -126,3 +126,11 @@ def test_a_column_that_begins_like_a_scale_is_asked_about() -> None:
     found = wide(scored("MADRS_BL", "MADRS_24h", "MADRSxq7"))
     assert found.questions_about("MADRSxq7") == ["structure_unsure"] and "MADRSxq7" not in found.scores
     assert wide(scored("MADRS_BL", "MADRS_24h", "MADRSS7")).questions_about("MADRSS7") == []
+
+
+def test_a_clinic_is_no_patient() -> None:
+    table = long_table(("Baseline", "24 h", "Day 7"), patients=12)
+    ids = table.pop("Subject")
+    clinic = [f"Haus {int(str(one)[1:]) // 2}" for one in ids]
+    found = suggest({"Klinik": clinic, "Ort": [f"{one}er Platz" for one in clinic], **table})
+    assert found.mapping.shape.patient is None and "no_patient_column" in found.questions
