@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.errors import Issue, Severity, UserError, Where
-from core.progress import Progress, silent, subrange
+from core.errors import Issue, Severity, UserError, Where, describe_bug
+from core.progress import Cancelled, Progress, silent, subrange
 from core.protocol import Protocol
 from core.protocol_files import load_conversion_tables, load_protocol
 from core.readers import EXTENSIONS, read_grids
 from core.registry import Registry, Study
-from core.registry_file import match_files, read_registry
+from core.registry_file import MATCHING_CODES, match_files, read_registry
 from core.resources import resource
 from core.session import Session
 from core.sources import SourceFile
@@ -53,6 +53,7 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
     """
     files, issues = _read_all(_expand(paths), subrange(progress, 0, 0.3))
     registry_file = read_file(registry) if registry else _find_registry(files)
+    issues += _still_true(session, {*files, *([registry_file.name] if registry_file else [])})
     if registry_file is not None:
         files.pop(registry_file.name, None)
         session, found = _with_registry_file(session, registry_file)
@@ -65,6 +66,12 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
     session, found = _match(session, list(files))
     issues += found
     return _suggest_all(session, issues, subrange(progress, 0.3, 1))
+
+
+def _still_true(session: Session, taken_in: set[str]) -> list[Issue]:
+    """Issues of earlier intakes that this one says nothing new about."""
+    return [issue for issue in session.import_issues
+            if issue.where.file not in taken_in and issue.code not in MATCHING_CODES]
 
 
 def _expand(paths: Iterable[Path]) -> list[Path]:
@@ -160,6 +167,15 @@ def _free_id(file_name: str, taken: set[str]) -> str:
     return name
 
 
+def _bug(session: Session, study: str, fault: Exception) -> Issue:
+    if isinstance(fault, Cancelled):
+        raise fault
+    return Issue(Severity.ERROR, "program_failed",
+                 f"The program failed on this file; this is a bug. {describe_bug(fault)}",
+                 Where(file=session.registry.by_id[study].file, study=study),
+                 "The other studies are not affected. Please report this line to the makers of Modscope.")
+
+
 def _suggest_all(session: Session, issues: list[Issue], progress: Progress) -> Session:
     """Suggested mappings for studies that have none yet."""
     studies = [s.study for s in session.registry.studies if session.has_source(s.study)]
@@ -172,8 +188,11 @@ def _suggest_all(session: Session, issues: list[Issue], progress: Progress) -> S
         except UserError as fault:
             issues.append(fault.as_issue("file_unreadable").at(study=study))
             continue
+        except Exception as fault:  # a bug of ours on one file is not to cost the person the other sixteen
+            issues.append(_bug(session, study, fault))
+            continue
         session = session.with_mapping(mapping)
         issues += [issue.at(study=study) for issue in (*session.table(study).issues, *found)
                    if issue.severity is not Severity.QUESTION]
     progress(1.0, "Files are in")
-    return replace(session, import_issues=tuple(dict.fromkeys((*session.import_issues, *issues))))
+    return replace(session, import_issues=tuple(dict.fromkeys(issues)))

@@ -75,6 +75,10 @@ def read_registry(table: RawTable) -> tuple[Registry, tuple[Issue, ...]]:
     return Registry(studies=tuple(studies.values())), tuple(issues)
 
 
+MATCHING_CODES = ("file_ambiguous", "file_missing", "file_unknown", "file_shared", "file_not_in_registry")
+"""Codes of the issues `match_files` raises: each matching of all files makes the earlier ones obsolete."""
+
+
 def match_files(registry: Registry, file_names: Sequence[str]) -> tuple[dict[str, str], tuple[Issue, ...]]:
     """The file of each study (study id -> file name as it is), and what does not fit.
 

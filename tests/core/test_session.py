@@ -99,6 +99,47 @@ def test_an_unreadable_file_is_an_issue_and_loses_nothing(session: Session, tmp_
     assert any(issue.where.file == "broken.xlsx" for issue in after.import_issues)
 
 
+def test_a_file_added_later_settles_its_issue(tmp_path: Path) -> None:
+    write_small_studies(tmp_path)
+    late = (tmp_path / "beta.csv").read_text()
+    (tmp_path / "beta.csv").unlink()
+    session = load_files(new_session(), [tmp_path])
+    assert "file_missing" in {issue.code for issue in session.import_issues}
+    (tmp_path / "beta.csv").write_text(late)
+    session = load_files(session, [tmp_path / "beta.csv"])
+    assert session.usable_studies == ("alpha", "beta", "gamma")
+    assert "file_missing" not in {issue.code for issue in session.import_issues}
+
+
+def test_a_damaged_file_sent_again_whole_settles_its_issue(tmp_path: Path) -> None:
+    write_small_studies(tmp_path)
+    whole = (tmp_path / "beta.csv").read_text()
+    (tmp_path / "beta.csv").write_bytes(b"")
+    session = load_files(new_session(), [tmp_path])
+    assert any(issue.where.file == "beta.csv" for issue in session.import_issues)
+    (tmp_path / "beta.csv").write_text(whole)
+    session = load_files(session, [tmp_path / "beta.csv"])
+    assert session.usable_studies == ("alpha", "beta", "gamma")
+    assert not [issue for issue in session.import_issues if issue.severity == "error"]
+
+
+def test_a_bug_on_one_file_does_not_cost_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core import session as module
+
+    def failing(table, study, protocol):  # type: ignore[no-untyped-def]
+        if study.study == "beta":
+            raise ZeroDivisionError("patient 12")
+        return whole(table, study, protocol)
+
+    whole = module.suggest_mapping
+    monkeypatch.setattr(module, "suggest_mapping", failing)
+    write_small_studies(tmp_path)
+    session = load_files(new_session(), [tmp_path])
+    assert session.usable_studies == ("alpha", "gamma")
+    told = [issue for issue in session.import_issues if issue.code == "program_failed"]
+    assert len(told) == 1 and told[0].where.study == "beta" and "patient 12" not in str(told[0])
+
+
 def test_nothing_at_all_to_load_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="No study file"):
         load_files(new_session(), [tmp_path])
