@@ -1,7 +1,7 @@
 """Ketamine trials invented to be hard to import, with the truth about every cell; synthetic, no patient data.
 
 `write_corpus` makes the files and their registry; `trial` draws patients and knows what is true; `english`, `abroad`,
-`irregular` and `traps` are the studies, a function each; `saving` writes files. Fixed seeds: the same bytes each time.
+`irregular`, `traps` and `ordinary` are the studies, a function each; `saving` writes files. Fixed seeds: the same bytes each time.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from tests.bench.import_corpus import abroad, english, irregular, traps
+from tests.bench.import_corpus import abroad, english, irregular, ordinary, traps
 from tests.bench.import_corpus.trial import UNJUDGED, Trial, Truth, write_csv
 
 __all__ = ["STUDIES", "UNJUDGED", "Truth", "write_corpus"]
 
 STUDIES: dict[str, Callable[[Path], Trial]] = {
-    build.__name__: build for build in (*english.STUDIES, *abroad.STUDIES, *irregular.STUDIES, *traps.STUDIES)
+    build.__name__: build for build in (
+        *english.STUDIES, *abroad.STUDIES, *irregular.STUDIES, *traps.STUDIES, *ordinary.STUDIES)
 }
 FACTS = ("file", "country", "design", "control", "control_type", "trd_threshold")
 
