@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.protocol import Protocol
+
+REMARK = re.compile(r"(?P<name>.*\S)\s*(?P<remark>\([^()]*\))")
 
 
 @dataclass(frozen=True)
@@ -45,18 +48,27 @@ class Labels:
 
 def labels_for(protocol: Protocol | None, studies: Mapping[str, str] | None = None) -> Labels:
     """A protocol's labels; without a protocol, the keys themselves. `studies`: id -> label."""
+    named = without_common_remark(studies or {})
     if protocol is None:
-        return Labels(studies=studies or {})
+        return Labels(studies=named)
     return Labels(
         active=protocol.active.label,
         control=protocol.control.label,
         is_drug=protocol.active.dose_minimum is not None or protocol.active.dose_maximum is not None,
         score=protocol.scales_by_key[protocol.primary_scale].label,
-        outcomes={time.key: time.label for time in protocol.timepoints},
+        outcomes={"baseline": "Baseline", **{time.key: time.label for time in protocol.timepoints}},
         delays={time.key: duration(time.target_hours) for time in protocol.timepoints},
-        studies=studies or {},
+        studies=named,
         variables={variable.key: variable.label for variable in protocol.variables},
     )
+
+
+def without_common_remark(names: Mapping[str, str]) -> Mapping[str, str]:
+    """Names without the remark in parentheses that all of them end with: it tells none from another."""
+    remarks = {REMARK.sub(r"\g<remark>", name) if REMARK.fullmatch(name) else "" for name in names.values()}
+    if len(names) < 2 or len(remarks) > 1 or "" in remarks:
+        return names
+    return {key: REMARK.sub(r"\g<name>", name) for key, name in names.items()}
 
 
 def in_sentence(label: str) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from core.labels import Labels, in_sentence
-from core.results import MainEffect, Measure, ModelName, ScaleName, Sensitivity, TwoStage
+from core.results import Conversion, MainEffect, Measure, ModelName, ScaleName, Sensitivity, TwoStage
 
 MINUS, THIN, NOTHING = "\N{MINUS SIGN}", "\N{THIN SPACE}", "\N{EN DASH}"
 
@@ -158,13 +158,14 @@ def effect_decimals(effect: MainEffect) -> int:
     return 1 if effect.scale == "raw" and effect.measure in ("percent_improvement", "ancova") else decimals_of([effect])
 
 
-def main_effect_sentence(effect: MainEffect, labels: Labels) -> str:
-    """One sentence a clinician understands, with what it rests on."""
+def main_effect_sentence(effect: MainEffect, labels: Labels, with_basis: bool = True) -> str:
+    """One sentence a clinician understands, with p and (`with_basis`) the model and patients it rests on."""
     subject = {"response": "response", "remission": "remission"}.get(effect.measure, "the main effect")
     if effect.estimate is None:
         return f"{_when(effect, labels)}{subject} has no estimate. {effect.note}".strip()
     say = _event_sentence if effect.scale == "odds_ratio" else _difference_sentence
-    return f"{say(effect, labels)} ({_basis(effect)})."
+    basis = _basis(effect) if with_basis else p_phrase(effect.p)
+    return f"{say(effect, labels)} ({basis})." if basis else f"{say(effect, labels)}."
 
 
 def boundary_sentence(effect: MainEffect) -> str:
@@ -230,18 +231,33 @@ def _basis(effect: MainEffect) -> str:
     return ", ".join(part for part in (p_phrase(effect.p), model, patients_in_studies(effect.n, effect.k)) if part)
 
 
+def conversion_sentence(comparison: Conversion, labels: Labels) -> str:
+    """How converted studies' mean score compares with the others'."""
+    if comparison.bias is None:
+        return f"{labels.outcome(comparison.timepoint)}: {comparison.note}."
+    way = "higher" if comparison.bias >= 0 else "lower"
+    text = (f"{labels.outcome(comparison.timepoint)}: the mean score of converted studies is "
+            f"{number(abs(comparison.bias), 1)} points {way} than that of the others")
+    if comparison.limit_low is not None and comparison.limit_high is not None:
+        text += f", {level(0.95)} interval {span(comparison.limit_low, comparison.limit_high, 'higher', 'lower', 1)}"
+    return text + "."
+
+
 def two_stage_sentence(analysis: TwoStage, labels: Labels) -> str:
     """The pool of studies' own effects in words."""
     if analysis.estimate is None:
         return f"{labels.outcome(analysis.outcome)}: the two-stage analysis has no estimate. {analysis.note}".strip()
     digits = decimals_of([analysis])
-    name = in_sentence(MEASURES[analysis.measure])
-    text = (f"{labels.outcome(analysis.outcome)}, {name}: pooling {count(analysis.k, 'study', 'studies')}' own effects "
-            f"gives {estimate(analysis.estimate, analysis.ci_low, analysis.ci_high, digits)} "
-            f"{unit(analysis.measure, analysis.scale)} (Hartung-Knapp)")
+    share = f"{level(analysis.level)} "
+    name = "" if analysis.measure == "value" else f", {in_sentence(MEASURES[analysis.measure])}"
+    text = (f"{labels.outcome(analysis.outcome)}{name}: pooling the effects of {count(analysis.k, 'study', 'studies')} "
+            f"gives {number(analysis.estimate, digits)} {unit(analysis.measure, analysis.scale)}")
+    if analysis.ci_low is not None and analysis.ci_high is not None:
+        text += (f", {share}Hartung-Knapp interval {number(analysis.ci_low, digits)} to "
+                 f"{number(analysis.ci_high, digits)}")
     if analysis.i2 is not None and analysis.tau2 is not None:
-        text += f"; I² {number(analysis.i2, 0)}{THIN}%, τ² {number(analysis.tau2, 3)}"
-    if analysis.prediction_low is not None:
-        reach = interval(analysis.prediction_low, analysis.prediction_high, digits)
-        text += f". The effect in a new, similar study is expected within {reach}"
+        text += f" (I² {number(analysis.i2, 0)}{THIN}%, τ² {number(analysis.tau2, 3 if digits > 1 else 1)})"
+    if analysis.prediction_low is not None and analysis.prediction_high is not None:
+        text += (f". In a new, similar study the effect is expected between {number(analysis.prediction_low, digits)} "
+                 f"and {number(analysis.prediction_high, digits)} ({share}prediction interval)")
     return text + "."

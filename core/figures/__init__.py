@@ -22,13 +22,16 @@ from core.figures.style import DARK, EXPORT, LIGHT, FigureStyle
 from core.labels import Labels
 from core.results import Results
 
+SYNTHETIC_MARK = "Synthetic data, no patient data"
+
 __all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "figures_for"]
 
 
 def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) -> tuple[FigureSpec, ...]:
     """Every figure these results and patients allow, in the order of a report."""
     words = labels or Labels()
-    return _with_distinct_keys((
+    mark = SYNTHETIC_MARK if results.provenance.synthetic else ""
+    return tuple(replace(spec, mark=mark) for spec in _with_distinct_keys((
         *participant_flow(results, cohort, words),
         *availability_map(results, cohort, words),
         *effects_overview(results, words),
@@ -36,7 +39,7 @@ def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) 
         *responder_chart(results, cohort, words),
         *individual_changes(cohort, words),
         *sensitivity_forests(results, words),
-    ))
+    )))
 
 
 def _with_distinct_keys(specs: tuple[FigureSpec, ...]) -> tuple[FigureSpec, ...]:

@@ -61,7 +61,7 @@ class FlowLayout:
 def participant_flow(results: Results, cohort: Cohort, labels: Labels) -> tuple[FigureSpec, ...]:
     """The flow diagram."""
     counts = flow_counts(results.flow, cohort, labels)
-    texts = flow_texts(counts, labels)
+    texts = flow_texts(counts, labels, bool(results.plan.include))
     title = "Participant flow"
     rows: list[tuple[str, int, str]] = [("in file", counts.n_in_file, "")]
     rows += [("excluded", n, reason) for reason, n in counts.excluded.items()]
@@ -94,12 +94,16 @@ def flow_counts(flow: Sequence[FlowRow], cohort: Cohort, labels: Labels) -> Flow
                       tuple(outcomes))
 
 
-def flow_texts(counts: FlowCounts, labels: Labels) -> tuple[str, str, str, tuple[str, ...]]:
-    """What stands in the boxes: in file, left out, analyzed, and one for each outcome."""
+def flow_texts(counts: FlowCounts, labels: Labels, is_selected: bool = False) -> tuple[str, str, str, tuple[str, ...]]:
+    """What stands in the boxes: in file, left out, analyzed, and one for each outcome.
+
+    `is_selected`: the plan keeps some rows only, which is then the likely "other reason".
+    """
+    words = {**REASON_WORDS, "other": "not selected by the plan, or other reason"} if is_selected else REASON_WORDS
     left_out = counts.n_in_file - counts.n_analyzed
     lines = [f"Left out: {count(left_out, 'patient')}"]
-    lines += [f"{REASON_WORDS[reason]}: {n:,}" for reason, n in counts.excluded.items()]
-    lines += [f"{REASON_WORDS[reason]}: {count(n, 'row')} of known patients"
+    lines += [f"{words[reason]}: {n:,}" for reason, n in counts.excluded.items()]
+    lines += [f"{words[reason]}: {count(n, 'row')} of known patients"
               for reason, n in counts.rows_left_out.items()]
     outcomes = tuple(f"{label}\n{patients_in_studies(n, k)}\n{active} {in_sentence(labels.active)}, "
                      f"{control} {in_sentence(labels.control)}" for label, n, k, active, control in counts.outcomes)

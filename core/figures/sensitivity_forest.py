@@ -14,19 +14,24 @@ WITHOUT = "without "
 def sensitivity_forests(results: Results, labels: Labels) -> tuple[FigureSpec, ...]:
     """A figure for each outcome that has variants."""
     outcomes = dict.fromkeys(row.outcome for row in results.sensitivity)
-    return tuple(_spec(outcome, tuple(row for row in results.sensitivity if row.outcome == outcome), labels)
-                 for outcome in outcomes)
+    as_given = {effect.outcome for effect in results.main_effects if effect.measure == "value"}
+    return tuple(_spec(outcome, tuple(row for row in results.sensitivity if row.outcome == outcome), labels,
+                       outcome not in as_given) for outcome in outcomes)
 
 
-def sensitivity_panels(rows: tuple[Sensitivity, ...], labels: Labels) -> tuple[Panel, ...]:
-    """Standardized variants on one axis, the others (ANCOVA, in points) on their own."""
+def sensitivity_panels(rows: tuple[Sensitivity, ...], labels: Labels,
+                       is_better_known: bool = True) -> tuple[Panel, ...]:
+    """Standardized variants on one axis, the others (ANCOVA, in points) on their own.
+
+    `is_better_known`: whether more is better, so that the axis may say whom it favors.
+    """
     scales: dict[ScaleName, str] = {"standardized": "Difference (SD)", "odds_ratio": "Odds ratio",
                                     "raw": "Difference in score (points); less is better"}
     panels = []
     for scale, label in scales.items():
         own = tuple(row for row in rows if row.scale == scale)
         if own:
-            panels.append(_panel(own, label, labels, with_sides=scale != "raw"))
+            panels.append(_panel(own, label, labels, with_sides=is_better_known and scale != "raw"))
     return tuple(panels)
 
 
@@ -57,8 +62,8 @@ def _panel(rows: tuple[Sensitivity, ...], axis_label: str, labels: Labels, with_
                  after=(f"Estimate (95{THIN}%{THIN}CI)",))
 
 
-def _spec(outcome: str, rows: tuple[Sensitivity, ...], labels: Labels) -> FigureSpec:
-    panels = sensitivity_panels(rows, labels)
+def _spec(outcome: str, rows: tuple[Sensitivity, ...], labels: Labels, is_better_known: bool) -> FigureSpec:
+    panels = sensitivity_panels(rows, labels, is_better_known)
     key = file_key("sensitivity", outcome)
     title = f"Sensitivity of the main effect, {labels.outcome(outcome)}"
     return FigureSpec(

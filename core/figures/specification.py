@@ -21,6 +21,8 @@ Drawing = Callable[[FigureStyle, Size], Figure]
 PRINT_WIDTH = 7.0
 """Inches: two columns of a journal."""
 PRINT_DPI = 200
+MARK_HEIGHT, MARK_LEFT = 0.2, 0.08
+"""Inches: the strip below a marked figure, and where its text begins."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +41,17 @@ class FigureSpec:
     size: Size = (PRINT_WIDTH, 2.0)
     group: str = ""
     """The results it belongs to: "main effects", "sensitivity", "patients"."""
+    mark: str = ""
+    """What must not get lost when the figure is passed on alone; written below it."""
     _rendered: dict[Any, bytes] = field(default_factory=dict, repr=False)
 
     def draw(self, style: FigureStyle = EXPORT, size: Size | None = None) -> Figure:
         """The figure, at `size` inches (its own size by default)."""
         width, height = size or self.size
-        return self.drawing(style.fitted(width), (width, height))
+        fitted = style.fitted(width)
+        if not self.mark:
+            return self.drawing(fitted, (width, height))
+        return _marked(self.drawing(fitted, (width, height - MARK_HEIGHT)), self.mark, fitted)
 
     def rendered(self, kind: str, style: FigureStyle = EXPORT, size: Size | None = None) -> bytes:
         """The figure's file content, the same bytes each time; kept, because report and export want the same."""
@@ -56,6 +63,18 @@ class FigureSpec:
     def save(self, path: Path, style: FigureStyle = EXPORT, size: Size | None = None) -> None:
         """Write the figure as what the path's ending says: png or svg."""
         path.write_bytes(self.rendered(path.suffix.lstrip(".").lower(), style, size))
+
+
+def _marked(figure: Figure, mark: str, style: FigureStyle) -> Figure:
+    """The figure on a sheet a little taller, with the mark in its lower left corner."""
+    width, height = figure.get_size_inches()
+    taller = height + MARK_HEIGHT
+    figure.set_size_inches(width, taller)
+    for axes in figure.axes:
+        axes.set_position((0, MARK_HEIGHT / taller, 1, height / taller))
+    figure.text(MARK_LEFT / width, MARK_HEIGHT / 2 / taller, mark, va="center_baseline", color=style.secondary,
+                fontsize=style.small, fontfamily=list(style.families), parse_math=False)
+    return figure
 
 
 def render(figure: Figure, kind: str, salt: str, dpi: int = PRINT_DPI) -> bytes:

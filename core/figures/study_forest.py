@@ -102,18 +102,23 @@ def _spec(analysis: TwoStage, results: Results, labels: Labels) -> FigureSpec:
                       and effect.measure == analysis.measure and effect.scale == analysis.scale)
     panel = study_panel(analysis, one_stage, labels)
     key = file_key("forest", analysis.outcome, analysis.measure, analysis.scale)
-    title = (f"{MEASURES[analysis.measure]} by study, {labels.outcome(analysis.outcome)}, "
-             f"{unit(analysis.measure, analysis.scale)}")
+    title = f"{_subject(analysis, labels)} by study, {unit(analysis.measure, analysis.scale)}"
     return FigureSpec(
         key=key, title=title, alt=_alt(analysis, one_stage, labels), data=panels_table(key, title, [panel]),
         drawing=lambda style, size: draw(lay_out([panel], style, *size), style), size=(PRINT_WIDTH, 2.0),
         group="main effects")
 
 
+def _subject(analysis: TwoStage, labels: Labels) -> str:
+    """An outcome analyzed as it stands is its own measure."""
+    outcome = labels.outcome(analysis.outcome)
+    return outcome if analysis.measure == "value" else f"{MEASURES[analysis.measure]}, {in_sentence(outcome)},"
+
+
 def _alt(analysis: TwoStage, one_stage: tuple[MainEffect, ...], labels: Labels) -> str:
     digits = decimals_of([analysis])
-    name, measured = in_sentence(MEASURES[analysis.measure]), unit(analysis.measure, analysis.scale)
-    text = f"Forest plot of {name}, {labels.outcome(analysis.outcome)}, in {measured}: " \
+    name, measured = in_sentence(_subject(analysis, labels)).rstrip(","), unit(analysis.measure, analysis.scale)
+    text = f"Forest plot of {name}, in {measured}: " \
            f"{count(len(analysis.studies), 'study', 'studies')}"
     known = [study for study in analysis.studies if study.estimate is not None]
     if known:

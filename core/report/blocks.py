@@ -37,6 +37,8 @@ class TextTable:
     rows: tuple[tuple[str, ...], ...]
     numeric: frozenset[int] = frozenset()
     note: str = ""
+    is_code: frozenset[int] = frozenset()
+    """Columns of long codes, set small and in equal widths."""
     number: int = 0
 
 

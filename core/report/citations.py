@@ -44,13 +44,14 @@ def number_citations(sections: tuple[Section, ...], more: Mapping[str, str]) -> 
         return f"[{', '.join(numbers)}]"
 
     def cited(block: Block) -> Block:
-        return _with_text(block, lambda text: MARK.sub(number, text))
+        return with_text(block, lambda text: MARK.sub(number, text))
 
     done = tuple(replace(section, blocks=tuple(cited(block) for block in section.blocks)) for section in sections)
     return Numbered(done, tuple(texts[key] for key in order))
 
 
-def _with_text(block: Block, change: Callable[[str], str]) -> Block:
+def with_text(block: Block, change: Callable[[str], str]) -> Block:
+    """The block with its running text changed."""
     if isinstance(block, Paragraph | Notice):
         return replace(block, text=change(block.text))
     if isinstance(block, Bullets):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -11,12 +12,12 @@ from core.figures.specification import FigureSpec
 from core.labels import Labels, labels_for
 from core.protocol import Protocol
 from core.report.blocks import Block, FigureBlock, Section, TextTable
-from core.report.citations import number_citations
+from core.report.citations import number_citations, with_text
 from core.report.sections import SECTIONS, Material
 from core.results import Results
 
 SYNTHETIC = "Synthetic demonstration data: no patient data, no finding about any treatment."
-OWN_DATA = ("Made from patient data supplied by the user. The figures show individual values without identifiers; "
+OWN_DATA = ("Made from data supplied by the user. The figures show individual values without identifiers; "
             "check that sharing them is allowed.")
 
 
@@ -44,7 +45,7 @@ def report_content(results: Results, cohort: Cohort, figures: tuple[FigureSpec, 
         title=pooled.name,
         subtitle=results.provenance.protocol or "Pooled analysis of individual patient data",
         notice=SYNTHETIC if results.provenance.synthetic else OWN_DATA,
-        sections=_number_blocks(numbered.sections),
+        sections=_number_blocks(tuple(_kept_on_a_line(section) for section in numbered.sections)),
         references=numbered.references,
         program=results.provenance.program,
     )
@@ -56,6 +57,14 @@ def _references(protocol: Protocol | None) -> Mapping[str, str]:
         return {}
     own = {f"conversion{index}": route.citation for index, route in enumerate(protocol.conversions)}
     return {"protocol": protocol.citation, **own}
+
+
+def _kept_on_a_line(section: Section) -> Section:
+    """A p-value is not parted from its sign at the end of a line."""
+    def joined(text: str) -> str:
+        return re.sub(r"\bp ([<>=]) (?=\d)", "p\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
+
+    return replace(section, blocks=tuple(with_text(block, joined) for block in section.blocks))
 
 
 def _number_blocks(sections: tuple[Section, ...]) -> tuple[Section, ...]:

@@ -19,18 +19,25 @@ from core.report.fixed_archive import STAMP, with_fixed_dates
 FONT = "Arial"
 PAGE_WIDTH, PAGE_HEIGHT, PAGE_MARGIN = Cm(21.0), Cm(29.7), Cm(2.0)
 TEXT_WIDTH_CM, TEXT_HEIGHT_CM = 17.0, 22.5
-WIDE = 8
-"""Tables with more columns than this are set smaller."""
+HALF_PAGE_CM, LEAST_SCALE = 11.2, 0.8
+WIDE, BODY, SMALL, CODE = 8, 8.5, 7.5, 6.5
+"""Tables with more columns than WIDE are set in SMALL points."""
+UNSPLIT = 12
+"""Tables of so many rows at most stay on one page."""
+LETTER_CM = 0.0205
+"""Width of a letter of one point, Arial's average with room to spare."""
+CELL_MARGIN_CM, SPARE_CM, TWIPS_PER_CM, RULE_COLOR = 0.1, 0.12, 567, "9AA4B2"
+LONGEST_FOOT = 90
 
 
 def write_document(path: Path, content: ReportContent) -> None:
     """Write the report as docx; the same content gives the same bytes."""
     document = Document()
     _set_up(document, content)
+    _foot(document, content)
     document.add_paragraph(content.title, style="Title")
     document.add_paragraph(content.subtitle, style="Subtitle")
     _notice(document, content.notice)
-    document.add_paragraph(f"Written by {content.program}.")
     for section in content.sections:
         document.add_heading(section.title, level=1)
         for block in section.blocks:
@@ -39,6 +46,7 @@ def write_document(path: Path, content: ReportContent) -> None:
         document.add_heading("References", level=1)
         for number, reference in enumerate(content.references, start=1):
             document.add_paragraph(f"{number}. {reference}", style="Normal")
+    document.add_paragraph(f"Written by {content.program}.")
     buffer = io.BytesIO()
     document.save(buffer)
     path.write_bytes(with_fixed_dates(buffer.getvalue()))
@@ -90,26 +98,79 @@ def _notice(document: Any, text: str) -> None:
 
 
 def _table(document: Any, block: TextTable) -> None:
-    document.add_paragraph(f"Table {block.number}. {block.caption}", style="Caption")
-    table = document.add_table(rows=1, cols=len(block.columns), style="Table Grid")
-    size = Pt(7.5 if len(block.columns) > WIDE else 8.5)
-    _fill(table.rows[0], block.columns, block.numeric, size, bold=True)
+    """A caption, rules above and below the head and at the end, columns as wide as what stands in them."""
+    _caption(document, f"Table {block.number}.", block.caption).paragraph_format.space_before = Pt(10)
+    table = document.add_table(rows=1, cols=len(block.columns), style="Normal Table")
+    points = SMALL if len(block.columns) > WIDE else BODY
+    widths = column_widths(block, points, TEXT_WIDTH_CM)
+    table.autofit = False
+    _set_frame(table)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Cm(width)
+    _fill(table.rows[0], block.columns, block, widths, points, bold=True)
     _repeat_head(table.rows[0])
     for cells in block.rows:
-        _fill(table.add_row(), cells, block.numeric, size)
+        _fill(table.add_row(), cells, block, widths, points)
+    for row in table.rows[:-1] if len(block.rows) <= UNSPLIT else table.rows[:2]:
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
     note = document.add_paragraph()
     note.paragraph_format.space_before = Pt(3)
-    note.add_run(block.note).font.size = Pt(8.5)
+    note.add_run(block.note).font.size = Pt(BODY)
 
 
-def _fill(row: Any, texts: tuple[str, ...], numeric: frozenset[int], size: Any, bold: bool = False) -> None:
+def column_widths(block: TextTable, points: float, room: float) -> tuple[float, ...]:
+    """Centimeters: what each column needs unbroken; where that is too much, wide columns give first, words whole."""
+    def needed(text: str, column: int) -> float:
+        size = CODE if column in block.is_code else points
+        return len(text) * size * LETTER_CM + 2 * CELL_MARGIN_CM + SPARE_CM
+
+    longest, least = [], []
+    for column, head in enumerate(block.columns):
+        cells = [row[column] for row in block.rows]
+        longest.append(max(needed(text, column) for text in ("", *cells, *(head.split(" ") if cells else [head]))))
+        least.append(max(needed(word, column) for text in (head, *cells) for word in (text.split(" ") or [""])))
+    while sum(longest) > room:
+        spare = [wide - narrow for wide, narrow in zip(longest, least, strict=True)]
+        widest = max(spare)
+        if widest <= 0:
+            return tuple(width * room / sum(longest) for width in longest)
+        longest[spare.index(widest)] -= min(widest, 0.1)
+    return tuple(longest)
+
+
+def _set_frame(table: Any) -> None:
+    """Horizontal rules alone, narrow cell margins."""
+    properties = table._tbl.tblPr
+    borders = OxmlElement("w:tblBorders")
+    for side, weight in (("top", "8"), ("bottom", "8"), ("insideH", "2")):
+        rule = OxmlElement(f"w:{side}")
+        for key, value in (("w:val", "single"), ("w:sz", weight), ("w:space", "0"), ("w:color", RULE_COLOR)):
+            rule.set(qn(key), value)
+        borders.append(rule)
+    properties.append(borders)
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(round(CELL_MARGIN_CM * TWIPS_PER_CM)))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    properties.append(margins)
+
+
+def _fill(row: Any, texts: tuple[str, ...], block: TextTable, widths: tuple[float, ...], points: float,
+          bold: bool = False) -> None:
     for column, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+        cell.width = Cm(widths[column])
         paragraph = cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = Pt(1)
-        if column in numeric:
+        paragraph.paragraph_format.space_after = paragraph.paragraph_format.space_before = Pt(1)
+        if column in block.numeric:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         run = paragraph.add_run(text)
-        run.font.size, run.bold = size, bold
+        run.bold = bold
+        run.font.size = Pt(points)
+        if column in block.is_code and not bold:
+            run.font.size, run.font.name = Pt(CODE), "Courier New"
     unbroken = OxmlElement("w:cantSplit")
     row._tr.get_or_add_trPr().append(unbroken)
 
@@ -119,17 +180,50 @@ def _repeat_head(row: Any) -> None:
     row._tr.get_or_add_trPr().append(head)
 
 
+def _caption(document: Any, label: str, text: str) -> Any:
+    paragraph = document.add_paragraph(style="Caption")
+    paragraph.add_run(f"{label} ").bold = True
+    paragraph.add_run(text).bold = False
+    return paragraph
+
+
+def _foot(document: Any, content: ReportContent) -> None:
+    """Title, what kind of data, and the page's number at the foot of each page."""
+    paragraph = document.sections[0].footer.paragraphs[0]
+    notice = content.notice if len(content.notice) < LONGEST_FOOT else ""
+    paragraph.add_run(" \N{MIDDLE DOT} ".join(part for part in (content.title, notice, "page ") if part))
+    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
+        run = paragraph.add_run()
+        part = OxmlElement("w:instrText" if text else "w:fldChar")
+        if text:
+            part.text = text
+        else:
+            part.set(qn("w:fldCharType"), kind)
+        run._r.append(part)
+    for run in paragraph.runs:
+        run.font.size = Pt(BODY)
+
+
 def _figure(document: Any, block: FigureBlock) -> None:
     from docx.image.image import Image
 
     content = block.figure.rendered("png")
     image = Image.from_blob(content)
     ratio = image.px_height / image.px_width
-    width = min(TEXT_WIDTH_CM, TEXT_HEIGHT_CM / ratio)
+    width = _figure_width(ratio)
     paragraph = document.add_paragraph()
     paragraph.paragraph_format.keep_with_next = True
     shape = paragraph.add_run().add_picture(io.BytesIO(content), width=Cm(width))
     shape._inline.docPr.set("descr", block.figure.alt)
     shape._inline.docPr.set("title", block.caption)
-    caption = document.add_paragraph(f"Figure {block.number}. {block.caption}.", style="Caption")
+    caption = _caption(document, f"Figure {block.number}.", f"{block.caption}.")
     caption.paragraph_format.keep_with_next = False
+    caption.paragraph_format.space_after = Pt(12)
+
+
+def _figure_width(ratio: float) -> float:
+    """Centimeters for a figure `ratio` times as high as wide: two on a page if hardly smaller for it."""
+    two = HALF_PAGE_CM / ratio
+    if two >= LEAST_SCALE * TEXT_WIDTH_CM:
+        return min(TEXT_WIDTH_CM, two)
+    return min(TEXT_WIDTH_CM, TEXT_HEIGHT_CM / ratio)

@@ -18,7 +18,7 @@ HIGH_I2 = 50.0
 
 def limitations(results: Results, cohort: Cohort, labels: Labels) -> tuple[str, ...]:
     """One sentence each, the gravest first."""
-    return (*_data(results), *_patients(results, cohort, labels), *_heterogeneity(results, labels),
+    return (*_data(results), *_patients(results, cohort, labels), *heterogeneity(results, labels),
             *_models(results, labels))
 
 
@@ -55,7 +55,8 @@ def _patients(results: Results, cohort: Cohort, labels: Labels) -> Iterator[str]
         yield "Of crossover trials only the first period is used."
 
 
-def _heterogeneity(results: Results, labels: Labels) -> Iterator[str]:
+def heterogeneity(results: Results, labels: Labels) -> Iterator[str]:
+    """A sentence for each outcome whose effects differ much between studies."""
     for analysis in results.two_stage:
         if analysis.scale == "standardized" and analysis.i2 is not None and analysis.i2 >= HIGH_I2:
             text = (f"{labels.outcome(analysis.outcome)}: effects differ between studies "

@@ -27,11 +27,12 @@ def methods_paragraphs(results: Results, cohort: Cohort, protocol: Protocol | No
 
 def _patients(results: Results, cohort: Cohort, protocol: Protocol | None, labels: Labels) -> str:
     n, k = cohort.n, len(set(cohort.study.tolist()))
-    text = f"Individual data of {patients_in_studies(n, k)} were pooled."
+    text = f"Individual data of {patients_in_studies(n, k)} were pooled.{_selection(results.plan)}"
     if protocol is None:
-        return f"{text} Rows of the pooled table with an arm and a usable outcome were analyzed."
+        return (f"{text} Patients with an arm and at least one usable outcome were analyzed; each analysis used those "
+                "with complete data for it.")
     cited = " [@protocol]" if protocol.citation else ""
-    treatments = ", ".join(protocol.treatments_by_key[key].label.lower() for key in protocol.control.treatments)
+    treatments = "; ".join(protocol.treatments_by_key[key].label.lower() for key in protocol.control.treatments)
     dose = ""
     if protocol.active.dose_minimum is not None:
         dose = f" at {protocol.active.dose_minimum:g}{THIN}{protocol.dose.unit} or more"
@@ -40,6 +41,22 @@ def _patients(results: Results, cohort: Cohort, protocol: Protocol | None, label
             f"defined the arms: {arms}. Only the first treatment a patient received was used. Patients with an "
             "eligible arm and at least one usable outcome form the primary set; each analysis used the patients with "
             "complete data for it.")
+
+
+def _selection(plan: Plan) -> str:
+    """Which rows the plan keeps, empty if all."""
+    rules = []
+    for rule in plan.include:
+        given = rule.model_dump(mode="json", by_alias=True, exclude_none=True)
+        said = {"equals": "is", "in": "is one of", "min": "is at least", "max": "is at most"}
+        limits = [f"{words} {_listed(given[key])}" for key, words in said.items() if key in given]
+        rules.append(f"{rule.column} {' and '.join(limits)}")
+    return f" Only rows in which {' and '.join(rules)} were kept." if rules else ""
+
+
+def _listed(value: object) -> str:
+    values = value if isinstance(value, list | tuple) else (value,)
+    return ", ".join(f"{item:g}" if isinstance(item, int | float) else str(item) for item in values)
 
 
 def _outcomes(cohort: Cohort, protocol: Protocol | None, labels: Labels) -> str:
@@ -57,7 +74,8 @@ def _outcomes(cohort: Cohort, protocol: Protocol | None, labels: Labels) -> str:
     sentences += _event_definitions(cohort)
     sentences += _conversion(cohort, protocol)
     if any(values.outcome.value is not None for values in cohort.outcomes):
-        names = ", ".join(values.outcome.name for values in cohort.outcomes if values.outcome.value is not None)
+        names = ", ".join(in_sentence(labels.outcome(values.outcome.name)) for values in cohort.outcomes
+                          if values.outcome.value is not None)
         sentences.append(f"Analyzed as given in the data, in raw and standardized units: {names}.")
     return " ".join(sentences)
 
@@ -103,7 +121,7 @@ def _linear(results: Results) -> str:
     text = ("Continuous outcomes were analyzed in one stage by linear mixed models of treatment with a random "
             "intercept for study (published model), and, recommended, with an independent random slope for treatment "
             "as well, so that the effect may differ between studies [@legha2018]. Models were fitted by restricted "
-            f"maximum likelihood, tested with {df}, with {level(0.95)} {ci}.")
+            f"maximum likelihood, tested with {df}, and given {level(0.95)} {ci}.")
     if any(effect.measure == "ancova" for effect in results.main_effects):
         text += (" Because percent change has low power and is skewed [@vickers2001], the follow-up score adjusted for "
                  "baseline (ANCOVA, one common slope) is shown beside it.")
@@ -123,16 +141,17 @@ def _events(plan: Plan) -> str:
 
 
 def _two_stage(results: Results) -> str:
-    return ("In two stages, each study's mean difference with Welch's standard error was pooled by random effects; the "
-            "variance between studies by restricted maximum likelihood [@viechtbauer2005], the interval by Hartung and "
-            "Knapp [@hartung2001] with the Wald interval beside it, I² [@higgins2002] and a prediction interval with "
-            "k \N{MINUS SIGN} 2 degrees of freedom [@higgins2009].")
+    return ("In two stages, each study's mean difference with Welch's standard error was pooled by random effects. The "
+            "variance between studies was estimated by restricted maximum likelihood [@viechtbauer2005], the interval "
+            "by the method of Hartung and Knapp [@hartung2001], with the Wald interval beside it; I² [@higgins2002] "
+            "and a prediction interval with k \N{MINUS SIGN} 2 degrees of freedom [@higgins2009] show how much studies "
+            "differ.")
 
 
 def _software(results: Results) -> str:
     libraries = ", ".join(f"{name} {version}" for name, version in results.provenance.libraries.items())
     text = f"Analyses were run with {results.provenance.program} ({libraries}); seed {results.provenance.seed}."
     if any(effect.engines_agree is not None for effect in results.main_effects):
-        text += " Each linear model was fitted again by statsmodels [@seabold2010] and compared."
+        text += " Each linear model was fitted again by statsmodels [@seabold2010], and the two fits were compared."
     return (f"{text} An R script that repeats the main effects with lme4 [@bates2015], lmerTest [@kuznetsova2017] and "
             "metafor [@viechtbauer2010] comes with this report.")

@@ -9,21 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.agreement import COMPARISON
 from core.cohort import Cohort
 from core.figures.specification import FigureSpec
 from core.labels import Labels
 from core.protocol import Protocol
 from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
-from core.report.limitations import limitations
+from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
-from core.results import MainEffect, Results
+from core.results import MainEffect, Results, TwoStage
 from core.wording import (
     boundary_sentence,
+    conversion_sentence,
     count,
     decimals_of,
     effect_decimals,
     estimate,
+    level,
     main_effect_sentence,
     number,
     patients_in_studies,
@@ -50,30 +53,45 @@ class Material:
 def summary(material: Material) -> list[Block]:
     """The findings in sentences, the leading scale of each outcome first."""
     results, labels, cohort = material.results, material.labels, material.cohort
-    blocks: list[Block] = [Paragraph(
-        f"{patients_in_studies(cohort.n, len(set(cohort.study.tolist())))} were analyzed, comparing "
-        f"{labels.patients(active=True)} with {labels.patients(active=False)}.")]
-    sentences = []
+    whole = (f"{patients_in_studies(cohort.n, len(set(cohort.study.tolist())))} were analyzed, comparing "
+             f"{labels.patients(active=True)} with {labels.patients(active=False)}.")
+    sentences: list[str] = []
     for values in cohort.outcomes:
         own = [effect for effect in results.main_effects if effect.outcome == values.outcome.name]
-        lead = "raw" if values.outcome.value is not None else "standardized"
         for effect in own:
-            if effect.model == "published" and effect.scale in (lead, "odds_ratio") and effect.measure != "ancova":
+            if effect.model != "published" or effect.measure == "ancova":
+                continue
+            if effect.scale == "raw":
                 sentences.append(main_effect_sentence(effect, labels) + _beside(effect, own))
-    blocks.append(Bullets(tuple(sentences)))
-    return blocks
+            elif effect.scale == "odds_ratio":
+                sentences.append(main_effect_sentence(effect, labels, with_basis=False))
+    sentences += heterogeneity(results, labels)
+    return [Paragraph(f"{whole} {_reading(results)}"), Bullets(tuple(sentences))]
+
+
+def _reading(results: Results) -> str:
+    """How the numbers of the summary are written."""
+    share = next((level(effect.level) for effect in results.main_effects), level(0.95))
+    text = f"Estimates are followed by their {share} intervals in parentheses."
+    if any(effect.scale == "odds_ratio" and effect.ard is not None for effect in results.main_effects):
+        text += " NNTB and NNTH: number needed to treat for one more patient to benefit, or to be harmed."
+    return text
 
 
 def _beside(effect: MainEffect, own: list[MainEffect]) -> str:
-    """What the recommended model gives instead, and what a variance at zero means."""
-    other = next((e for e in own if e.model == "recommended" and e.measure == effect.measure
-                  and e.scale == effect.scale and e.estimate is not None), None)
-    text = ""
-    if other is not None:
-        found = estimate(other.estimate, other.ci_low, other.ci_high, effect_decimals(other))
-        text = f" The recommended model gives {found}."
-    at_zero = boundary_sentence(effect)
-    return f"{text} {at_zero}".rstrip() if at_zero else text
+    """The same in SD, what the recommended model gives, and what a variance at zero means."""
+    def found(model: str, scale: str) -> str:
+        other = next((e for e in own if (e.model, e.measure, e.scale) == (model, effect.measure, scale)
+                      and e.estimate is not None), None)
+        return "" if other is None else estimate(other.estimate, other.ci_low, other.ci_high, effect_decimals(other))
+
+    published, recommended, in_units = (found("published", "standardized"), found("recommended", "standardized"),
+                                        found("recommended", effect.scale))
+    parts = [f"Standardized: {published} SD." if published else "",
+             f"The recommended model gives {in_units}" + (f", standardized {recommended} SD." if recommended else ".")
+             if in_units else "", boundary_sentence(effect)]
+    text = " ".join(part for part in parts if part)
+    return f" {text}" if text else ""
 
 
 def methods(material: Material) -> list[Block]:
@@ -92,7 +110,7 @@ def availability(material: Material) -> list[Block]:
     """Which moderators the data hold."""
     if not material.results.availability:
         return []
-    return [*material.drawn("availability"), text_tables.availability_table(material.results, material.labels)]
+    return [text_tables.availability_table(material.results, material.labels), *material.drawn("availability")]
 
 
 def main_effects(material: Material) -> list[Block]:
@@ -110,7 +128,17 @@ def two_stage(material: Material) -> list[Block]:
     if not found:
         return []
     texts = tuple(two_stage_sentence(analysis, material.labels) for analysis in found)
-    return [Bullets(texts), *material.drawn("forest")]
+    drawn = material.drawn("forest")
+    ends = _leading(found)
+    leading = [block for block in drawn if isinstance(block, FigureBlock) and block.figure.key.endswith(ends)]
+    more = [Paragraph("The same forests in the other unit are among the figures saved beside this report.")]
+    return [Bullets(texts), *(leading or drawn), *(more if 0 < len(leading) < len(drawn) else [])]
+
+
+def _leading(found: tuple[TwoStage, ...]) -> tuple[str, ...]:
+    """Ends of the keys of one forest an outcome: as given where it is analyzed as it stands, else standardized."""
+    kinds = {"value_raw" if analysis.measure == "value" else f"{analysis.measure}_standardized" for analysis in found}
+    return tuple(sorted(kinds))
 
 
 def sensitivity(material: Material) -> list[Block]:
@@ -133,7 +161,10 @@ def conversion(material: Material) -> list[Block]:
     """Agreement of converted scores."""
     if not material.results.conversion:
         return []
-    return [text_tables.conversion_table(material.results, material.labels)]
+    compared = tuple(conversion_sentence(row, material.labels) for row in material.results.conversion
+                     if row.study == COMPARISON and row.bias is not None)
+    table = text_tables.conversion_table(material.results, material.labels)
+    return [*([table] if table else []), *([Bullets(compared)] if compared else [])]
 
 
 def issues(material: Material) -> list[Block]:
@@ -151,10 +182,10 @@ def limits(material: Material) -> list[Block]:
 def software(material: Material) -> list[Block]:
     """What it takes to get the same numbers again."""
     made = material.results.provenance
-    libraries = "; ".join(f"{name} {version}" for name, version in made.libraries.items())
+    libraries = ", ".join(f"{name} {version}" for name, version in made.libraries.items())
     table = text_tables.sources_table(material.results)
-    fingerprint = f" Inputs: {material.results.inputs}." if material.results.inputs else ""
-    return [Paragraph(f"{made.program}; {libraries}. Seed {made.seed}.{fingerprint}"), *([table] if table else [])]
+    fingerprint = f" Fingerprint of data and decisions: {material.results.inputs}." if material.results.inputs else ""
+    return [Paragraph(f"{made.program} ({libraries}). Seed {made.seed}.{fingerprint}"), *([table] if table else [])]
 
 
 SECTIONS: tuple[tuple[str, str, Callable[[Material], list[Block]]], ...] = (

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from core.agreement import COMPARISON
 from core.cohort import Cohort
 from core.errors import Issue, Severity
-from core.labels import Labels
+from core.labels import Labels, in_sentence
 from core.protocol import Protocol
 from core.report.blocks import TextTable
 from core.results import MainEffect, Measure, Results, ScaleName
@@ -15,6 +16,7 @@ from core.wording import (
     MEASURES,
     NOTHING,
     THIN,
+    count,
     effect_decimals,
     estimate,
     level,
@@ -49,8 +51,10 @@ def flow_table(results: Results, cohort: Cohort, labels: Labels) -> TextTable:
 
 def availability_table(results: Results, labels: Labels) -> TextTable:
     """A row a moderator."""
+    tiers = {"1": 0, "2": 1}
+    ordered = sorted(results.availability, key=lambda a: (tiers.get(a.tier, 2), -a.share))
     rows = tuple((labels.variable(a.moderator), a.level, a.kind, f"{a.n:,}", percent(a.share, 1), str(a.k),
-                  {"none": "not tested"}.get(a.tier, a.tier)) for a in results.availability)
+                  {"none": "not tested"}.get(a.tier, a.tier)) for a in ordered)
     return TextTable("Availability of moderators in the primary set",
                      ("Moderator", "Level", "Kind", "Patients", "Share", "Studies", "Tier"), rows, frozenset({3, 4, 5}))
 
@@ -70,7 +74,7 @@ def effects_table(results: Results, labels: Labels) -> TextTable | None:
                      str(first.k), *_model_cells(models.get("published")), *_model_cells(models.get("recommended"))))
     interval = f"{level(next(iter(results.main_effects)).level)}{THIN}CI"
     return TextTable("Main effects, both models",
-                     ("Timepoint", "Measure", "n", "k", f"Published ({interval})", "p", f"Recommended ({interval})",
+                     ("Outcome", "Measure", "n", "k", f"Published ({interval})", "p", f"Recommended ({interval})",
                       "p"), tuple(rows), frozenset(range(2, 8)), note=_effects_note(results, labels))
 
 
@@ -84,11 +88,11 @@ def _model_cells(effect: MainEffect | None) -> tuple[str, str]:
 
 
 def _effects_note(results: Results, labels: Labels) -> str:
-    parts = [f"Differences are {labels.active} minus {labels.control}."]
+    parts = [f"Differences are {in_sentence(labels.active)} minus {in_sentence(labels.control)}."]
     if any(effect.measure == "ancova" for effect in results.main_effects):
         parts.append("For the score adjusted for baseline less is better.")
     if any(effect.boundary for effect in results.main_effects):
-        parts.append("\N{DAGGER} A variance is estimated at zero, which is a result and no failure.")
+        parts.append("\N{DAGGER} A variance is estimated at zero, a valid result, not a failure.")
     notes = dict.fromkeys(effect.note for effect in results.main_effects if effect.estimate is None and effect.note)
     return " ".join([*parts, *notes])
 
@@ -105,9 +109,9 @@ def events_table(results: Results, labels: Labels) -> TextTable | None:
                   number(e.marginal_or)) for e in effects)
     interval = f"{level(effects[0].level)}{THIN}CI"
     return TextTable("Response and remission",
-                     ("Timepoint", "Measure", "n", "k", labels.active, labels.control,
-                      f"Difference, % points ({interval})", f"NNT ({interval})", f"Odds ratio ({interval})", "p",
-                      "Marginal OR"), rows, frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10}),
+                     ("Outcome", "Measure", "n", "k", labels.active, labels.control,
+                      f"Difference, percentage points ({interval})", f"NNT ({interval})", f"Odds ratio ({interval})",
+                      "p", "Marginal OR"), rows, frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10}),
                      note="Risks are standardized. The odds ratio holds within a study, the marginal one over all. "
                           "NNTB, NNTH: number needed to treat to benefit, to harm one more patient.")
 
@@ -130,13 +134,17 @@ def published_table(results: Results, protocol: Protocol | None, labels: Labels)
                      tuple(rows), frozenset({1, 2}), note=note)
 
 
-def conversion_table(results: Results, labels: Labels) -> TextTable:
-    """Agreement of converted and native scores."""
+def conversion_table(results: Results, labels: Labels) -> TextTable | None:
+    """Agreement of converted and native scores in the same patients."""
     rows = tuple((labels.study(c.study), labels.outcome(c.timepoint), str(c.n), number(c.bias, 1), number(c.rmse, 1),
                   NOTHING if c.limit_low is None else f"{number(c.limit_low, 1)} to {number(c.limit_high, 1)}")
-                 for c in results.conversion)
+                 for c in results.conversion if c.study != COMPARISON)
+    if not rows:
+        return None
     return TextTable("Converted against native scores, where patients have both",
-                     ("Study", "Timepoint", "n", "Bias", "RMSE", "Limits of agreement"), rows, frozenset({2, 3, 4, 5}))
+                     ("Study", "Timepoint", "n", "Bias (points)", "RMSE (points)", "Limits of agreement (points)"),
+                     rows, frozenset({2, 3, 4, 5}),
+                     note="Differences are converted minus native. RMSE: root of the mean squared difference.")
 
 
 def issues_table(issues: Iterable[Issue], labels: Labels) -> TextTable:
@@ -155,9 +163,9 @@ def issues_table(issues: Iterable[Issue], labels: Labels) -> TextTable:
                      frozenset({2}), note="Each issue with its place stands in issues.csv.")
 
 
-def _several(names: Iterable[str], most: int = 4) -> str:
+def _several(names: Iterable[str], most: int = 2) -> str:
     kept = list(names)
-    return ", ".join(kept[:most]) + (f" and {len(kept) - most} more" if len(kept) > most else "") or NOTHING
+    return (", ".join(kept) if len(kept) <= most else count(len(kept), "study", "studies")) or NOTHING
 
 
 def sources_table(results: Results) -> TextTable | None:
@@ -165,4 +173,4 @@ def sources_table(results: Results) -> TextTable | None:
     rows = tuple(results.provenance.sources.items())
     if not rows:
         return None
-    return TextTable("Files analyzed", ("File", "SHA-256"), tuple((name, digest) for name, digest in rows))
+    return TextTable("Files analyzed", ("File", "SHA-256"), rows, is_code=frozenset({1}))
