@@ -7,13 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.errors import Issue, Severity, UserError, Where
-from core.header_rows import cell_kind, is_blank
+from core.header_rows import cell_kind, find_header, is_blank
 from core.mapping import Reading
-from core.sources import Grid, raw_text
+from core.sources import Cell, Grid, raw_text
 
 _SAMPLE_ROWS = 100
 _SIZE_SHARE = 0.3
 """A sheet is a candidate if it has at least this share of the cells of the largest."""
+
+SHEETS_ALIKE = "sheets_alike"
+"""Code of the issue that other sheets go on where the one read ends."""
+HEADER_ROWS = 10
+NAMES_SHOWN = 8
+COPIED_SHARE = 0.5
+"""A sheet that holds at least this share of its rows on the chosen one too is a copy."""
 
 _DESCRIBING_NAME = re.compile(r"code ?book|data ?dict\w*|dictionary|read ?me|legend|instructions?|key|codes?|labels?|"
                               r"notes?|info|about|variables?|variable list|change ?log|contents|cover|lists?", re.I)
@@ -40,7 +47,7 @@ def choose_grid(grids: Sequence[Grid], reading: Reading = Reading()) -> Grid:  #
         raise UserError("The file is empty: no sheet holds anything.", Where(file=file),
                         "Check that the right file was chosen.")
     chosen = candidates[0]
-    return replace(chosen, issues=(*chosen.issues, *_choice_issues(grids, candidates)))
+    return replace(chosen, issues=(*chosen.issues, *_choice_issues(grids, candidates), *_about_alike(chosen, grids)))
 
 
 def candidate_sheets(grids: Sequence[Grid]) -> tuple[str, ...]:
@@ -67,6 +74,43 @@ def _is_codebook_header(texts: list[str]) -> bool:
     known = [text for text in texts if _DESCRIBING_HEADER.fullmatch(text)]
     told = {text.lower() for text in known} - {"name", "value"}
     return len(texts) >= 2 and len(known) == len(texts) and bool(told)
+
+
+def _with_names(grid: Grid) -> str:
+    """The names at the head of a sheet's columns, in brackets, to know it by."""
+    header = find_header(grid.rows)
+    names = [raw_text(cell) for cell in grid.rows[header.last] if not is_blank(cell)] if header.names else []
+    more = ", ..." if len(names) > NAMES_SHOWN else ""
+    return f" (columns {', '.join(names[:NAMES_SHOWN])}{more})" if names else ""
+
+
+def _about_alike(chosen: Grid, grids: Sequence[Grid]) -> list[Issue]:
+    """An issue if other sheets hold other rows under the same names: a sheet an arm, or a sheet a site."""
+    alike = [str(grid.sheet) for grid in grids if grid is not chosen and not grid.hidden and _continues(grid, chosen)]
+    if not alike:
+        return []
+    named = " and ".join(f'"{name}"' for name in alike[:3]) + (f" and {len(alike) - 3} more" if len(alike) > 3 else "")
+    return [Issue(Severity.ERROR, SHEETS_ALIKE, f'{named} {"has" if len(alike) == 1 else "have"} the same columns as '
+                  f'the sheet read, "{chosen.sheet}", and other rows, and only one sheet is read.',
+                  Where(file=chosen.file, sheet=chosen.sheet),
+                  "Put all patients on one sheet, with the sheet's name in a column of its own, or choose the one "
+                  "sheet that is meant.")]
+
+
+def _continues(other: Grid, chosen: Grid) -> bool:
+    """Whether a sheet has a header of the chosen one and hardly any of its rows."""
+    names = next((row for row in _texts_of(other.rows[:HEADER_ROWS])
+                  if len(set(row)) >= 3 and row in _texts_of(chosen.rows[:HEADER_ROWS])), None)
+    if names is None:
+        return False
+    known = set(_texts_of(chosen.rows))
+    rows = [row for row in _texts_of(other.rows) if len(row) > 1 and row != names]
+    return bool(rows) and sum(row in known for row in rows) < COPIED_SHARE * len(rows)
+
+
+def _texts_of(rows: Sequence[Sequence[Cell]]) -> list[tuple[str, ...]]:
+    """Rows as texts, without what is empty."""
+    return [tuple(raw_text(cell).casefold() for cell in row if not is_blank(cell)) for row in rows]
 
 
 def _size(grid: Grid) -> int:
@@ -102,7 +146,7 @@ def _choice_issues(grids: Sequence[Grid], candidates: list[Grid]) -> list[Issue]
     others = [grid for grid in grids if grid is not chosen and any(grid.rows)]
     found = []
     if len(candidates) > 1:
-        names = ", ".join(str(grid.sheet) for grid in candidates[1:])
+        names = ", ".join(f"{grid.sheet}{_with_names(grid)}" for grid in candidates[1:])
         found.append(Issue(Severity.WARNING, "several_sheets", f'The sheet "{chosen.sheet}" was taken; these could '
                            f"hold data as well: {names}.", where, "Choose the sheet if another one is meant."))
     left = [f"{grid.sheet} ({'hidden' if grid.hidden else 'describes the data' if is_describing(grid) else 'small'})"

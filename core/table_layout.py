@@ -22,6 +22,10 @@ Row = tuple[Cell, ...]
 
 MAX_TITLE = 500
 MAX_FOOTER_ROWS = 60
+LEAST_WIDTH = 3
+"""Cells of a usual row below which a line with one text is not told from data."""
+MOST_HEADINGS = 0.25
+"""Share of the rows that can be headings among the data."""
 SPARSE = 0.4
 """A note below the table fills at most this share of what a usual row fills."""
 
@@ -39,10 +43,11 @@ def find_table(grid: Grid, reading: Reading = Reading()) -> RawTable:  # noqa: B
     where = Where(file=grid.file, sheet=grid.sheet)
     header = _header(grid, reading, where)
     body, left_out = _body(grid, header, reading)
+    body, headings = _without_headings(grid, body)
     spans, cut = _widths(grid, header, body)
     columns, renamed = _columns(grid, header, body, spans, where)
     issues = [*grid.issues, *_header_issues(grid, header, where), *cut, *renamed,
-              *_footer_issues(grid, left_out, where)]
+              *_heading_issues(grid, headings, where), *_footer_issues(grid, left_out, where)]
     rows = tuple(grid.row_number(i) for i in body)
     if not body:
         issues.append(Issue(Severity.ERROR, "no_rows", "The table has a header and no rows of data.", where,
@@ -117,6 +122,36 @@ def _footer_length(rows: Sequence[Row]) -> int:
             break
         length += 1
     return length
+
+
+def _without_headings(grid: Grid, body: list[int]) -> tuple[list[int], list[int]]:
+    """The rows of data, and the lines among them that only name a group ("Placebo (n = 12)").
+
+    Such a line holds one text of words where others hold an identifier, and identifiers do not look like it.
+    """
+    rows = [grid.rows[i] for i in body]
+    if is_from_statistics(grid) or len(rows) < 3:
+        return body, []
+    typical = sorted(map(_filled, rows))[len(rows) // 2]
+    first = min((column for row in rows for column, cell in enumerate(row) if not is_blank(cell)), default=0)
+    shapes = _identifier_shapes(_cell(row, first) for row in rows if _filled(row) > 1)
+    headings = [i for i, row in zip(body, rows, strict=True)
+                if typical >= LEAST_WIDTH and _filled(row) == 1 and "a" in _shape(_cell(row, first))
+                and shapes and _shape(_cell(row, first)) not in shapes]
+    if len(headings) > MOST_HEADINGS * len(body):
+        return body, []
+    return [i for i in body if i not in headings], headings
+
+
+def _heading_issues(grid: Grid, headings: list[int], where: Where) -> list[Issue]:
+    if not headings:
+        return []
+    lines = [f'row {grid.row_number(i)} ("{raw_text(next(c for c in grid.rows[i] if not is_blank(c)))[:40]}")'
+             for i in headings[:4]]
+    more = f" and {len(headings) - 4} more" if len(headings) > 4 else ""
+    return [Issue(Severity.WARNING, "heading_rows", f"Lines among the data hold one text only and were left out as "
+                  f"headings: {', '.join(lines)}{more}.", replace(where, row=grid.row_number(headings[0])),
+                  "If they say what the rows below have in common (the arm), put that into a column of its own.")]
 
 
 def _filled(row: Row) -> int:

@@ -23,9 +23,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.errors import Issue, Severity, Where
-from core.mapping import ScoreSource, StudyMapping
+from core.mapping import ScoreSource, Shape, StudyMapping
 from core.protocol import Protocol
 from core.registry import Study
+from core.sheet_choice import SHEETS_ALIKE
 from core.sources import RawTable
 from core.suggest.allocation import Allocation, find_allocation
 from core.suggest.columns import Column, read_columns
@@ -59,6 +60,7 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     blocks = tuple(sorted({one.period for one in found if one.period is not None and one.is_usable}))
     by_treatment = frozenset(one.treatment for one in found if one.treatment is not None and one.is_usable)
     layout = find_layout(others, known, names.times, bool(blocks or by_treatment), second_treatment(study.notes))
+    layout = _held_back(layout, table)
     free = [column for column in others if column.raw.name not in _columns_of(layout)]
     periods = blocks or ((1,) if layout.shape.period else ())
     given = find_allocation(free, treatment_reader(protocol, known), study, periods, table.title, by_treatment)
@@ -74,6 +76,15 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
         scores=scores, variables=suggest_variables(_rest(free, roles, scores), protocol, known),
         structure_sureness=UNSURE if problems else 1.0, structure_reason="; ".join(problems))
     return mapping, (*open_questions(mapping, table, protocol, study), *_remarks(found, mapping, table, protocol))
+
+
+def _held_back(layout: Layout, table: RawTable) -> Layout:
+    """The layout, or one in which nobody's rows count, where other sheets hold the other patients."""
+    alike = next((issue.text for issue in table.issues if issue.code == SHEETS_ALIKE), None)
+    if alike is None:
+        return layout
+    shape = Shape(kind="long", second_treatment_hours=layout.shape.second_treatment_hours)
+    return Layout(shape, alike.rstrip("."))
 
 
 def _rest(columns: Sequence[Column], roles: set[str | None], scores: Sequence[ScoreSource]) -> list[Column]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.mapping import PeriodSource, Shape, VisitSource
@@ -12,7 +12,7 @@ from core.suggest import words as w
 from core.suggest.columns import Column
 from core.suggest.identity import repeated_identity, unnamed_identity
 from core.suggest.names import Vocabulary, Words, best_match
-from core.suggest.times import Time, doubtful_days, read_time
+from core.suggest.times import Time, TimeNames, doubtful_days, read_time
 from core.values import is_missing_word
 
 NAMED = 0.85
@@ -34,7 +34,7 @@ class Layout:
     problem: str = ""
 
 
-def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: Mapping[Words, float], has_blocks: bool,
+def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNames, has_blocks: bool,
                 second: float | None) -> Layout:
     """The layout of a file. `columns` are those that are no scores; `has_blocks`: scores stand in blocks a period."""
     free = [column for column in columns if not column.is_empty]
@@ -59,7 +59,7 @@ def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: Mappin
     return Layout(Shape(kind=kind, patient=name, period=period, visit=visit, second_treatment_hours=second), doubt)
 
 
-def _says_visits(columns: Sequence[Column], vocabulary: Vocabulary, times: Mapping[Words, float]) -> bool:
+def _says_visits(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNames) -> bool:
     """Whether a column is named as one of visits and its few texts are times, each of several rows."""
     phrases = [vocabulary.split(name) for name in w.VISIT_NAMES]
     for column in columns:
@@ -158,7 +158,7 @@ def _period_source(columns: Sequence[Column], patient: Column, vocabulary: Vocab
 
 
 def _visit_source(columns: Sequence[Column], patient: Column, vocabulary: Vocabulary,
-                  times: Mapping[Words, float]) -> tuple[VisitSource | None, str]:
+                  times: TimeNames) -> tuple[VisitSource | None, str]:
     """The column that says when; of several the one with the most rows understood. And what is doubtful about it."""
     phrases = [vocabulary.split(name) for name in w.VISIT_NAMES]
     best: tuple[float, float, VisitSource, str] | None = None
@@ -178,7 +178,7 @@ def _visit_source(columns: Sequence[Column], patient: Column, vocabulary: Vocabu
     return (best[2], best[3]) if best else (None, "")
 
 
-def _visit_time(text: str, column: Column, vocabulary: Vocabulary, times: Mapping[Words, float]) -> Time | None:
+def _visit_time(text: str, column: Column, vocabulary: Vocabulary, times: TimeNames) -> Time | None:
     """When a visit was: from its words, or a number in the header's unit; None if that is not plain."""
     meaning = column.meanings.get(text, text)
     if _SIGNED.fullmatch(meaning.strip()):

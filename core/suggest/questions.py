@@ -9,6 +9,7 @@ from core.errors import Issue, Severity, Where
 from core.mapping import Decision, Direct, Recode, StudyMapping, TreatmentSource
 from core.protocol import Protocol
 from core.registry import Study
+from core.sheet_choice import SHEETS_ALIKE
 from core.sources import RawColumn, RawTable
 from core.stated_doses import leaves_dose_unstated
 from core.suggest.studies import study_column
@@ -26,7 +27,7 @@ def open_questions(mapping: StudyMapping, table: RawTable, protocol: Protocol,
     if several is not None:
         return (several.at(file=place.file, sheet=place.sheet, study=place.study),)
     asked = (*_about_treatments(mapping, table, protocol), *_about_doses(mapping, table, protocol, study),
-             *_about_visits(mapping, table), *_about_scores(mapping, protocol),
+             *_about_visits(mapping, table), *_about_scores(mapping, table, protocol),
              *_about_variables(mapping, table, protocol))
     return tuple(issue.at(file=place.file, sheet=place.sheet, study=place.study) for issue in asked)
 
@@ -95,7 +96,8 @@ def _about_doses(mapping: StudyMapping, table: RawTable, protocol: Protocol, stu
 
 def _about_visits(mapping: StudyMapping, table: RawTable) -> Iterator[Issue]:
     shape = mapping.shape
-    if shape.patient is None and shape.kind in ("long", "period_rows"):
+    alike = any(issue.code == SHEETS_ALIKE for issue in table.issues) and mapping.structure_by == "suggested"
+    if shape.patient is None and shape.kind in ("long", "period_rows") and not alike:
         yield _question("no_patient_column", "Which column holds the patients' ids?",
                         "Choose it on the Map page; rows cannot be put together without it.")
     if shape.kind == "long" and shape.visit is None and any(source.hours is None for source in mapping.scores):
@@ -112,16 +114,18 @@ def _about_visits(mapping: StudyMapping, table: RawTable) -> Iterator[Issue]:
             yield _question(code, text, ON_THE_MAP, column.name)
 
 
-def _about_scores(mapping: StudyMapping, protocol: Protocol) -> Iterator[Issue]:
+def _about_scores(mapping: StudyMapping, table: RawTable, protocol: Protocol) -> Iterator[Issue]:
     if mapping.structure_by == "suggested" and not mapping.is_structure_sure:
+        remedies = {issue.text.rstrip("."): issue.remedy for issue in table.issues if issue.code == SHEETS_ALIKE}
         for reason in mapping.structure_reason.split("; "):
-            column = re.search(r'"([^"]+)"', reason)
+            named = [name for name in re.findall(r'"([^"]+)"', reason) if name in table.columns_by_name]
             yield _question("structure_unsure", f"{reason[:1].upper()}{reason[1:]}. Please look at it.",
-                            "Say on the Map page what the columns are, or confirm what is shown.",
-                            column.group(1) if column else None)
+                            remedies.get(reason, "Say on the Map page what the columns are, or confirm what is shown."),
+                            named[0] if named else None)
     if not mapping.scores:
         names = " or ".join(scale.label for scale in protocol.scales)
-        yield _question("no_score_column", f"Which columns hold {names}?", "Choose them on the Map page.")
+        others = next((f" {issue.text}" for issue in table.issues if issue.code == "several_sheets"), "")
+        yield _question("no_score_column", f"Which columns hold {names}?{others}", "Choose them on the Map page.")
     elif mapping.shape.visit is None and not any(
             source.hours is not None and source.hours <= 0 for source in mapping.scores):
         yield _question("no_baseline_column", "No column with a score before the treatment was recognized.",

@@ -13,7 +13,7 @@ from core.protocol import Protocol, Scale
 from core.suggest import words as w
 from core.suggest.columns import Column
 from core.suggest.names import Vocabulary, Words, find_phrase, fold
-from core.suggest.times import Time, doubtful_days, read_time
+from core.suggest.times import Time, TimeNames, doubtful_days, read_time
 
 ITEM_MAXIMUM = 6
 """Largest rating of one item; a numbered column that never exceeds it is no total."""
@@ -51,7 +51,7 @@ class ScaleNames:
 
     scales: dict[Words, Scale]
     lookalikes: Mapping[Words, str]
-    times: Mapping[Words, float]
+    times: TimeNames
     treatments: Mapping[Words, str] = field(default_factory=dict)
 
 
@@ -65,7 +65,8 @@ def scale_names(protocol: Protocol, vocabulary: Vocabulary) -> ScaleNames:
     treatments = {vocabulary.split(name): one.key for one in reversed(protocol.treatments)
                   for name in (one.key.replace("_", " "), one.label, *one.synonyms)}
     whole = {words: key for words, key in treatments.items() if len(words[0]) > 1}
-    return ScaleNames(scales, lookalikes, times, whole)
+    given = frozenset(word for words in whole for word in words)
+    return ScaleNames(scales, lookalikes, TimeNames(times, given), whole)
 
 
 def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> tuple[ScoreColumn, ...]:

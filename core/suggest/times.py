@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.suggest import words as w
 from core.suggest.names import Words, find_phrase
@@ -33,8 +33,27 @@ class Time:
     """Whether a bare 0 is all that is said."""
 
 
-def read_time(words: Words, named: Mapping[Words, float]) -> Time:
-    """The time in a header's or a visit's words; `named` are the protocol's own names for times, in hours."""
+@dataclass(frozen=True)
+class TimeNames:
+    """A protocol's own names for times, in hours, and the words of its treatments ("24 h after ketamine")."""
+
+    hours: Mapping[Words, float]
+    given: frozenset[str] = frozenset()
+
+
+def read_time(words: Words, names: TimeNames) -> Time:
+    """The time in a header's or a visit's words."""
+    reading = _read_time(words, names.hours)
+    return replace(reading, leftover=_without_treatments(reading.leftover, words, names.given))
+
+
+def _without_treatments(leftover: Words, words: Words, given: frozenset[str]) -> Words:
+    """The words not about time: a treatment that follows "after" or "before" is the event counted from."""
+    event = {words[i + 1] for i, word in enumerate(words[:-1]) if word in w.AFTER | w.BEFORE}
+    return tuple(word for word in leftover if not (word in event and word in given))
+
+
+def _read_time(words: Words, named: Mapping[Words, float]) -> Time:
     for phrase in sorted(named, key=len, reverse=True):
         at = find_phrase(phrase, words)
         if at >= 0:
@@ -114,11 +133,10 @@ def _without_visit_numbers(rest: list[str]) -> list[str]:
 
 
 def _without_filler(rest: Words) -> Words:
-    """The words that are not about time; what follows "after" or "before" is ("24 h after ketamine")."""
+    """The words that are not about time. Which event a time counts from is told only by words known for it: "last" or
+    "crossover" after "post" is another one."""
     filler = w.BASELINE | w.BEFORE | w.SCREENING | w.AFTER | w.EVENT | w.VISIT | SIGNS | {"later"}
-    event = {i + 1 for i, word in enumerate(rest) if word in w.AFTER | w.BEFORE}
-    return tuple(word for i, word in enumerate(rest)
-                 if word not in filler and i not in event and not _NUMBER.fullmatch(word))
+    return tuple(word for word in rest if word not in filler and not _NUMBER.fullmatch(word))
 
 
 def doubtful_days(times: Iterable[Time]) -> str:

@@ -16,6 +16,9 @@ FILLER = words("iv i v intravenous infusion infused inf group arm grp dose singl
 _DOSE = re.compile(r"(\d+(?:[.,]\d+)?|(?<!\d)[.,]\d+)\s*(mg|ug|mcg|g)\s*(?:/|\s?per\s?|\.|\s)?\s*(kg)?"
                    r"(?:\s?[-−^]\s?1)?", re.I)
 _NUMBER = re.compile(r"(?<![\w.,])(\d+[.,]\d+)(?![\w%]|\s*%)|(?<=[A-Za-z])(\d+[.,]\d+)(?!\s*%)")
+_LIMIT = re.compile(r"(?:[<>≤≥~]\s*=?|\b(?:up to|at most|at least|max(?:imum|imal|\.)?|min(?:imum|imal)|less than|"
+                    r"more than|under|below|over|above|bis(?: zu)?|unter|hasta|jusqu'?a|fino a|tot))\s*$", re.I)
+"""Before a number these say that the dose is another one, or not one."""
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*%")
 _BETWEEN = re.compile(r"\s*(?:->|→|>|/|,|;|\||\bthen\b|\bto\b|\+|\s[-–]\s|(?<=[A-Za-z])[-–_](?=[A-Za-z]))\s*", re.I)
 
@@ -71,14 +74,17 @@ class TreatmentReader:
         if match:
             unit = match.group(2).lower() + ("/kg" if match.group(3) else "")
             dose, maximum = self.in_unit(_value(match.group(1)), unit), self.protocol.dose.maximum
-            plausible = dose is None or maximum is None or dose <= maximum
-            return dose if plausible else None, text[:match.start()] + " " + text[match.end():]
+            limit = _LIMIT.search(text[:match.start()])
+            plausible = limit is None and (dose is None or maximum is None or dose <= maximum)
+            before = text[:limit.start() if limit else match.start()]
+            return dose if plausible else None, before + " " + text[match.end():]
         bare = _NUMBER.search(_PERCENT.sub(" ", text))
         if bare:
             value = _value(bare.group(1) or bare.group(2))
             maximum = self.protocol.dose.maximum
+            exact = _LIMIT.search(_PERCENT.sub(" ", text)[:bare.start()]) is None
             rest = _NUMBER.sub(" ", _PERCENT.sub(" ", text))
-            return (value if maximum is None or value <= maximum else None), rest
+            return (value if exact and (maximum is None or value <= maximum) else None), rest
         return None, _PERCENT.sub(" ", text)
 
     def in_unit(self, value: float, unit: str) -> float | None:
@@ -116,7 +122,8 @@ def stated_dose(reader: TreatmentReader, texts: tuple[str, ...]) -> float | None
         text = plain(text)
         for match in _DOSE.finditer(text):
             before = reader.vocabulary.split(text[max(match.start() - 40, 0):match.start()])
-            if match.group(3) and _named_last(before, reader) in reader.protocol.active.treatments:
+            exact = _LIMIT.search(text[:match.start()]) is None
+            if exact and match.group(3) and _named_last(before, reader) in reader.protocol.active.treatments:
                 unit = match.group(2).lower() + "/kg"
                 found.add(reader.in_unit(_value(match.group(1)), unit))
     return found.pop() if len(found) == 1 else None

@@ -42,7 +42,9 @@ AFTER = words("""
     start end""")
 EVENT = words("""
     infusion inf dose dosing drug treatment tx randomization injection administration
-    relative to onset of the at on in for""")
+    relative to onset of the at on in for iv infusie infusione infusao infusionen infusjon infusjonen infuus infuusie
+    dosis dosi gabe verabreichung behandlung therapie traitement tratamiento tratamento trattamento behandeling
+    administracion administracao somministrazione toediening der die de la el l del della""")
 VISIT = words("""
     visit visite visita visits timepoint time tp event assessment session rating zeitpunkt besuch moment study
     occasion nominal v t elapsed redcap name label hours""")

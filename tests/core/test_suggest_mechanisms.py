@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.errors import Issue, Severity
 from core.registry import Study
 from core.suggest import suggest_mapping
 from tests.core.suggest_tables import (
@@ -134,3 +135,32 @@ def test_a_clinic_is_no_patient() -> None:
     clinic = [f"Haus {int(str(one)[1:]) // 2}" for one in ids]
     found = suggest({"Klinik": clinic, "Ort": [f"{one}er Platz" for one in clinic], **table})
     assert found.mapping.shape.patient is None and "no_patient_column" in found.questions
+
+
+@pytest.mark.parametrize("text", ["Ketamine <0.5 mg/kg", "Ketamine up to 0.5 mg/kg", "ketamine max. 0.5 mg/kg",
+                                  "ketamine < 0.5", "Ketamine ≥ 0.5 mg/kg", "Ketamin bis 0,5 mg/kg"])
+def test_a_limit_is_no_dose(text: str) -> None:
+    found = suggest({"ID": IDS, "Group": cycle(text, "Saline"), **scored("MADRS baseline", "MADRS 24h")})
+    assert found.mapping.treatments[0].values[text] == "ketamine" and "dose_unknown" in found.questions
+
+
+@pytest.mark.parametrize("name", ["MADRS 24h after last infusion", "MADRS 24h post crossover", "MADRS 24 h post switch",
+                                  "MADRS 24h after final dose"])
+def test_a_time_after_another_event_is_asked(name: str) -> None:
+    found = wide(scored("MADRS baseline", name))
+    assert name not in found.scores and found.questions_about(name) == ["structure_unsure"]
+
+
+@pytest.mark.parametrize("name", ["MADRS 24h after ketamine", "MADRS 24h post drug", "MADRS 24 uur na infusie",
+                                  "MADRS 24h after the infusion", "MADRS 24 h nach Infusion"])
+def test_a_time_after_the_treatment_is_not(name: str) -> None:
+    assert wide(scored("MADRS baseline", name)).scores[name] == ("madrs", 24)
+
+
+def test_nobody_counts_while_other_sheets_hold_the_other_patients() -> None:
+    table = make_table({"ID": IDS, "Group": GIVEN, **scored("MADRS baseline", "MADRS 24h")})
+    alike = Issue(Severity.ERROR, "sheets_alike", '"B" has the same columns.', remedy="Put them on one sheet.")
+    mapping, issues = suggest_mapping(replace(table, issues=(alike,)), Study(study="x"), KETAMINE)
+    assert mapping.shape.patient is None and not mapping.is_structure_sure
+    asked = [issue for issue in issues if issue.severity is Severity.QUESTION]
+    assert [(issue.code, issue.remedy) for issue in asked] == [("structure_unsure", "Put them on one sheet.")]

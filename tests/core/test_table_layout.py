@@ -216,6 +216,30 @@ def test_two_sheets_of_data_are_told() -> None:
     assert candidate_sheets((DATA, second)) == ("Sheet3", "Second")
 
 
+def test_sheets_that_go_on_where_the_first_ends_are_an_error() -> None:
+    grids = (_grid(HEADER, *PATIENTS[:4], sheet="Ketamine"), _grid(HEADER, *PATIENTS[4:], sheet="Saline"))
+    issue = next(issue for issue in choose_grid(grids).issues if issue.code == "sheets_alike")
+    assert issue.severity is Severity.ERROR and '"Saline"' in issue.text and '"Ketamine"' in issue.text
+
+
+def test_a_copy_of_a_sheet_goes_on_nowhere() -> None:
+    grids = (_grid(HEADER, *PATIENTS), _grid(HEADER, *PATIENTS[:7], sheet="Data (old)"))
+    assert "sheets_alike" not in [issue.code for issue in choose_grid(grids).issues]
+
+
+def test_lines_that_name_a_group_are_no_patients() -> None:
+    table = find_table(_grid(HEADER, ("Ketamine 0.5 mg/kg (n=4)",), *PATIENTS[:4], ("Placebo",), *PATIENTS[4:]))
+    assert table.columns_by_name["ID"].cells == tuple(row[0] for row in PATIENTS)
+    issue = next(issue for issue in table.issues if issue.code == "heading_rows")
+    assert "row 2" in issue.text and "row 7" in issue.text
+    assert table.rows == (3, 4, 5, 6, 8, 9, 10, 11)
+
+
+def test_a_patient_with_nothing_but_an_id_stays_a_patient() -> None:
+    table = find_table(_grid(HEADER, *PATIENTS[:4], ("S77",), *PATIENTS[4:]))
+    assert "S77" in table.columns_by_name["ID"].counts
+
+
 def test_a_small_sheet_before_the_data_is_passed_over() -> None:
     small = _grid(("Site", "n"), ("Oxford", 12), sheet="Overview")
     large = _grid(HEADER, *PATIENTS * 5, sheet="Patients")
