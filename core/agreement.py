@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from scipy import stats
 
-from core.cohort import Cohort, numeric_column
+from core.cohort import Cohort
 from core.conversion import ConversionTable, convert
+from core.errors import Where
 from core.harmonized import SCORE_ORIGIN
 from core.plan import Plan
+from core.pooled_columns import numeric_column
 from core.protocol import Conversion as Route
 from core.protocol import Protocol
 from core.results import Conversion
 
 COMPARISON = "converted vs native"
+POOLED = Where(file="the pooled table")
 LIMITS = 1.96
 """Bland-Altman limits of agreement: bias -+ 1.96 SD of the differences (Bland and Altman 1986, Lancet 327)."""
 
@@ -95,7 +98,7 @@ def _of_route(cohort: Cohort, protocol: Protocol, route: Route, table: Conversio
             columns = (f"{route.target}_{time}", f"{route.source}_{time}")
             if not all(column in cohort.frame for column in columns):
                 continue
-            native, original = (numeric_column(cohort.frame, column, "the pooled table") for column in columns)
+            native, original = (numeric_column(cohort.frame, column, POOLED) for column in columns)
             both = is_native & (cohort.study == code) & ~np.isnan(native) & ~np.isnan(original)
             if both.any():
                 yield agreement(study, time, native[both], convert(original[both], table, plan.conversion))
@@ -110,5 +113,5 @@ def _comparisons(cohort: Cohort, protocol: Protocol) -> Iterator[Conversion]:
     for time in _times(protocol):
         column = f"{protocol.primary_scale}_{time}"
         if column in cohort.frame:
-            scores = numeric_column(cohort.frame, column, "the pooled table")
+            scores = numeric_column(cohort.frame, column, POOLED)
             yield compare_studies(time, scores, cohort.study, converted)

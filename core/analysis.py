@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
 
@@ -16,7 +16,7 @@ from core.agreement import pooled_agreement
 from core.availability import availability
 from core.cohort import Cohort, build_cohort
 from core.conversion import ConversionTable
-from core.errors import Issue, Severity
+from core.errors import Issue, Severity, Where
 from core.harmonized import FlowRow
 from core.main_effects import main_effect_tasks, run_task
 from core.plan import Plan
@@ -48,6 +48,13 @@ class Pooled:
     issues: tuple[Issue, ...] = ()
     synthetic: bool = False
     fingerprint: str = ""
+    sheet: str | None = None
+    """The sheet of the file `name` that holds the table."""
+
+    @property
+    def place(self) -> Where:
+        """Where the table stands, for messages."""
+        return Where(file=self.name, sheet=self.sheet)
 
 
 def run_analysis(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progress = silent) -> Results:
@@ -56,7 +63,7 @@ def run_analysis(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progres
     Raises UserError if nobody can be analyzed; an analysis that cannot be done is a record with its reason.
     """
     progress(0.0, "Finding who is analyzed")
-    cohort = build_cohort(pooled.frame, plan, pooled.name)
+    cohort = build_cohort(pooled.frame, plan, pooled.place)
     effects = run_each(partial(run_task, cohort, plan), main_effect_tasks(cohort), workers,
                        subrange(progress, 0.02, 0.8))
     main_effects = tuple(record for record in effects if isinstance(record, MainEffect))
@@ -74,7 +81,8 @@ def run_analysis(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progres
         two_stage=two_stage,
         conversion=agreement,
         sensitivity=board,
-        issues=(*pooled.issues, *cohort.issues, *_issues(main_effects)),
+        issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place), *_issues(main_effects),
+                *_unpooled(two_stage)),
     )
 
 
@@ -98,6 +106,19 @@ def _issues(effects: Sequence[MainEffect]) -> list[Issue]:
             issues.append(Issue(Severity.ERROR, "engines_disagree", f"{what}: {effect.engines_note}",
                                 remedy="Do not use this number; report it to the makers of Modscope."))
     return issues
+
+
+def _unpooled(analyses: Sequence[TwoStage]) -> list[Issue]:
+    return [Issue(Severity.WARNING, "not_estimable",
+                  f"{one.outcome}, {one.measure.replace('_', ' ')}, {one.scale}, two-stage: no estimate. {one.note}")
+            for one in analyses if one.estimate is None]
+
+
+def _without_column(cohort: Cohort, plan: Plan, place: Where) -> list[Issue]:
+    return [Issue(Severity.WARNING, "moderator_missing",
+                  f'The moderator "{moderator.name}" of the plan is no column of the data; it is not tested.',
+                  replace(place, variable=moderator.name), "Correct the name in the plan, or add the column.")
+            for moderator in plan.moderators if moderator.name not in cohort.frame.columns]
 
 
 def _provenance(pooled: Pooled, plan: Plan) -> Provenance:

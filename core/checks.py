@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from core.availability import availability
@@ -13,10 +15,11 @@ from core.protocol import Protocol
 from core.sources import SourceFile
 
 
-def check_table(source: SourceFile, protocol: Protocol, plan: Plan | None = None) -> tuple[Issue, ...]:
+def check_table(source: SourceFile, protocol: Protocol, plan: Plan | None = None,
+                folder: Path | None = None) -> tuple[Issue, ...]:
     """Issues of a pooled table under a plan (default: the protocol's). Raises UserError if it cannot be analyzed."""
-    pooled, chosen = pooled_from_file(source, plan, protocol)
-    cohort = build_cohort(pooled.frame, chosen, pooled.name)
+    pooled, chosen = pooled_from_file(source, plan, protocol, folder)
+    cohort = build_cohort(pooled.frame, chosen, pooled.place)
     return gravest_first((*pooled.issues, *cohort.issues, *_arms(cohort, source.name),
                           *_left_out(cohort, source.name), *_missing(cohort, chosen, source.name)))
 

@@ -90,8 +90,17 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
                         help="analyses at a time (default 1); the numbers are the same for any")
 
 
+def _protocol_of(options: argparse.Namespace) -> str:
+    """What --protocol says; else the protocol that was exported beside the table; else ketamine."""
+    beside = options.input.parent / "protocol.json" if hasattr(options, "input") else None
+    if options.protocol is None and beside and options.input.name == "harmonized.csv" and beside.is_file():
+        return str(beside)
+    return options.protocol or "ketamine"
+
+
 def _protocol_option(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("--protocol", default="ketamine", metavar="ID|FILE", help=f"{what} (default ketamine)")
+    parser.add_argument("--protocol", metavar="ID|FILE", help=f"{what} (default ketamine; beside an exported "
+                        "harmonized.csv: the protocol.json there)")
 
 
 def _count(text: str) -> int:
@@ -127,7 +136,7 @@ def _import(options: argparse.Namespace) -> int:
         if options.project.exists():
             project, session = Project.open(options.project)
         else:
-            session = new_session(options.protocol, options.project.stem)
+            session = new_session(_protocol_of(options), options.project.stem)
         session = load_files(session, options.sources, progress, options.registry)
         if project is None:
             project = Project.create(options.project, session)
@@ -164,7 +173,8 @@ def _analyze(options: argparse.Namespace) -> int:
             session = session.with_plan(given)
         return _analyze_session(session.with_plan(_seeded(session.plan, options)), options, progress)
     source = _read_input(options.input)
-    pooled, plan = pooled_from_file(source, given, load_protocol(options.protocol))
+    protocol = _protocol_of(options)
+    pooled, plan = pooled_from_file(source, given, load_protocol(protocol), Path(protocol).parent)
     plan = _seeded(plan, options)
     results = run_analysis(pooled, plan, options.workers, subrange(progress, 0.05, 0.7))
     export_all(options.out, results, pooled, subrange(progress, 0.7, 1))
@@ -186,7 +196,7 @@ def _end(options: argparse.Namespace, has_gaps: bool) -> int:
     if not options.quiet:
         print(f"Written to {options.out}.")
         if has_gaps:
-            print("Some analyses have no estimate; the note column of main_effects.csv says why.")
+            print("Some analyses have no estimate; the note columns of the tables say why.")
     return GAPS if has_gaps else DONE
 
 
@@ -199,9 +209,10 @@ def _check(options: argparse.Namespace) -> int:
     elif options.input.is_dir():
         from core.intake import load_files, new_session
 
-        issues = load_files(new_session(options.protocol), [options.input], _progress(options)).issues()
+        issues = load_files(new_session(_protocol_of(options)), [options.input], _progress(options)).issues()
     else:
-        issues = check_table(_read_input(options.input), load_protocol(options.protocol))
+        protocol = _protocol_of(options)
+        issues = check_table(_read_input(options.input), load_protocol(protocol), folder=Path(protocol).parent)
     for issue in issues:
         print(f"{issue.severity.value}: {issue}")
     if not issues and not options.quiet:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from core.errors import Issue, Severity, UserError, Where
 from core.harmonized import REASONS, FlowRow
-from core.plan import Include, Outcome, Plan
+from core.plan import Outcome, Plan
+from core.pooled_columns import arm_codes, kept_rows, numeric_column, row_at
+
+BEFORE_OUTCOMES = tuple(reason for reason in REASONS if reason not in ("no_baseline", "no_followup"))
+"""Reasons that hold whatever outcome is asked for; which baseline and follow-up count is the plan's to say."""
 
 
 @dataclass(frozen=True)
@@ -76,30 +80,31 @@ class Cohort:
         return len(self.frame)
 
 
-def build_cohort(table: pd.DataFrame, plan: Plan, source: str = "the pooled table") -> Cohort:
+def build_cohort(table: pd.DataFrame, plan: Plan, source: str | Where = "the pooled table") -> Cohort:
     """The primary set of a pooled table (one row a patient) under a plan.
 
-    `source` names the table in messages. Raises UserError if a column the plan names is not there, an outcome or arm
-    is not numeric, or nobody is left.
+    `source` is the table's place, or its name, for messages. Raises UserError if a column the plan names is not there,
+    an outcome or arm is not numeric, or nobody is left.
     """
-    _require_columns(table, plan, source)
-    arm = _arm_codes(table, plan, source)
+    place = source if isinstance(source, Where) else Where(file=source)
+    _require_columns(table, plan, place)
+    arm = arm_codes(table, plan.columns.arm, place)
     study = table[plan.columns.study].astype("string").fillna("").str.strip()
-    kept = _included(table, plan.include)
+    kept = kept_rows(table, plan.include, place)
     reasons = np.full(len(table), "", dtype=object)
     reasons[~kept] = "other"
     reasons[(reasons == "") & (np.isnan(arm) | (study == "").to_numpy())] = "other"
     if "excluded" in table.columns:  # the harmonizer's own reasons are the more exact ones
         stated = table["excluded"].astype("string").fillna("").to_numpy(dtype=object)
-        reasons = np.where(np.isin(stated, REASONS), stated, reasons)
+        reasons = np.where(np.isin(stated, BEFORE_OUTCOMES), stated, reasons)
     reasons[_identical_rows(table, plan, reasons == "")] = "duplicate"
-    values, issues = _outcomes(table, plan, source, reasons == "")
-    issues += _shared_ids(table, plan, source, reasons == "")
+    values, issues = _outcomes(table, plan, place, reasons == "")
+    issues += _shared_ids(table, plan, place, reasons == "")
     reasons[(reasons == "") & _without(values, "baseline")] = "no_baseline"
     reasons[(reasons == "") & ~_any_outcome(values)] = "no_followup"
     primary = reasons == ""
     if not primary.any():
-        raise UserError("No patient has an eligible arm and a usable outcome.", Where(file=source),
+        raise UserError("No patient has an eligible arm and a usable outcome.", place,
                         "Look at the arms and outcomes of the plan and at the reasons for exclusion.")
     return _assemble(table, study, arm, reasons, values, tuple(issues))
 
@@ -120,72 +125,17 @@ def _assemble(table: pd.DataFrame, study: pd.Series, arm: np.ndarray, reasons: n
     )
 
 
-def _require_columns(table: pd.DataFrame, plan: Plan, source: str) -> None:
+def _require_columns(table: pd.DataFrame, plan: Plan, place: Where) -> None:
     needed = [plan.columns.study, plan.columns.arm]
     for outcome in plan.outcomes:
         needed += [c for c in (outcome.baseline, outcome.followup, outcome.value) if c]
     needed += [rule.column for rule in plan.include]
     for column in needed:
         if column not in table.columns:
-            raise UserError(f'There is no column "{column}", which the plan names.', Where(file=source, column=column),
+            raise UserError(f'There is no column "{column}", which the plan names.', replace(place, column=column),
                             "Correct the name in the plan, or add the column.")
     if not plan.outcomes:
-        raise UserError("The plan has no outcomes.", Where(file=source), 'Add at least one to "outcomes".')
-
-
-def numeric_column(table: pd.DataFrame, column: str, source: str) -> np.ndarray:
-    """A column as float64 (n,), NaN where empty. Raises UserError naming row and column of the first text in it."""
-    numbers = pd.to_numeric(table[column], errors="coerce")
-    raw = table[column]
-    bad = numbers.isna() & raw.notna() & (raw.astype("string").str.strip() != "")
-    if bad.any():
-        position = int(np.flatnonzero(bad.to_numpy())[0])
-        raise UserError(f'"{raw.iloc[position]}" in column "{column}" is not a number.',
-                        Where(file=source, row=position + 2, column=column),
-                        "Correct it, or leave the cell empty if the value is missing.")
-    return numbers.to_numpy(dtype=float, na_value=np.nan)
-
-
-def _arm_codes(table: pd.DataFrame, plan: Plan, source: str) -> np.ndarray:
-    arm = numeric_column(table, plan.columns.arm, source)
-    wrong = ~np.isnan(arm) & (arm != 0) & (arm != 1)
-    if wrong.any():
-        position = int(np.flatnonzero(wrong)[0])
-        raise UserError(f"The arm is {arm[position]:g}; it must be 1 (active), 0 (control) or empty.",
-                        Where(file=source, row=position + 2, column=plan.columns.arm),
-                        "Recode the column so that 1 is active and 0 is control.")
-    return arm
-
-
-def _included(table: pd.DataFrame, rules: tuple[Include, ...]) -> np.ndarray:
-    kept = np.ones(len(table), dtype=bool)
-    for rule in rules:
-        column = table[rule.column]
-        if rule.equals is not None:
-            kept &= _matches(column, (rule.equals,))
-        if rule.in_ is not None:
-            kept &= _matches(column, rule.in_)
-        if rule.min is not None or rule.max is not None:
-            numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-            kept &= ~np.isnan(numbers)
-            kept &= ~(numbers < (-np.inf if rule.min is None else rule.min))
-            kept &= ~(numbers > (np.inf if rule.max is None else rule.max))
-    return kept
-
-
-def _matches(column: pd.Series, wanted: tuple[str | float | int | bool, ...]) -> np.ndarray:
-    """Equal as numbers where both are numbers (1 and 1.0 and "1"), else equal as text."""
-    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    texts = column.astype("string").fillna("").str.strip().to_numpy(dtype=object)
-    found = np.zeros(len(column), dtype=bool)
-    for value in wanted:
-        try:
-            found |= numbers == float(value)
-        except ValueError:
-            found |= texts == str(value)
-        if isinstance(value, bool):
-            found |= np.isin([str(text).lower() for text in texts], [str(value).lower()])
-    return found
+        raise UserError("The plan has no outcomes.", place, 'Add at least one to "outcomes".')
 
 
 def _identical_rows(table: pd.DataFrame, plan: Plan, eligible: np.ndarray) -> np.ndarray:
@@ -197,7 +147,7 @@ def _identical_rows(table: pd.DataFrame, plan: Plan, eligible: np.ndarray) -> np
     return result
 
 
-def _shared_ids(table: pd.DataFrame, plan: Plan, source: str, eligible: np.ndarray) -> list[Issue]:
+def _shared_ids(table: pd.DataFrame, plan: Plan, place: Where, eligible: np.ndarray) -> list[Issue]:
     """Rows of one study that share a patient id but differ: each is analyzed, and the reader is told."""
     column = plan.columns.patient
     if column not in table.columns:
@@ -210,37 +160,38 @@ def _shared_ids(table: pd.DataFrame, plan: Plan, source: str, eligible: np.ndarr
     return [Issue(Severity.WARNING, "patient_id_shared",
                   f"{len(repeated)} rows bear a patient id that another row of the same study bears, with other "
                   f'values; each is analyzed as a patient of its own. The first is "{table[column].iloc[first]}".',
-                  Where(file=source, row=first + 2, column=column),
+                  row_at(table, first, place, column),
                   "If they are the same person, keep one row each; if not, give each person an id of their own.")]
 
 
-def _outcomes(table: pd.DataFrame, plan: Plan, source: str,
+def _outcomes(table: pd.DataFrame, plan: Plan, place: Where,
               eligible: np.ndarray) -> tuple[list[OutcomeValues], list[Issue]]:
     values: list[OutcomeValues] = []
     issues: list[Issue] = []
     told: set[str] = set()
     for outcome in plan.outcomes:
         if outcome.value is not None:
-            ready = numeric_column(table, outcome.value, source)
+            ready = numeric_column(table, outcome.value, place)
             values.append(OutcomeValues(outcome, ready, ready))
             continue
         assert outcome.baseline and outcome.followup
-        baseline = numeric_column(table, outcome.baseline, source)
-        followup = numeric_column(table, outcome.followup, source)
+        baseline = numeric_column(table, outcome.baseline, place)
+        followup = numeric_column(table, outcome.followup, place)
         bad = eligible & (baseline <= 0)
         if bad.any() and outcome.baseline not in told:
             told.add(outcome.baseline)
-            issues += _bad_baselines(np.flatnonzero(bad), baseline, outcome.baseline, source)
+            issues += _bad_baselines(table, np.flatnonzero(bad), baseline, outcome.baseline, place)
         usable = np.where(baseline > 0, baseline, np.nan)
         improvement = 100 * (usable - followup) / usable
         values.append(OutcomeValues(outcome, improvement, improvement, usable, followup))
     return values, issues
 
 
-def _bad_baselines(positions: np.ndarray, baseline: np.ndarray, column: str, source: str) -> list[Issue]:
+def _bad_baselines(table: pd.DataFrame, positions: np.ndarray, baseline: np.ndarray, column: str,
+                   place: Where) -> list[Issue]:
     return [Issue(Severity.ERROR, "baseline_not_positive",
                   f"The baseline is {baseline[i]:g}, so percent improvement is undefined; the patient is left out.",
-                  Where(file=source, row=int(i) + 2, column=column), "Correct the baseline if it is a mistake.")
+                  row_at(table, int(i), place, column), "Correct the baseline if it is a mistake.")
             for i in positions]
 
 
@@ -270,7 +221,7 @@ def standardize(values: np.ndarray) -> np.ndarray:
     if present.size < 2:
         return np.full_like(values, np.nan)
     spread = present.std(ddof=1)
-    if not spread > 1e-12 * max(1.0, float(np.abs(present).max())):
+    if not spread > 1e-12 * float(np.abs(present).max()):
         return np.full_like(values, np.nan)
     return (values - present.mean()) / spread
 

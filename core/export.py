@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     from core.report.workbook import write_workbook
 
     tables = result_tables(results)
-    cohort = build_cohort(pooled.frame, results.plan, pooled.name)
+    cohort = build_cohort(pooled.frame, results.plan, pooled.place)
     labels = labels_for(pooled.protocol, pooled.study_labels)
     figures = figures_for(results, cohort, labels)
     content = report_content(results, cohort, figures, pooled, sections, labels)
@@ -51,10 +52,10 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     if pooled.protocol is not None:
         _write_protocol(writer, pooled)
     writer.text("harmonized.csv", csv_of_frame(pooled.frame))
-    writer.text("results.json", results_document(results, tables))
     for table in tables:
         writer.text(f"tables/{table.name}.csv", csv_of_table(table))
     writer.text("issues.csv", csv_of_table(issues_table(results.issues)))
+    writer.text("results.json", results_document(results, tables, writer.hashes))
     writer.file("tables.xlsx", lambda path: write_workbook(path, tables, results))
     _write_figures(writer, figures, subrange(progress, 0.1, 0.6))
     progress(0.6, "Writing the report")
@@ -82,8 +83,11 @@ def _write_protocol(writer: _Writer, pooled: Pooled) -> None:
             writer.text(conversion.table, conversion_csv(pooled.conversion_tables[conversion.table], conversion))
 
 
-def results_document(results: Results, tables: tuple[Table, ...]) -> str:
-    """All numbers as JSON, full precision, with what it takes to get them again."""
+def results_document(results: Results, tables: tuple[Table, ...], files: Mapping[str, str]) -> str:
+    """All numbers as JSON, full precision, with what it takes to get them again.
+
+    `files` are SHA-256 of the files written beside it; `digest` is that of the document itself without `digest`.
+    """
     provenance = results.provenance
     document: dict[str, Any] = {
         "program": provenance.program,
@@ -95,8 +99,16 @@ def results_document(results: Results, tables: tuple[Table, ...]) -> str:
         "inputs": results.inputs,
         "plan": results.plan.model_dump(mode="json", by_alias=True),
         "tables": {table.name: table.records() for table in tables},
+        "files": dict(files),
     }
+    document["digest"] = digest_of(document)
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def digest_of(document: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) of everything in a results document but its `digest`."""
+    content = json.dumps({key: value for key, value in document.items() if key != "digest"}, sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def csv_of_table(table: Table) -> str:
@@ -123,7 +135,10 @@ def csv_of_frame(frame: pd.DataFrame) -> str:
     tidy = frame.copy()
     for name in tidy.columns:
         column = tidy[name]
-        if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+        if not pd.api.types.is_float_dtype(column):
+            continue
+        filled = column.dropna()
+        if ((filled.abs() < 2**53) & (filled % 1 == 0)).all():
             tidy[name] = column.astype("Int64")
     return str(tidy.to_csv(index=False, lineterminator="\n"))
 
@@ -134,9 +149,13 @@ class _Writer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.written: list[Path] = []
+        self.hashes: dict[str, str] = {}
+        """SHA-256 (hex) of each text written so far, by name."""
 
     def text(self, name: str, content: str) -> None:
-        self.file(name, lambda path: path.write_bytes(content.encode("utf-8")))
+        encoded = content.encode("utf-8")
+        self.file(name, lambda path: path.write_bytes(encoded))
+        self.hashes[name] = hashlib.sha256(encoded).hexdigest()
 
     def file(self, name: str, write: Callable[[Path], Any]) -> None:
         target = self.folder / name

@@ -134,7 +134,7 @@ def _event_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, plan:
     used = ~np.isnan(events)
     key = ("ard", values.outcome.name, measure, patients_key(cohort, used, plan))
     found = logistic_mixed.treatment_effect(
-        events[used], cohort.treatment[used], cohort.study[used], quadrature=plan.model.quadrature, level=LEVEL,
+        events[used], cohort.treatment[used], _by_name(cohort)[used], quadrature=plan.model.quadrature, level=LEVEL,
         replicates=plan.bootstrap.replicates, stream=lambda replicate: stream(plan.seed, *key, replicate),
         progress=progress)
     return MainEffect(
@@ -142,17 +142,46 @@ def _event_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, plan:
         estimate=found.odds_ratio, se=found.se, ci_low=found.ci_low, ci_high=found.ci_high, p=found.p, tau2=found.tau2,
         marginal_or=found.marginal_or, risk_active=found.risk_active, risk_control=found.risk_control, ard=found.ard,
         ard_low=found.ard_low, ard_high=found.ard_high, nnt=found.nnt, nnt_low=found.nnt_low, nnt_high=found.nnt_high,
-        boundary=" ".join(found.boundary), note=found.reason or found.note, level=LEVEL,
-        method=f"Adaptive Gauss-Hermite quadrature, {plan.model.quadrature} nodes; profile-likelihood interval"
-        if plan.model.quadrature > 1 else "Laplace approximation; profile-likelihood interval",
+        boundary=" ".join(found.boundary), note=found.reason or _with_replicates(found), level=LEVEL,
+        method=_event_method(plan) if found.reason is None else "",
         nnt_text=found.nnt_text, engines_note="Logistic models have no second engine.")
 
 
+def _event_method(plan: Plan) -> str:
+    nodes = plan.model.quadrature
+    integral = f"Adaptive Gauss-Hermite quadrature, {nodes} nodes" if nodes > 1 else "Laplace approximation"
+    bootstrap = ("; risk difference by bootstrap of patients within study and arm, "
+                 f"{plan.bootstrap.replicates} replicates" if plan.bootstrap.replicates else "")
+    return f"{integral}; profile-likelihood interval{bootstrap}"
+
+
+def _with_replicates(found: logistic_mixed.LogisticEstimate) -> str:
+    """The note, with what became of the bootstrap where that was not all of it."""
+    if not found.replicates:
+        told = "No bootstrap replicates in the plan, so no interval of the risk difference."
+    elif found.failed:
+        told = f"{found.failed} of {found.replicates} bootstrap replicates have no estimate" + (
+            "." if found.ard_low is not None else ", too many for an interval of the risk difference.")
+    else:
+        told = ""
+    return f"{found.note} {told}".strip()
+
+
+def _by_name(cohort: Cohort) -> np.ndarray:
+    """Study codes (n,) in order of the names, so that no draw depends on the order of the studies in the table."""
+    order = sorted(range(len(cohort.study_names)), key=lambda code: cohort.study_names[code])
+    return np.argsort(order)[cohort.study]
+
+
 def patients_key(cohort: Cohort, used: np.ndarray, plan: Plan) -> str:
-    """Who is in an analysis, as text: keys the random streams (METHODS section 12)."""
+    """Who is in an analysis, as text: keys the random streams (METHODS section 12).
+
+    A table without a column of patients knows them by arm alone: the key must not depend on the order of the rows.
+    """
     studies = [cohort.study_names[code] for code in cohort.study[used]]
     column = plan.columns.patient
-    patients = cohort.frame[column][used].astype(str) if column in cohort.frame else np.flatnonzero(used).astype(str)
+    patients = (cohort.frame[column][used].astype(str) if column in cohort.frame
+                else cohort.treatment[used].astype(int).astype(str))
     return "\n".join(sorted(f"{study}\t{patient}" for study, patient in zip(studies, patients, strict=True)))
 
 

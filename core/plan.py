@@ -54,7 +54,7 @@ class Include(Document):
 
     column: str
     equals: str | float | int | bool | None = None
-    in_: tuple[str | float | int, ...] | None = Field(default=None, alias="in")
+    in_: tuple[str | float | int | bool, ...] | None = Field(default=None, alias="in")
     min: float | None = None
     max: float | None = None
 

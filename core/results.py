@@ -182,4 +182,6 @@ class Results:
     @property
     def has_gaps(self) -> bool:
         """Whether some analysis has no estimate (exit status 3)."""
-        return any(effect.estimate is None for effect in self.main_effects)
+        estimates = [one.estimate for one in self.main_effects]
+        estimates += [one.estimate for one in self.two_stage] + [one.estimate for one in self.sensitivity]
+        return None in estimates

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
-from core.cohort import Cohort, OutcomeValues, numeric_column, standardize
+from core.cohort import Cohort, OutcomeValues, standardize
 from core.conversion import ConversionTable, convert
+from core.errors import Where
 from core.main_effects import linear_effect
 from core.plan import Plan
+from core.pooled_columns import numeric_column
 from core.progress import Progress, silent
 from core.protocol import Protocol
 from core.results import ScaleName, Sensitivity
@@ -80,7 +83,7 @@ def _original_scores(cohort: Cohort, values: OutcomeValues, source: str,
         original = f"{source}{column.removeprefix(target)}" if column and column.startswith(target) else ""
         if original not in cohort.frame:
             return None
-        columns.append(numeric_column(cohort.frame, original, "the pooled table"))
+        columns.append(numeric_column(cohort.frame, original, Where(file="the pooled table")))
     return columns[0], columns[1]
 
 
@@ -91,9 +94,11 @@ def _replaced(values: OutcomeValues, converted: np.ndarray, baseline: np.ndarray
 
 
 def _crossover(cohort: Cohort) -> np.ndarray | None:
+    """Who is of a crossover trial, boolean (n,); None where the table does not say it as 0 or 1."""
     if "crossover" not in cohort.frame:
         return None
-    return numeric_column(cohort.frame, "crossover", "the pooled table") == 1
+    numbers = pd.to_numeric(cohort.frame["crossover"], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return numbers == 1
 
 
 def _row(cohort: Cohort, values: OutcomeValues, plan: Plan, variant: str, y: np.ndarray, *, random_slope: bool = False,

@@ -91,7 +91,9 @@ def two_stage_rows(analyses: Iterable[TwoStage]) -> tuple[tuple[Value, ...], ...
     for analysis in analyses:
         head = {"outcome": analysis.outcome, "measure": analysis.measure, "scale": analysis.scale}
         for study in analysis.studies:
-            rows.append(_row({**head, **vars(study)}, TWO_STAGE))
+            # a study of that very name must not be taken for the pool
+            named = "pooled (study)" if study.study == "pooled" else study.study
+            rows.append(_row({**head, **vars(study), "study": named}, TWO_STAGE))
         pooled = {name: getattr(analysis, name, None) for name in TWO_STAGE}
         totals = {"n_active": sum(s.n_active for s in analysis.studies),
                   "n_control": sum(s.n_control for s in analysis.studies)}

@@ -1,8 +1,14 @@
-"""Recompute the numbers of an exported folder from its own data and plan, and compare (CONTRACT section 1)."""
+"""Recompute the numbers of an exported folder from its own data and plan, and compare (CONTRACT section 1).
+
+Beside the numbers, every file whose hash `results.json` keeps must be as it was written: a change in a column that no
+number depends on is a change all the same.
+"""
 
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -12,6 +18,7 @@ from typing import Any
 from core.analysis import run_analysis
 from core.documents import parse_document
 from core.errors import UserError, Where
+from core.export import digest_of
 from core.intake import read_file
 from core.plan import Plan
 from core.pooled import pooled_from_export
@@ -28,9 +35,10 @@ def verify_folder(folder: Path, progress: Progress = silent) -> tuple[str, ...]:
     Raises UserError if the folder lacks what is needed.
     """
     plan = parse_document(Plan, _content(folder, "plan.json"), "plan", "plan.json")
-    stored = _stored_tables(folder)
+    document = _document(folder)
+    stored = document["tables"]
+    differences = _changed(folder, document, plan)
     results = run_analysis(pooled_from_export(folder, plan), plan, progress=progress)
-    differences: list[str] = []
     for table in result_tables(results):
         written = _written_table(folder, table)
         differences += _compare(f"tables/{table.name}.csv", table, written)
@@ -46,18 +54,36 @@ def _content(folder: Path, name: str) -> bytes:
     return read_file(path).content
 
 
-def _stored_tables(folder: Path) -> Mapping[str, Any]:
+def _document(folder: Path) -> Mapping[str, Any]:
     try:
-        tables = json.loads(_content(folder, "results.json"))["tables"]
-    except (ValueError, KeyError, TypeError):
+        document: Mapping[str, Any] = json.loads(_content(folder, "results.json"))
+        if not all(isinstance(document[part], dict) for part in ("tables", "files", "plan")):
+            raise TypeError
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise UserError("The results are not readable.", Where(file="results.json"),
                         "Write the folder again with `analyze`.") from None
-    return tables if isinstance(tables, dict) else {}
+    return document
+
+
+def _changed(folder: Path, document: Mapping[str, Any], plan: Plan) -> list[str]:
+    """Files that are not as they were written, and parts of results.json that do not fit the plan."""
+    differences = []
+    for name, digest in document["files"].items():
+        path = folder / name
+        if not path.is_file():
+            differences.append(f"{name}: the file is missing.")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            differences.append(f"{name}: the file is not as it was written.")
+    if document.get("digest") != digest_of(document):
+        differences.append("results.json: the file is not as it was written.")
+    if document["plan"] != plan.model_dump(mode="json", by_alias=True) or document.get("seed") != plan.seed:
+        differences.append("results.json: its plan or seed is not that of plan.json.")
+    return differences
 
 
 def _written_table(folder: Path, table: Table) -> list[dict[str, Any]]:
     text = _content(folder, f"tables/{table.name}.csv").decode("utf-8", errors="replace")
-    return list(csv.DictReader(text.splitlines()))
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def _compare(place: str, table: Table, written: Sequence[Mapping[str, Any]] | None) -> list[str]:
