@@ -64,7 +64,7 @@ def responder_chart(results: Results, cohort: Cohort, labels: Labels) -> tuple[F
     groups = responder_groups(results, cohort, labels)
     if not groups:
         return ()
-    title = "Response and remission by arm"
+    title = "Response and remission by arm as observed, differences from the model"
     columns = ("outcome", "events_active", "n_active", "share_active", "events_control", "n_control", "share_control",
                "difference", "number_needed")
     data = Table("responders", title, columns, tuple(

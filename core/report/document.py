@@ -24,9 +24,8 @@ WIDE, BODY, SMALL, CODE = 8, 8.5, 7.5, 6.5
 """Tables with more columns than WIDE are set in SMALL points."""
 UNSPLIT = 12
 """Tables of so many rows at most stay on one page."""
-LETTER_CM = 0.0205
-"""Width of a letter of one point, Arial's average with room to spare."""
-CELL_MARGIN_CM, SPARE_CM, TWIPS_PER_CM, RULE_COLOR = 0.1, 0.12, 567, "9AA4B2"
+NARROW = frozenset(" .,:;()[]ijlt|/'-\N{THIN SPACE}")
+CELL_MARGIN_CM, SPARE_CM, POINT_CM, TWIPS_PER_CM, RULE_COLOR = 0.09, 0.1, 0.03528, 567, "9AA4B2"
 LONGEST_FOOT = 90
 
 
@@ -120,23 +119,41 @@ def _table(document: Any, block: TextTable) -> None:
 
 
 def column_widths(block: TextTable, points: float, room: float) -> tuple[float, ...]:
-    """Centimeters: what each column needs unbroken; where that is too much, wide columns give first, words whole."""
+    """Centimeters: what each column needs unbroken. Where that is too much heads are broken, then text, then numbers,
+    the widest first; words stay whole."""
     def needed(text: str, column: int) -> float:
-        size = CODE if column in block.is_code else points
-        return len(text) * size * LETTER_CM + 2 * CELL_MARGIN_CM + SPARE_CM
+        size, letters = (CODE, 0.62 * len(text)) if column in block.is_code else (points, sum(map(_letter, text)))
+        return letters * size * POINT_CM + 2 * CELL_MARGIN_CM + SPARE_CM
 
-    longest, least = [], []
-    for column, head in enumerate(block.columns):
-        cells = [row[column] for row in block.rows]
-        longest.append(max(needed(text, column) for text in ("", *cells, *(head.split(" ") if cells else [head]))))
-        least.append(max(needed(word, column) for text in (head, *cells) for word in (text.split(" ") or [""])))
-    while sum(longest) > room:
-        spare = [wide - narrow for wide, narrow in zip(longest, least, strict=True)]
-        widest = max(spare)
-        if widest <= 0:
-            return tuple(width * room / sum(longest) for width in longest)
-        longest[spare.index(widest)] -= min(widest, 0.1)
-    return tuple(longest)
+    cells = [[row[column] for row in block.rows] for column in range(len(block.columns))]
+    words = [[word for text in (head, *texts) for word in text.split(" ")]
+             for head, texts in zip(block.columns, cells, strict=True)]
+    least, whole_cells, whole = (
+        [max(needed(text, column) for text in texts) for column, texts in enumerate(wanted)]
+        for wanted in (words, [own + texts for own, texts in zip(words, cells, strict=True)],
+                       [[head, *texts] for head, texts in zip(block.columns, cells, strict=True)]))
+    if sum(whole) <= room:
+        return tuple(whole)
+    is_text = [column not in block.numeric for column in range(len(block.columns))]
+    return _shrunk(whole_cells, least, is_text, room)
+
+
+def _shrunk(widths: list[float], least: list[float], first: list[bool], room: float,
+            step: float = 0.1) -> tuple[float, ...]:
+    """Widths that fit the room: taken from the `first` columns, then from all, the one with most to spare at a time."""
+    for chosen in (first, [True] * len(first)):
+        while sum(widths) > room:
+            spare = [(wide - narrow) * give for wide, narrow, give in zip(widths, least, chosen, strict=True)]
+            widest = max(spare)
+            if widest <= 0:
+                break
+            widths[spare.index(widest)] -= min(widest, step)
+    return tuple(width * min(1.0, room / sum(widths)) for width in widths)
+
+
+def _letter(letter: str) -> float:
+    """Width in units of the font size, as in Arial; bold heads are what the spare room is for."""
+    return 0.3 if letter in NARROW else 0.7 if letter.isupper() or letter in "mw%" else 0.56
 
 
 def _set_frame(table: Any) -> None:

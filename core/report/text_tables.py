@@ -110,9 +110,10 @@ def events_table(results: Results, labels: Labels) -> TextTable | None:
     interval = f"{level(effects[0].level)}{THIN}CI"
     return TextTable("Response and remission",
                      ("Outcome", "Measure", "n", "k", labels.active, labels.control,
-                      f"Difference, percentage points ({interval})", f"NNT ({interval})", f"Odds ratio ({interval})",
+                      f"Difference, % points ({interval})", f"NNT ({interval})", f"Odds ratio ({interval})",
                       "p", "Marginal OR"), rows, frozenset({2, 3, 4, 5, 6, 7, 8, 9, 10}),
-                     note="Risks are standardized. The odds ratio holds within a study, the marginal one over all. "
+                     note="Risks are standardized by the model, not the observed shares. The odds ratio holds within a "
+                          "study, the marginal one over all. "
                           "NNTB, NNTH: number needed to treat to benefit, to harm one more patient.")
 
 
@@ -142,9 +143,9 @@ def conversion_table(results: Results, labels: Labels) -> TextTable | None:
     if not rows:
         return None
     return TextTable("Converted against native scores, where patients have both",
-                     ("Study", "Timepoint", "n", "Bias (points)", "RMSE (points)", "Limits of agreement (points)"),
+                     ("Study", "Timepoint", "n", "Bias", "RMSE", "Limits of agreement"),
                      rows, frozenset({2, 3, 4, 5}),
-                     note="Differences are converted minus native. RMSE: root of the mean squared difference.")
+                     note="Differences are converted minus native, in points. RMSE: root mean squared difference.")
 
 
 def issues_table(issues: Iterable[Issue], labels: Labels) -> TextTable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import replace
 
 import matplotlib
 import pytest
@@ -11,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from core.figures import DARK, EXPORT, LIGHT, FigureSpec, figures_for
+from core.figures import DARK, EXPORT, LIGHT, SYNTHETIC_MARK, FigureSpec, figures_for
 from core.figures.style import ACTIVE, FigureStyle, recolored
 from tests.core.invented_results import LONG, invented
 
@@ -107,6 +108,14 @@ def test_a_drawing_can_be_recolored(spec: FigureSpec) -> None:
     assert DARK.ground.lower() in dark
     for part in ("ground", "text", "secondary", "line", "panel"):
         assert getattr(EXPORT, part).lower() not in dark
+
+
+def test_figures_of_synthetic_data_say_so_themselves() -> None:
+    results, cohort, _ = invented(3)
+    own = replace(results, provenance=replace(results.provenance, synthetic=False))
+    for figures, is_marked in ((figures_for(results, cohort), True), (figures_for(own, cohort), False)):
+        for spec in figures:
+            assert (SYNTHETIC_MARK in [text.get_text() for text in texts(spec.draw())]) is is_marked
 
 
 def test_both_arms_keep_their_color_and_shape() -> None:

@@ -9,6 +9,7 @@ import pytest
 from core.cohort import Cohort
 from core.figures import figures_for
 from core.labels import Labels, labels_for
+from core.plan import Include
 from core.protocol_files import load_protocol
 from core.report.blocks import Bullets, FigureBlock, Paragraph, Section, TextTable
 from core.report.citations import known_references, number_citations
@@ -89,6 +90,29 @@ def test_synthetic_data_are_called_so_and_own_data_are_not() -> None:
     own = replace(RESULTS, provenance=replace(RESULTS.provenance, synthetic=False))
     report = report_content(own, COHORT, FIGURES, POOLED)
     assert "supplied by the user" in report.notice and "ynthetic" not in words(report)
+
+
+def test_the_summary_gives_points_first_and_says_how_to_read_them() -> None:
+    summary = content().sections[0]
+    reading, findings = summary.blocks
+    assert isinstance(reading, Paragraph) and isinstance(findings, Bullets)
+    assert "95\N{THIN SPACE}% intervals in parentheses" in reading.text and "NNTB" in reading.text
+    assert "18.6 percentage points more" in findings.items[0].split("Standardized: 0.58 (0.44, 0.72) SD.")[0]
+    assert "published model" in findings.items[0] and "published model" not in findings.items[1], "said once"
+
+
+def test_p_values_stay_on_a_line() -> None:
+    findings = content().sections[0].blocks[1]
+    assert isinstance(findings, Bullets)
+    assert "(p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001" in findings.items[0]
+
+
+def test_rows_kept_by_the_plan_are_told() -> None:
+    rules = (Include(column="included", equals=1), Include.model_validate({"column": "site", "in": ["a", "b"], "min": 0.5}))
+    plan = RESULTS.plan.model_copy(update={"include": rules})
+    text = methods_paragraphs(replace(RESULTS, plan=plan), COHORT, None, Labels())[0]
+    assert "Only rows in which included is 1 and site is one of a, b and is at least 0.5 were kept." in text
+    assert "Only rows" not in methods_paragraphs(RESULTS, COHORT, None, Labels())[0]
 
 
 def test_no_patient_is_named() -> None:

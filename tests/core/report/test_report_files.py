@@ -13,7 +13,7 @@ from docx import Document
 from core.figures import figures_for
 from core.report.blocks import Bullets, FigureBlock, Paragraph, TextTable
 from core.report.content import ReportContent, report_content
-from core.report.document import write_document
+from core.report.document import TEXT_WIDTH_CM, column_widths, write_document
 from core.report.web_page import web_page
 from core.report.workbook import write_workbook
 from core.tables import Table, result_tables
@@ -117,6 +117,23 @@ def test_the_document_has_real_headings_captions_and_alt_text(document: Path, co
     assert all(len(shape._inline.docPr.get("descr")) > 20 for shape in written.inline_shapes)
     width = written.sections[0].page_width - 2 * written.sections[0].left_margin
     assert all(shape.width <= width for shape in written.inline_shapes)
+
+
+def test_columns_are_as_wide_as_their_words_and_fit_the_page() -> None:
+    short = TextTable("Short", ("Study", "n"), (("A", "1"), ("Prairie Line US", "720")), frozenset({1}))
+    name, n = column_widths(short, 8.5, TEXT_WIDTH_CM)
+    assert 2.0 < name < 4.0 and 0.5 < n < 1.2
+    long = TextTable("Long", ("Text", "Estimate"), ((" ".join(["word"] * 80), "0.47 (0.16, 0.77)"),), frozenset({1}))
+    text, estimate = column_widths(long, 8.5, TEXT_WIDTH_CM)
+    assert text + estimate == pytest.approx(TEXT_WIDTH_CM, abs=0.11) and text + estimate <= TEXT_WIDTH_CM
+    assert estimate > 2.0, "a number is not broken while text can be"
+    unbreakable = TextTable("Wide", tuple("abcdef"), (("x" * 60,) * 6,))
+    assert sum(column_widths(unbreakable, 8.5, TEXT_WIDTH_CM)) == pytest.approx(TEXT_WIDTH_CM)
+
+
+def test_every_page_of_the_document_has_its_number(document: Path) -> None:
+    foot = Document(str(document)).sections[0].footer.paragraphs[0]
+    assert "Synthetic" in foot.text and "PAGE" in foot._p.xml
 
 
 def test_the_same_content_is_the_same_bytes(document: Path, content: ReportContent, tmp_path: Path, page: str) -> None:
