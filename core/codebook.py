@@ -1,7 +1,8 @@
 """Codebooks: a sheet beside the data that says what its columns and codes mean.
 
-Read are sheets with a row a variable (name, description, codes as "0 = no; 1 = yes"), with a row a code, and data
-dictionaries as REDCap exports them. What the data's own file says of a column (value labels, names above it) stays.
+Read are sheets with a row a variable (name, description, codes as "0 = no; 1 = yes"), with a row a code, data
+dictionaries as REDCap exports them, and plain lists of codes ("V1" - "Baseline"), which hold for parts of names too.
+What the data's own file says of a column (value labels, names above it) stays.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ _LABEL = re.compile(r"(?:variable|field|value|code|column)?[\s_]*(?:labels?|desc
                     r"questions?|bedeutung|beschreibung|libelle|descripcion|omschrijving)", re.I)
 _STATEMENT = re.compile(r"(?<![\w.])([-−]?\w+)\s*=\s*")
 _LISTED = re.compile(r"\s*([-−]?\d+|[A-Za-z])\s*(?:[,:.)\-–]|\s)\s*[\"']?(.+?)[\"']?\s*")
+_SHORT_CODE = re.compile(r"[^\W_]{1,8}")
+MOST_KEYS = 40
+"""Pairs beyond which a sheet of two columns is data rather than a key."""
 _NEXT_CODE = re.compile(r"\s*(?:\||\n|;)\s*|\s*[,/]\s*(?=[-−]?\d+\s*[:.)\-–])")
 
 
@@ -40,8 +44,10 @@ class Entry:
 def with_codebook(table: RawTable, grids: Sequence[Grid]) -> RawTable:
     """The table with labels and value labels from codebook sheets of its file, and a note that they were used."""
     for grid in grids:
-        entries = {} if grid.sheet == table.sheet else read_codebook(grid)
-        columns = tuple(_described(column, entries) for column in table.columns)
+        own = grid.sheet == table.sheet
+        entries = {} if own else read_codebook(grid)
+        keys = {} if own or entries else read_keys(grid)
+        columns = tuple(_explained(_described(column, entries), keys) for column in table.columns)
         n = sum(new is not old for new, old in zip(columns, table.columns, strict=True))
         if n:
             text = (f'The sheet "{grid.sheet}" says what {n} {"column means" if n == 1 else "columns mean"}; its '
@@ -73,6 +79,39 @@ def read_codebook(grid: Grid) -> dict[str, Entry]:
             read.setdefault(key, []).append(entry)
         stood = key
     return {key: entries[0] for key, entries in read.items() if key and all(one == entries[0] for one in entries)}
+
+
+def read_keys(grid: Grid) -> dict[str, str]:
+    """Short codes and their meanings, where a sheet is a list of such pairs: {"V1": "Baseline", "KET": "ketamine"}.
+
+    Only codes with a letter in them: a bare number may be a code of any column. Empty for any other sheet.
+    """
+    rows = [[raw_text(cell) for cell in row if not is_blank(cell)] for row in grid.rows]
+    pairs = [(row[0], row[1]) for row in rows if len(row) == 2]
+    if not 2 <= len(pairs) <= MOST_KEYS or len(pairs) < sum(len(row) > 1 for row in rows):
+        return {}
+    short = [(code, meaning) for code, meaning in pairs
+             if _SHORT_CODE.fullmatch(code) and re.search(r"[^\W\d_]", meaning)]
+    codes = [code.casefold() for code, _ in short]
+    if len(short) < max(2, len(pairs) - 1) or len(set(codes)) < len(codes):  # one pair may be the header
+        return {}
+    return {code: meaning for code, meaning in short if re.search(r"[^\W\d_]", code)}
+
+
+def _explained(column: RawColumn, keys: Mapping[str, str]) -> RawColumn:
+    """The column with a label for the one code in its name, and labels for cells that are all codes."""
+    if not keys:
+        return column
+    folded = {code.casefold(): meaning for code, meaning in keys.items()}
+    parts = re.split(r"([^\W_]+)", column.name)
+    named = [i for i, part in enumerate(parts) if part.casefold() in folded and re.search(r"\d", part)]
+    if len(named) == 1 and not column.label:
+        parts[named[0]] = f" {folded[parts[named[0]].casefold()]} "
+        column = replace(column, label=" ".join("".join(parts).replace("_", " ").split()))
+    codes = {text: folded[text.casefold()] for text in column.counts if text.casefold() in folded}
+    if not column.value_labels and len(codes) == len(column.counts) >= 2:
+        column = replace(column, value_labels=codes)
+    return column
 
 
 def code_meanings(text: str) -> dict[str, str]:

@@ -75,7 +75,8 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
         study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments, doses=given.doses,
         scores=scores, variables=suggest_variables(_rest(free, roles, scores), protocol, known),
         structure_sureness=UNSURE if problems else 1.0, structure_reason="; ".join(problems))
-    return mapping, (*open_questions(mapping, table, protocol, study), *_remarks(found, mapping, table, protocol))
+    remarks = _remarks(found, layout, mapping, table, protocol)
+    return mapping, (*open_questions(mapping, table, protocol, study), *remarks)
 
 
 def _held_back(layout: Layout, table: RawTable) -> Layout:
@@ -106,12 +107,15 @@ def _problems(layout: Layout, given: Allocation, asked: Sequence[ScoreColumn]) -
     return found + [f'"{one.column.raw.name}": {one.problem}' for one in asked]
 
 
-def _remarks(found: Sequence[ScoreColumn], mapping: StudyMapping, table: RawTable,
+def _remarks(found: Sequence[ScoreColumn], layout: Layout, mapping: StudyMapping, table: RawTable,
              protocol: Protocol) -> tuple[Issue, ...]:
     """What was taken or left and is worth knowing."""
     place = Where(file=table.file, sheet=table.sheet, study=mapping.study)
     used = {source.column for source in mapping.scores}
     issues = []
+    if layout.remark:
+        issues.append(Issue(Severity.WARNING, "ids_by_rows", layout.remark, place,
+                            "Choose another column on the Map page if that is wrong.").at(column=layout.shape.patient))
     for scale in protocol.scales:
         unsaid = [one.column.raw.name for one in found
                   if one.scale == scale.key and one.column.raw.name in used and not one.names_version]

@@ -28,8 +28,14 @@ def repeated_identity(columns: Sequence[Column]) -> Column | None:
     texts = {column.raw.name: [raw_text(cell) for cell in column.raw.cells] for column in columns}
     able = [column for column in columns if _may_repeat(texts[column.raw.name])]
     found = [column for column in able
-             if _holds_fixed(column, columns, texts) or _goes_through(column, columns, texts)]
+             if holds_fixed(column, columns) or _goes_through(column, columns, texts)]
     return max(found, key=lambda column: (len(set(texts[column.raw.name])), -column.raw.position), default=None)
+
+
+def tells_rows_apart(column: Column, other: Column) -> bool:
+    """Whether no two rows have the same texts in both columns."""
+    pairs = [(raw_text(a), raw_text(b)) for a, b in zip(column.raw.cells, other.raw.cells, strict=True)]
+    return len(set(pairs)) == len(pairs)
 
 
 def unnamed_identity(columns: Sequence[Column], vocabulary: Vocabulary) -> Column | None:
@@ -56,8 +62,9 @@ def _may_repeat(texts: Sequence[str]) -> bool:
     return FEWEST <= len(counts) <= MOST_SHARE * len(texts) and sum(n > 1 for n in counts) >= 0.5 * len(counts)
 
 
-def _holds_fixed(column: Column, columns: Sequence[Column], texts: dict[str, list[str]]) -> bool:
+def holds_fixed(column: Column, columns: Sequence[Column]) -> bool:
     """Whether a fact with many different texts, or two with few, are the same in all rows of an id."""
+    texts = {one.raw.name: [raw_text(cell) for cell in one.raw.cells] for one in (column, *columns)}
     own = texts[column.raw.name]
     fixed = [len(set(texts[other.raw.name]) - {""}) for other in columns if other is not column
              and len(set(texts[other.raw.name]) - {""}) > 1 and _is_fixed(own, texts[other.raw.name])]

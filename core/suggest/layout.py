@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from core.mapping import PeriodSource, Shape, VisitSource
 from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column
-from core.suggest.identity import repeated_identity, unnamed_identity
+from core.suggest.identity import holds_fixed, repeated_identity, tells_rows_apart, unnamed_identity
 from core.suggest.names import Vocabulary, Words, best_match
 from core.suggest.times import Time, TimeNames, doubtful_days, read_time
 from core.values import is_missing_word
@@ -23,6 +24,9 @@ _AROUND_VISITS = frozenset(w.EVENT | w.AFTER | w.VISIT | set(w.TIME_UNITS))
 TELLING = frozenset({"period", "infusion", "phase", "session", "periode", "periodo"})
 """Words that make a cell a period whatever its column is called ("Infusion 2")."""
 _ARTICLES = frozenset(["the", "of", "de", "del", "des", "du", "der", "di", "da", "do", "el", "la", "le", "van"])
+_MARKS = frozenset(["id", "number", "no", "nr", "num", "code", "key", "identifier", "nummer", "numero"])
+"""Words of names that are given to tell things apart."""
+_DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}(?:[ T]\d.*)?|\d{1,2}[-./]\d{1,2}[-./]\d{2,4}(?: \d.*)?")
 _SIGNED = re.compile(r"[-−+]?\d+(?:[.,]\d+)?")
 
 
@@ -32,13 +36,15 @@ class Layout:
 
     shape: Shape
     problem: str = ""
+    remark: str = ""
+    """How the ids were found where no name says so."""
 
 
 def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNames, has_blocks: bool,
                 second: float | None) -> Layout:
     """The layout of a file. `columns` are those that are no scores; `has_blocks`: scores stand in blocks a period."""
     free = [column for column in columns if not column.is_empty]
-    patient = _patient_column(free, vocabulary)
+    patient = _patient_column(free, vocabulary, times)
     name = patient.raw.name if patient else None
     others = [column for column in free if column is not patient]
     if patient is None and not has_blocks and (
@@ -51,12 +57,24 @@ def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNa
     period = _period_source(others, patient, vocabulary)
     visit, doubt = _visit_source([c for c in others if period is None or c.raw.name != period.column], patient,
                                  vocabulary, times)
+    dates = next((c for c in others if _is_dates(c) and tells_rows_apart(patient, c)), None)
+    if visit is None and period is None and dates is not None and holds_fixed(patient, [*others, patient]):
+        return Layout(Shape(kind="long", patient=name, second_treatment_hours=second),
+                      f'"{dates.raw.name}" tells a patient\'s rows apart by their dates, and how many hours after the '
+                      "treatment each was is not said")
     if visit is None and period is None:
         # one id in several rows may as well be one at each site: nobody's rows are put together until that is known
         return Layout(Shape(kind="long", patient=None, second_treatment_hours=second),
                       f'the ids in "{name}" stand in several rows, and no column says which visit or period a row is')
     kind = "long" if visit else "period_rows"
-    return Layout(Shape(kind=kind, patient=name, period=period, visit=visit, second_treatment_hours=second), doubt)
+    remark = "" if _is_named_patient(patient, vocabulary) else (
+        f'"{name}" was taken as the patients\' ids, because its rows repeat with the visits or periods.')
+    return Layout(Shape(kind=kind, patient=name, period=period, visit=visit, second_treatment_hours=second), doubt,
+                  remark)
+
+
+def _is_named_patient(column: Column, vocabulary: Vocabulary) -> bool:
+    return _named(column, [vocabulary.split(name) for name in w.PATIENT_NAMES], _ARTICLES) >= NAMED
 
 
 def _says_visits(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNames) -> bool:
@@ -85,7 +103,7 @@ def _named(column: Column, phrases: Sequence[Words], neutral: frozenset[str] = f
     return max(best_match(reading, phrases, neutral).quality for reading in words)
 
 
-def _patient_column(columns: Sequence[Column], vocabulary: Vocabulary) -> Column | None:
+def _patient_column(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNames) -> Column | None:
     """The column of ids: the best named; without a name the first, if its texts are all different."""
     phrases = [vocabulary.split(name) for name in w.PATIENT_NAMES]
     ranked = []
@@ -99,18 +117,21 @@ def _patient_column(columns: Sequence[Column], vocabulary: Vocabulary) -> Column
                 break
     if ranked:
         return min(ranked, key=lambda entry: entry[:2])[2]
-    return _unnamed_patients(columns, vocabulary)
+    return _unnamed_patients(columns, vocabulary, times)
 
 
-def _unnamed_patients(columns: Sequence[Column], vocabulary: Vocabulary) -> Column | None:
+def _unnamed_patients(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNames) -> Column | None:
     """A column of ids by its place and its texts, if its name does not say that it is something else."""
     repeated = repeated_identity(columns)
+    if repeated is not None and _MARKS & repeated.all_words and holds_fixed(repeated, columns) and any(
+            _says_when(column, repeated, vocabulary, times) for column in columns if column is not repeated):
+        return repeated
     if repeated is not None and not any(word in vocabulary.known for word in repeated.all_words):
         phrases = [vocabulary.split(name) for name in (*w.VISIT_NAMES, *w.PERIOD_NAMES)]
-        times = [column.raw.cells for column in columns if _named(column, phrases, _AROUND_VISITS) >= NAMED]
-        keys = set(zip(repeated.raw.cells, *times, strict=True))
+        visits = [column.raw.cells for column in columns if _named(column, phrases, _AROUND_VISITS) >= NAMED]
+        keys = set(zip(repeated.raw.cells, *visits, strict=True))
         # a clinic's name repeats as an id does, but has several patients at each visit
-        return repeated if not times or len(keys) >= 0.95 * repeated.size else None
+        return repeated if not visits or len(keys) >= 0.95 * repeated.size else None
     return unnamed_identity(columns, vocabulary)
 
 
@@ -158,12 +179,15 @@ def _period_source(columns: Sequence[Column], patient: Column, vocabulary: Vocab
 
 
 def _visit_source(columns: Sequence[Column], patient: Column, vocabulary: Vocabulary,
-                  times: TimeNames) -> tuple[VisitSource | None, str]:
-    """The column that says when; of several the one with the most rows understood. And what is doubtful about it."""
+                  times: TimeNames, named: bool = False) -> tuple[VisitSource | None, str]:
+    """The column that says when; of several the one with the most rows understood. And what is doubtful about it.
+
+    `named`: that they say when is known, whatever they are called.
+    """
     phrases = [vocabulary.split(name) for name in w.VISIT_NAMES]
     best: tuple[float, float, VisitSource, str] | None = None
     for column in columns:
-        quality = _named(column, phrases, _AROUND_VISITS)
+        quality = 1.0 if named else _named(column, phrases, _AROUND_VISITS)
         if quality < NAMED or not _varies(column, patient):
             continue
         read = {text: _visit_time(text, column, vocabulary, times) for text in column.raw.counts}
@@ -175,7 +199,25 @@ def _visit_source(columns: Sequence[Column], patient: Column, vocabulary: Vocabu
         share = sum(column.raw.counts[text] for text in values) / max(sum(column.raw.counts.values()), 1)
         if best is None or (share, quality) > best[:2]:
             best = (share, quality, VisitSource(column=column.raw.name, values=values), doubt)
-    return (best[2], best[3]) if best else (None, "")
+    if best is None:
+        by_texts = next((c for c in columns if _says_when(c, patient, vocabulary, times)), None)
+        return _visit_source([by_texts], patient, vocabulary, times, True) if by_texts else (None, "")
+    return best[2], best[3]
+
+
+def _says_when(column: Column, patient: Column, vocabulary: Vocabulary, times: TimeNames) -> bool:
+    """Whether every text of a column is a time in words, before and after the treatment, each once a patient."""
+    if not 1 < len(column.texts) <= MANY_PERIODS or any(_SIGNED.fullmatch(text) for text in column.texts):
+        return False
+    read = [_visit_time(text, column, vocabulary, times) for text in column.texts]
+    hours = [time.hours for time in read if time is not None and time.hours is not None]
+    return len(hours) == len(read) and min(hours) <= 0 < max(hours) and tells_rows_apart(patient, column)
+
+
+def _is_dates(column: Column) -> bool:
+    """Whether the column holds dates."""
+    return column.size > 0 and all(isinstance(cell, (dt.date, dt.datetime)) or _DATE.fullmatch(raw_text(cell))
+                                   for cell in column.raw.cells if raw_text(cell))
 
 
 def _visit_time(text: str, column: Column, vocabulary: Vocabulary, times: TimeNames) -> Time | None:

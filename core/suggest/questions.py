@@ -126,7 +126,7 @@ def _about_scores(mapping: StudyMapping, table: RawTable, protocol: Protocol) ->
         names = " or ".join(scale.label for scale in protocol.scales)
         others = next((f" {issue.text}" for issue in table.issues if issue.code == "several_sheets"), "")
         yield _question("no_score_column", f"Which columns hold {names}?{others}", "Choose them on the Map page.")
-    elif mapping.shape.visit is None and not any(
+    elif mapping.shape.visit is None and mapping.shape.kind != "long" and not any(
             source.hours is not None and source.hours <= 0 for source in mapping.scores):
         yield _question("no_baseline_column", "No column with a score before the treatment was recognized.",
                         "Choose the baseline's column on the Map page.")

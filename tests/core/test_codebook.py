@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.codebook import Entry, code_meanings, read_codebook, with_codebook
+from core.codebook import Entry, code_meanings, read_codebook, read_keys, with_codebook
 from core.errors import Severity
 from core.registry import Study
 from core.sources import Cell, Grid, RawTable
@@ -96,3 +96,22 @@ def test_what_the_file_itself_says_stays() -> None:
 def test_a_table_does_not_describe_itself() -> None:
     grid = sheet(("Variable", "Label"), ("Variable", "x"), ("Label", "y"))
     assert with_codebook(find_table(grid), (grid,)).issues == find_table(grid).issues
+
+
+def test_a_list_of_codes_explains_parts_of_names_and_cells() -> None:
+    table = make_table({"ID": IDS, "ARM": cycle("KET", "PBO"), **scored("V1_MADRS_SUM", "V2_MADRS_SUM")})
+    key = sheet(("Code", "Meaning"), ("KET", "Ketamine 0.5 mg/kg"), ("PBO", "Saline placebo"),
+                ("V1", "Baseline (pre-infusion)"), ("V2", "24 h"))
+    told = with_codebook(table, (key,))
+    mapping, issues = suggest_mapping(told, Study(study="x"), KETAMINE)
+    assert {s.column: s.hours for s in mapping.scores} == {"V1_MADRS_SUM": 0, "V2_MADRS_SUM": 24}
+    assert mapping.doses[0].values == {"KET": 0.5} and mapping.treatments[0].values == {"KET": "ketamine", "PBO": "saline"}
+    assert [issue for issue in issues if issue.severity is Severity.QUESTION] == []
+
+
+@pytest.mark.parametrize("rows", [
+    (("ID", "Score"), ("S-00", 12), ("S-01", 30)), (("Code", "Meaning"), (1, "Baseline"), (2, "Day 1")),
+    (("Code", "Meaning"), ("V1", "Baseline"), ("V1", "Day 1")),
+    (("Visit", "When", "Who"), ("V1", "Baseline", "JB"), ("V2", "Day 1", "JB"))])
+def test_what_is_no_list_of_codes_explains_nothing(rows: tuple[tuple[Cell, ...], ...]) -> None:
+    assert read_keys(sheet(*rows)) == {}

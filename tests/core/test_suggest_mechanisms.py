@@ -164,3 +164,30 @@ def test_nobody_counts_while_other_sheets_hold_the_other_patients() -> None:
     assert mapping.shape.patient is None and not mapping.is_structure_sure
     asked = [issue for issue in issues if issue.severity is Severity.QUESTION]
     assert [(issue.code, issue.remedy) for issue in asked] == [("structure_unsure", "Put them on one sheet.")]
+
+
+def test_an_id_is_sure_when_visits_agree_with_it() -> None:
+    table = long_table(["Pre-treatment", "1 day", "1 week"], "Assessment")
+    table = {"Trial number": table.pop("Subject"), **table}
+    table["Age"] = [30 + 3 * (i // 3) for i in range(len(table["Drug"]))]
+    found = suggest(table)
+    assert found.mapping.shape.patient == "Trial number" and found.questions == set()
+    assert "ids_by_rows" in {issue.code for issue in found.issues}
+    twice = suggest({name: [*cells, *cells] for name, cells in table.items()})  # two patients a number and visit
+    assert twice.mapping.shape.patient is None
+
+
+def test_dates_as_visits_hold_back_only_the_scores() -> None:
+    table = long_table(["2014-03-10", "2014-03-11", "2014-03-17"], "Seen on")
+    table["Age"] = [30 + 3 * (i // 3) for i in range(len(table["Drug"]))]
+    found = suggest(table)
+    assert found.mapping.shape.patient == "Subject" and not found.mapping.is_structure_sure
+    assert found.column_of("age") == "Age" and "no_visit_column" in found.questions
+    assert [source.hours for source in found.mapping.scores] == [None]
+
+
+def test_visits_are_known_by_what_they_say() -> None:
+    found = suggest(long_table(["before infusion", "24 hours", "7 days"], "Zeta"))
+    assert found.mapping.shape.visit is not None and found.questions == set()
+    assert found.mapping.shape.visit.values == {"before infusion": 0, "24 hours": 24, "7 days": 168}
+    assert suggest(long_table(["2 hours", "24 hours", "7 days"], "Zeta")).mapping.shape.visit is None
