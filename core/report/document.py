@@ -20,11 +20,12 @@ FONT = "Arial"
 PAGE_WIDTH, PAGE_HEIGHT, PAGE_MARGIN = Cm(21.0), Cm(29.7), Cm(2.0)
 TEXT_WIDTH_CM, TEXT_HEIGHT_CM = 17.0, 22.5
 HALF_PAGE_CM, LEAST_SCALE = 11.2, 0.8
-WIDE, BODY, SMALL, CODE = 8, 8.5, 7.5, 6.5
+WIDE, BODY, SMALL, CODE = 8, 8.5, 7.0, 6.5
 """Tables with more columns than WIDE are set in SMALL points."""
 UNSPLIT = 12
 """Tables of so many rows at most stay on one page."""
 NARROW = frozenset(" .,:;()[]ijlt|/'-\N{THIN SPACE}")
+BOLD, INDENT_CM = 1.1, 0.25
 CELL_MARGIN_CM, SPARE_CM, POINT_CM, TWIPS_PER_CM, RULE_COLOR = 0.09, 0.1, 0.03528, 567, "9AA4B2"
 LONGEST_FOOT = 90
 
@@ -123,8 +124,10 @@ def column_widths(block: TextTable, points: float, room: float) -> tuple[float, 
     the widest first; words stay whole."""
     def needed(text: str, column: int) -> float:
         size, letters = (CODE, 0.62 * len(text)) if column in block.is_code else (points, sum(map(_letter, text)))
-        return letters * size * POINT_CM + 2 * CELL_MARGIN_CM + SPARE_CM
+        bold = BOLD if text in block.columns or text in head_words else 1.0
+        return bold * letters * size * POINT_CM + 2 * CELL_MARGIN_CM + SPARE_CM + _indent(block, column)
 
+    head_words = {word for head in block.columns for word in head.split(" ")}
     cells = [[row[column] for row in block.rows] for column in range(len(block.columns))]
     words = [[word for text in (head, *texts) for word in text.split(" ")]
              for head, texts in zip(block.columns, cells, strict=True)]
@@ -151,8 +154,13 @@ def _shrunk(widths: list[float], least: list[float], first: list[bool], room: fl
     return tuple(width * min(1.0, room / sum(widths)) for width in widths)
 
 
+def _indent(block: TextTable, column: int) -> float:
+    """Centimeters that keep text away from the numbers set right before it."""
+    return INDENT_CM if column - 1 in block.numeric and column not in block.numeric else 0.0
+
+
 def _letter(letter: str) -> float:
-    """Width in units of the font size, as in Arial; bold heads are what the spare room is for."""
+    """Width in units of the font size, as in Arial."""
     return 0.3 if letter in NARROW else 0.7 if letter.isupper() or letter in "mw%" else 0.56
 
 
@@ -181,6 +189,7 @@ def _fill(row: Any, texts: tuple[str, ...], block: TextTable, widths: tuple[floa
         cell.width = Cm(widths[column])
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_after = paragraph.paragraph_format.space_before = Pt(1)
+        paragraph.paragraph_format.left_indent = Cm(_indent(block, column))
         if column in block.numeric:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
         run = paragraph.add_run(text)

@@ -28,6 +28,17 @@ from core.wording import (
     unit,
 )
 
+ISSUE_KINDS: dict[str, str] = {
+    "no_followup": "No follow-up in any window", "no_baseline": "No usable baseline",
+    "title_rows": "Lines above the table", "footer_rows": "Lines below the table",
+    "error_cells": "Cells with a spreadsheet error", "variable_unsure": "Meaning of a column not sure",
+    "unknown_visit": "Visit not known", "missing_codes": "Codes for missing values", "converted": "Converted scores",
+    "sheets_left": "Sheets not used", "codebook_used": "Value labels from a codebook",
+    "conversion_fill_in": "Conversion by a filled-in row", "encoding_guessed": "Text encoding guessed",
+    "native_unused": "Native scores not used",
+}
+"""What readers are told instead of codes; a code not listed is written with blanks."""
+
 
 def flow_table(results: Results, cohort: Cohort, labels: Labels) -> TextTable:
     """A row a study: patients in the file, left out, analyzed, by arm; a total."""
@@ -158,7 +169,7 @@ def issues_table(issues: Iterable[Issue], labels: Labels) -> TextTable:
         if issue.where.study:
             studies.setdefault(kind, {})[labels.study(issue.where.study)] = None
     ordered = sorted(kinds.items(), key=lambda item: (item[0][0].rank, -item[1], item[0][1]))
-    rows = tuple((kind[0].value.capitalize(), kind[1].replace("_", " ").capitalize(), str(n),
+    rows = tuple((kind[0].value.capitalize(), ISSUE_KINDS.get(kind[1], kind[1].replace("_", " ").capitalize()), str(n),
                   _several(studies.get(kind, {}))) for kind, n in ordered)
     return TextTable("Issues found in the data, by kind", ("Severity", "Kind", "Number", "Studies"), rows,
                      frozenset({2}), note="Each issue with its place stands in issues.csv.")

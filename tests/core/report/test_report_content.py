@@ -164,4 +164,4 @@ def replace_treatment(cohort: Cohort, study: int) -> Cohort:
 def test_issues_are_counted_by_kind() -> None:
     table = next(block for section in content().sections if section.key == "issues" for block in section.blocks
                  if isinstance(block, TextTable))
-    assert table.rows == (("Warning", "No followup", "1", "study_1"),)
+    assert table.rows == (("Warning", "No follow-up in any window", "1", "study_1"),)
