@@ -95,7 +95,8 @@ def read_keys(grid: Grid) -> dict[str, str]:
     codes = [code.casefold() for code, _ in short]
     if len(short) < max(2, len(pairs) - 1) or len(set(codes)) < len(codes):  # one pair may be the header
         return {}
-    return {code: meaning for code, meaning in short if re.search(r"[^\W\d_]", code)}
+    lettered = {code: meaning for code, meaning in short if re.search(r"[^\W\d_]", code)}
+    return lettered if len(lettered) > 1 else {}
 
 
 def _explained(column: RawColumn, keys: Mapping[str, str]) -> RawColumn:

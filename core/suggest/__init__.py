@@ -116,6 +116,12 @@ def _remarks(found: Sequence[ScoreColumn], layout: Layout, mapping: StudyMapping
     if layout.remark:
         issues.append(Issue(Severity.WARNING, "ids_by_rows", layout.remark, place,
                             "Choose another column on the Map page if that is wrong.").at(column=layout.shape.patient))
+    for one in found:
+        if one.is_inferred and one.column.raw.name in used:
+            name = one.column.raw.name
+            text = f'"{name}" was taken as the score before the treatment, because of its place and its values.'
+            issues.append(Issue(Severity.WARNING, "baseline_by_order", text, place, "Check it with the team.").at(
+                column=name))
     for scale in protocol.scales:
         unsaid = [one.column.raw.name for one in found
                   if one.scale == scale.key and one.column.raw.name in used and not one.names_version]

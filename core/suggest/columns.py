@@ -26,7 +26,10 @@ FEW_TEXTS = 8
 FAR_SHARE = 0.25
 """Of the range of a column's other values: a number farther off than that stands apart."""
 _CHOICE = re.compile(r"(.*\S)\s*\(choice\s*=\s*(.+)\)\s*$", re.I)
+_MEMBER = re.compile(r"([^=]*[^=\s])\s*:\s+([^=\s][^=]*)$")
+"""What is asked and one answer to it, "Marital status: married", where the cells are yes and no."""
 _QUESTION_WORDS = words("""
+    marital status employment
     race ethnicity ethnic category comorbid comorbidity comorbidities diagnosis diagnoses diagnosed current select check
     choose all that apply please which""")
 """Words of a question with boxes to check that add nothing to what a box says."""
@@ -151,14 +154,16 @@ def read_columns(table: RawTable, vocabulary: Vocabulary) -> tuple[Column, ...]:
     for raw in table.columns:
         repeated = _REPEATED.match(raw.name)
         name = repeated.group(1) if repeated and repeated.group(1) in table.columns_by_name else raw.name
-        columns.append(Column(raw, Header(_box_name(name, vocabulary), vocabulary), Header(raw.label, vocabulary),
+        columns.append(Column(raw, Header(_box_name(name, raw, vocabulary), vocabulary), Header(raw.label, vocabulary),
                               _codes_above(table.title, name) or _legend(raw, f"{table.title}; {table.notes}")))
     return tuple(columns)
 
 
-def _box_name(name: str, vocabulary: Vocabulary) -> str:
+def _box_name(name: str, raw: RawColumn, vocabulary: Vocabulary) -> str:
     """The name of a box to check, "Race (choice=Asian)": what is checked, and what the question adds to it."""
-    found = _CHOICE.match(name)
+    texts = {text.lower() for text in raw.counts if not is_missing_word(text)}
+    is_yes_or_no = bool(texts) and texts <= YES | NO
+    found = _CHOICE.match(name) or (_MEMBER.match(name) if is_yes_or_no else None)
     if not found:
         return name
     question = [word for word in vocabulary.split(found.group(1)) if word not in _QUESTION_WORDS]

@@ -51,6 +51,10 @@ def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNa
             repeated_identity(free) is not None or _says_visits(free, vocabulary, times)):
         return Layout(Shape(kind="long", patient=None, second_treatment_hours=second),
                       "several rows seem to belong to one patient, and no column says whose")
+    site = _site_of_ids(patient, others, vocabulary) if patient else None
+    if patient is not None and site is not None and not _is_repeated(patient):
+        return Layout(Shape(kind="long", patient=None, second_treatment_hours=second),
+                      f'some ids in "{name}" stand at several sites ("{site.raw.name}") and may be different patients')
     if patient is None or not _is_repeated(patient):
         kind = "period_blocks" if has_blocks else "wide"
         return Layout(Shape(kind=kind, patient=name, second_treatment_hours=second))
@@ -75,6 +79,15 @@ def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNa
 
 def _is_named_patient(column: Column, vocabulary: Vocabulary) -> bool:
     return _named(column, [vocabulary.split(name) for name in w.PATIENT_NAMES], _ARTICLES) >= NAMED
+
+
+def _site_of_ids(patient: Column, columns: Sequence[Column], vocabulary: Vocabulary) -> Column | None:
+    """The column of sites within which ids are unique, where across sites they are not."""
+    if len(patient.texts) == patient.size:
+        return None
+    phrases = [vocabulary.split(name) for name in w.SITE_NAMES]
+    return next((column for column in columns if _named(column, phrases) >= NAMED and len(column.texts) > 1
+                 and tells_rows_apart(patient, column)), None)
 
 
 def _says_visits(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNames) -> bool:

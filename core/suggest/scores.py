@@ -18,6 +18,8 @@ from core.suggest.times import Time, TimeNames, doubtful_days, read_time
 ITEM_MAXIMUM = 6
 """Largest rating of one item; a numbered column that never exceeds it is no total."""
 OFF_SCALE_SHARE = 0.05
+LEAST_FALL = 2.0
+"""Points by which a baseline that no word names must lie above every later score, at the median."""
 SHORTEST_STEM = 5
 """Letters of a scale's name with which a word must begin to be asked about."""
 
@@ -36,6 +38,8 @@ class ScoreColumn:
     is_lookalike: bool = False
     names_version: bool = True
     """Whether the name says the version that the scale's label does (the 17 of HRSD-17)."""
+    is_inferred: bool = False
+    """Whether its place among the other columns, not its name, says that it is the baseline."""
     strange: Words = ()
     """Words beside the scale's name that are not understood."""
 
@@ -76,7 +80,7 @@ def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> t
         scale = _scale_in(title, names)
         if scale is not None:
             found += [_under_title(column, scale[0], names) for column in columns if _is_time_only(column, names)]
-    found = _zeros_as_baseline(_without_shared_words(_in_blocks_by_treatment(found, names)))
+    found = _first_as_baseline(_zeros_as_baseline(_without_shared_words(_in_blocks_by_treatment(found, names))), names)
     versions = {scale for phrase, scale in names.lookalikes.items() if _stands_in(phrase, title)}
     return tuple(_checked_values(one, names) for one in _checked_versions(found, versions))
 
@@ -124,6 +128,41 @@ def _zeros_as_baseline(found: Sequence[ScoreColumn]) -> list[ScoreColumn]:
     return [replace(one, problem="", time=Time(0.0)) if one.time.is_zero and not one.is_other and not one.strange
             and siblings(one) and all(other.is_usable and (other.time.hours or 0) > 0 for other in siblings(one))
             else one for one in found]
+
+
+def _first_as_baseline(found: Sequence[ScoreColumn], names: ScaleNames) -> list[ScoreColumn]:
+    """A column with a word in no known language is the baseline where everything else says so.
+
+    It is the only one of the scale without a number and without a time, stands before the others, of which two or more
+    have rising times after the treatment, is filled at least as well, and is higher on the whole than each of them.
+    """
+    kept = list(found)
+    for scale, period in {(one.scale, one.period) for one in found}:
+        own = [one for one in found if (one.scale, one.period) == (scale, period) and not one.is_other]
+        own.sort(key=lambda one: one.column.raw.position)
+        if len(own) < 3 or not _is_untold(own[0]) or not all(one.is_usable for one in own[1:]):
+            continue
+        hours = [one.time.hours or 0.0 for one in own[1:]]
+        levels = [_median(one, names) for one in own]
+        if min(hours) > 0 and hours == sorted(set(hours)) and levels[0] > max(levels[1:]) + LEAST_FALL and all(
+                own[0].column.size >= one.column.size for one in own[1:]):
+            taken = replace(own[0], problem="", strange=(), time=Time(0.0), is_inferred=True)
+            kept = [taken if one is own[0] else one for one in kept]
+    return kept
+
+
+def _is_untold(one: ScoreColumn) -> bool:
+    """Whether one word that is not understood is all that is open."""
+    return len(one.strange) == 1 and one.time.hours is None and not one.time.is_unclear and one.treatment is None and (
+        one.strange[0] not in one.column.name.vocabulary.known)
+
+
+def _median(one: ScoreColumn, names: ScaleNames) -> float:
+    """The column's median on its scale; NaN, which is above nothing, if its numbers do not read."""
+    scale = next(scale for scale in names.scales.values() if scale.key == one.scale)
+    form = one.column.format_within(scale.minimum, scale.maximum)
+    values = one.column.parsed(form).values if form is not None else np.empty(0)
+    return float(np.nanmedian(values)) if np.isfinite(values).any() else np.nan
 
 
 def _checked_versions(found: Sequence[ScoreColumn], named: set[str]) -> list[ScoreColumn]:

@@ -106,6 +106,10 @@ def _combined(stated: list[_Stated], rest: list[str], signed: bool) -> Time:
     if hours or baseline or screening:
         rest = _without_visit_numbers(rest)
         numbers = [word for word in rest if _NUMBER.fullmatch(word)]
+    if len(hours) == 2 and any(one.is_numbered and one.number == 0 and one.unit == w.DAYS for one in stated) and any(
+            one.number and one.unit < w.DAYS for one in stated):
+        hours -= {0.0}  # "day 0, 4 h": hours of the day of treatment
+        stated = [one for one in stated if one.number]
     if len(hours) > 1:
         return Time(is_unclear=True, leftover=leftover)
     if hours:

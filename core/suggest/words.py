@@ -21,10 +21,10 @@ TIME_UNITS: dict[str, float] = {
         (MINUTES, "min mins minute minutes minuten minuut minutos minuti minuter minutter"),
         (HOURS, "h hr hrs hour hours std stunde stunden heure heures hora horas uur uren ora ore tim timme "
                 "timmar timer godz"),
-        (DAYS, "d dy j day days tag tage jour jours dia dias dag dagen giorno giorni dagar dage dager dzien dni"),
+        (DAYS, "d dy j day days tag tage jour jours dia dias dag dagen tagen giorno giorni dagar dage dager dzien dni"),
         (WEEKS, "w wk wks week weeks woche wochen semaine semaines semana semanas weken settimana settimane "
                 "vecka veckor uge uger uke uker"),
-        (MONTHS, "mo mos mon month months monat monate mois mes meses maand maanden mese mesi manad manader "
+        (MONTHS, "mo mos mon month months monat monate monaten mois mes meses maand maanden mese mesi manad manader "
                  "maned maneder"),
     )
     for word in words.split()
@@ -34,7 +34,7 @@ TIME_UNITS: dict[str, float] = {
 BASELINE = words("""
     baseline bl base bsl basal ausgangswert predose preinfusion preinf pretreatment pretx prerandomization
     basislinie basale ligne basalt utgangspunkt""")
-BEFORE = words("pre before prior vor avant antes voor prima fore innan")
+BEFORE = words("pre before prior vor vorher avant antes voor vooraf prima fore innan przed ennen")
 SCREENING = words("screening screen scr scrn")
 AFTER = words("""
     post after following since nach apres despues depois na dopo efter pi postinfusion postdose posttreatment
@@ -70,8 +70,8 @@ DERIVED = words("""
 
 SCORE = words("""
     total tot score scores scored sum raw points point pts overall gesamt gesamtscore gesamtwert gesamtpunktzahl
-    punktwert
-    punkte summe totaal totaalscore sumscore somme suma totale totalt punteggio puntuacion puntaje pontuacao poang
+    punktwert punkte summe summa somma soma totaal totaalscore
+    sumscore somme suma totale totalt punteggio puntuacion puntaje pontuacao poang
     rating
     scale observed value val result clinician rated obs""")
 
@@ -80,7 +80,8 @@ NEUTRAL = words("""
     subjects participant participants pt pts subj value val total code coded calc calculated now num is has was dx
     diagnosis diagnoses present presence mini scid scid5 dsm iv v comorbid comorbidity current currently reported self
     randomization enrollment entry study demographic demographics demo characteristics clinical disorder
-    disorders de del des du der di da do el la le los las les van het een och und et y""")
+    disorders de del des du der di da do el la le los las les van het een och und et y bei bij
+    vid ved einschluss aufnahme studienbeginn inclusion inclusie inclusione inklusion inclusao reclutamiento""")
 """Words that say nothing for or against a variable."""
 
 TREATMENT_NAMES = names("""
@@ -129,8 +130,13 @@ PERIOD_NAMES = names("""
     dose number|infusion nr|infusion num|aperiod|xover period|treatment session|study phase|block|
     infusion day|leg|per""")
 
+SITE_NAMES = names("""
+    site|center|centre|study site|study center|study centre|site id|site number|center id|centre id|center number|
+    centre number|site no|site name|clinic|hospital|location|zentrum|standort|studienzentrum|klinik|centro|sede|
+    centrum|ziekenhuis|hopital|sygehus|sjukhus""")
+
 YES = words("1 yes y ja j oui o si s sim true t present positive pos + x checked current threshold met ✓ ✔")
-NO = words("0 no n nein non nao false f absent negative neg - none never unchecked nee not_present not_met")
+NO = words("0 no n nein non nao nej nei false f absent negative neg - none never unchecked nee not_present not_met")
 MISSING_NUMBERS = words("9 99 999 9999 -1 -9 -99 -999 -9999 -8 -88 -888 -7 -77 88 888 77 777 8888")
 
 UNIT_WORDS = {

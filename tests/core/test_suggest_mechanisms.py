@@ -191,3 +191,37 @@ def test_visits_are_known_by_what_they_say() -> None:
     assert found.mapping.shape.visit is not None and found.questions == set()
     assert found.mapping.shape.visit.values == {"before infusion": 0, "24 hours": 24, "7 days": 168}
     assert suggest(long_table(["2 hours", "24 hours", "7 days"], "Zeta")).mapping.shape.visit is None
+
+
+def test_hours_of_the_day_of_treatment() -> None:
+    visits = ["Day 0 pre-dose", "Day 0 + 4 hrs", "Day 1", "Day 7"]
+    shape = suggest(long_table(visits)).mapping.shape
+    assert shape.visit is not None and list(shape.visit.values.values()) == [0, 4, 24, 168]
+    shape = suggest(long_table([*visits, "Day 3 + 4 hrs"])).mapping.shape
+    assert shape.visit is not None and "Day 3 + 4 hrs" not in shape.visit.values
+
+
+def test_a_question_and_one_answer_with_yes_or_no() -> None:
+    assert wide({"Marital status: married": cycle("Yes", "No")}).column_of("married") == "Marital status: married"
+    assert wide({"Father: smoker": cycle("Yes", "No")}).column_of("smoker") is None
+
+
+def test_a_baseline_in_no_known_language_is_known_by_its_place_and_values() -> None:
+    scores = {"MADRS vzwolk": [30 + i % 6 for i in range(12)], "MADRS 24h": [10 + i % 9 for i in range(12)],
+              "MADRS day 7": [12 + i % 9 for i in range(12)]}
+    found = wide(scores)
+    assert found.scores["MADRS vzwolk"] == ("madrs", 0) and "baseline_by_order" in {i.code for i in found.issues}
+    for other in ({"MADRS vzwolk": scores["MADRS day 7"]}, {"MADRS vzwolk": [*scores["MADRS vzwolk"][:11], None]}):
+        assert wide(scores | other).questions_about("MADRS vzwolk") == ["structure_unsure"]
+    last = {name: scores[name] for name in ("MADRS 24h", "MADRS day 7", "MADRS vzwolk")}
+    assert wide(last).questions_about("MADRS vzwolk") == ["structure_unsure"]
+    assert wide({"MADRS phone" if n == "MADRS vzwolk" else n: c for n, c in scores.items()} | {
+        "MADRS baseline": scores["MADRS vzwolk"]}).scores.get("MADRS phone") is None
+
+
+def test_ids_that_repeat_across_sites_are_asked() -> None:
+    table = {"Center": [1] * 9 + [2] * 3, "Subject": [*range(1, 10), 1, 2, 3], "Arm": GIVEN, "Age": numbers(20, 60),
+             **scored("MADRS baseline", "MADRS 24h")}
+    found = suggest(table)
+    assert found.mapping.shape.patient is None and not found.mapping.is_structure_sure
+    assert any("Center" in issue.text for issue in found.issues)
