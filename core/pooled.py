@@ -147,37 +147,33 @@ def table_frame(table: RawTable, keep_text: set[str], used: set[str]) -> pd.Data
     Raises UserError for a column in `used` whose numbers can be read in two ways.
     """
     frame: dict[str, np.ndarray] = {}
-    mark = _mark_of_file(table.columns)
+    formats = {c.name: number_format_of(c.cells) for c in table.columns if c.name not in keep_text and c.counts}
+    is_plain = all(number_format is not None for number_format, _ in formats.values())
+    mark = None if is_plain else _mark_of_file(table.columns)
     for column in table.columns:
         texts = np.array([raw_text(cell) for cell in column.cells], dtype=object)
         texts[texts == ""] = None
         frame[column.name] = texts
-        if column.name in keep_text or not column.counts:
+        if column.name not in formats:
             continue
-        numbers = _numbers(column, mark, table, column.name in used)
-        if numbers is not None:
-            frame[column.name] = numbers
+        number_format, reason = formats[column.name]
+        if number_format is None and mark is not None:
+            number_format = NumberFormat(decimal=mark, missing=tuple(filter(is_missing_word, column.counts)))
+        if number_format is not None:
+            parsed = parse_column(column.cells, number_format)
+            if not len(parsed.unreadable):
+                frame[column.name] = parsed.values
+        elif column.name in used:
+            raise UserError(f'The numbers in column "{column.name}" can be read in two ways: {reason}.',
+                            Where(file=table.file, sheet=table.sheet, column=column.name),
+                            "Write them with a decimal point and without thousands marks.")
     return pd.DataFrame(frame, index=pd.Index(table.rows, name=FILE_ROWS))
 
 
 def _mark_of_file(columns: Sequence[RawColumn]) -> DecimalMark | None:
     """The one decimal mark that the file's other columns use beyond doubt."""
-    told = {mark for column in columns for mark in decimal_marks(column.cells) if len(decimal_marks(column.cells)) == 1}
-    return told.pop() if len(told) == 1 else None
-
-
-def _numbers(column: RawColumn, mark: DecimalMark | None, table: RawTable, is_used: bool) -> np.ndarray | None:
-    number_format, reason = number_format_of(column.cells)
-    if number_format is None and mark is not None:
-        number_format = NumberFormat(decimal=mark, missing=tuple(filter(is_missing_word, column.counts)))
-    if number_format is None:
-        if not is_used:
-            return None
-        raise UserError(f'The numbers in column "{column.name}" can be read in two ways: {reason}.',
-                        Where(file=table.file, sheet=table.sheet, column=column.name),
-                        "Write them with a decimal point and without thousands marks.")
-    parsed = parse_column(column.cells, number_format)
-    return None if len(parsed.unreadable) else parsed.values
+    told = {marks for column in columns if len(marks := decimal_marks(column.cells)) == 1}
+    return next(iter(told.pop())) if len(told) == 1 else None
 
 
 def _not_converted(plan: Plan, place: Where) -> list[Issue]:
