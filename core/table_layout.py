@@ -24,6 +24,8 @@ MAX_TITLE = 500
 MAX_FOOTER_ROWS = 60
 LEAST_WIDTH = 3
 """Cells of a usual row below which a line with one text is not told from data."""
+REGULAR = 0.8
+"""Share of a column's cells that look alike where it holds identifiers."""
 MOST_HEADINGS = 0.25
 """Share of the rows that can be headings among the data."""
 SPARSE = 0.4
@@ -125,22 +127,29 @@ def _footer_length(rows: Sequence[Row]) -> int:
 
 
 def _without_headings(grid: Grid, body: list[int]) -> tuple[list[int], list[int]]:
-    """The rows of data, and the lines among them that only name a group ("Placebo (n = 12)").
+    """The rows of data, and the lines among them that name a group ("Placebo (n = 12)") or are its totals.
 
-    Such a line holds one text of words where others hold an identifier, and identifiers do not look like it.
+    Such a line holds words where others hold an identifier, and identifiers do not look like them.
     """
     rows = [grid.rows[i] for i in body]
     if is_from_statistics(grid) or len(rows) < 3:
         return body, []
     typical = sorted(map(_filled, rows))[len(rows) // 2]
     first = min((column for row in rows for column, cell in enumerate(row) if not is_blank(cell)), default=0)
-    shapes = _identifier_shapes(_cell(row, first) for row in rows if _filled(row) > 1)
-    headings = [i for i, row in zip(body, rows, strict=True)
-                if typical >= LEAST_WIDTH and _filled(row) == 1 and "a" in _shape(_cell(row, first))
-                and shapes and _shape(_cell(row, first)) not in shapes]
+    usual = [_cell(row, first) for row in rows if _filled(row) > 1]
+    shapes = _identifier_shapes(usual)
+    if sum(_shape(cell) in shapes for cell in usual) < REGULAR * len(usual):
+        return body, []  # no identifiers stand there, so that nothing can look unlike one
+    headings = [i for i, row in zip(body, rows, strict=True) if typical >= LEAST_WIDTH
+                and _shape(_cell(row, first)) not in shapes and _groups(_cell(row, first), _filled(row))]
     if len(headings) > MOST_HEADINGS * len(body):
         return body, []
     return [i for i in body if i not in headings], headings
+
+
+def _groups(begins: Cell, filled: int) -> bool:
+    """Whether a line with this cell where identifiers stand is a heading, with nothing beside it, or a total."""
+    return (filled == 1 and "a" in _shape(begins)) or bool(_TOTAL.fullmatch(raw_text(begins).rstrip(" :=")))
 
 
 def _heading_issues(grid: Grid, headings: list[int], where: Where) -> list[Issue]:
@@ -149,8 +158,8 @@ def _heading_issues(grid: Grid, headings: list[int], where: Where) -> list[Issue
     lines = [f'row {grid.row_number(i)} ("{raw_text(next(c for c in grid.rows[i] if not is_blank(c)))[:40]}")'
              for i in headings[:4]]
     more = f" and {len(headings) - 4} more" if len(headings) > 4 else ""
-    return [Issue(Severity.WARNING, "heading_rows", f"Lines among the data hold one text only and were left out as "
-                  f"headings: {', '.join(lines)}{more}.", replace(where, row=grid.row_number(headings[0])),
+    return [Issue(Severity.WARNING, "heading_rows", "Lines among the data were left out as headings or totals: "
+                  f"{', '.join(lines)}{more}.", replace(where, row=grid.row_number(headings[0])),
                   "If they say what the rows below have in common (the arm), put that into a column of its own.")]
 
 

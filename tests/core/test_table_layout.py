@@ -235,6 +235,12 @@ def test_lines_that_name_a_group_are_no_patients() -> None:
     assert table.rows == (3, 4, 5, 6, 8, 9, 10, 11)
 
 
+def test_totals_among_the_data_are_no_patients() -> None:
+    table = find_table(_grid(HEADER, *PATIENTS[:4], ("Mean", None, 31.5, 21.5), *PATIENTS[4:]))
+    assert table.columns_by_name["ID"].cells == tuple(row[0] for row in PATIENTS)
+    assert "heading_rows" in _codes(table)
+
+
 def test_a_patient_with_nothing_but_an_id_stays_a_patient() -> None:
     table = find_table(_grid(HEADER, *PATIENTS[:4], ("S77",), *PATIENTS[4:]))
     assert "S77" in table.columns_by_name["ID"].counts
