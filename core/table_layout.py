@@ -45,7 +45,7 @@ def find_table(grid: Grid, reading: Reading = Reading()) -> RawTable:  # noqa: B
     where = Where(file=grid.file, sheet=grid.sheet)
     header = _header(grid, reading, where)
     body, left_out = _body(grid, header, reading)
-    body, headings = _without_headings(grid, body)
+    body, headings = _without_headings(grid, body) if reading.last_row is None else (body, [])
     spans, cut = _widths(grid, header, body)
     columns, renamed = _columns(grid, header, body, spans, where)
     issues = [*grid.issues, *_header_issues(grid, header, where), *cut, *renamed,
@@ -160,7 +160,8 @@ def _heading_issues(grid: Grid, headings: list[int], where: Where) -> list[Issue
     more = f" and {len(headings) - 4} more" if len(headings) > 4 else ""
     return [Issue(Severity.WARNING, "heading_rows", "Lines among the data were left out as headings or totals: "
                   f"{', '.join(lines)}{more}.", replace(where, row=grid.row_number(headings[0])),
-                  "If they say what the rows below have in common (the arm), put that into a column of its own.")]
+                  "If they say what the rows below have in common (the arm), put that into a column of its own; if they "
+                  "are patients, choose the last row of data.")]
 
 
 def _filled(row: Row) -> int:
