@@ -101,6 +101,11 @@ def _protocol_of(options: argparse.Namespace) -> str:
     return options.protocol or "ketamine"
 
 
+def _beside(protocol: str) -> Path | None:
+    """The folder of a protocol's own file, which may hold its conversion tables; None for a shipped one."""
+    return Path(protocol).parent if protocol.endswith(".json") else None
+
+
 def _protocol_option(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument("--protocol", metavar="ID|FILE", help=f"{what} (default ketamine; beside an exported "
                         "harmonized.csv: the protocol.json there)")
@@ -177,7 +182,7 @@ def _analyze(options: argparse.Namespace) -> int:
         return _analyze_session(session.with_plan(_seeded(session.plan, options)), options, progress)
     source = _read_input(options.input)
     protocol = _protocol_of(options)
-    pooled, plan = pooled_from_file(source, given, load_protocol(protocol), Path(protocol).parent)
+    pooled, plan = pooled_from_file(source, given, load_protocol(protocol), _beside(protocol))
     plan = _seeded(plan, options)
     results = run_analysis(pooled, plan, options.workers, subrange(progress, 0.05, 0.7))
     export_all(options.out, results, pooled, subrange(progress, 0.7, 1))
@@ -215,7 +220,7 @@ def _check(options: argparse.Namespace) -> int:
         issues = load_files(new_session(_protocol_of(options)), [options.input], _progress(options)).issues()
     else:
         protocol = _protocol_of(options)
-        issues = check_table(_read_input(options.input), load_protocol(protocol), folder=Path(protocol).parent)
+        issues = check_table(_read_input(options.input), load_protocol(protocol), folder=_beside(protocol))
     for issue in issues:
         print(f"{issue.severity.value}: {issue}")
     if not issues and not options.quiet:

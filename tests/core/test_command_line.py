@@ -226,3 +226,21 @@ def test_a_protocol_of_ones_own_goes_all_the_way(tmp_path: Path) -> None:
     assert {row["n"] for row in post} == {"80"} and all(float(row["estimate"]) > 0 for row in post)
     assert all(row["note"] for row in effects if row["outcome"] != "post")
     assert main(["verify", str(out), "--quiet"]) == 0
+
+
+def test_an_exported_table_is_read_under_the_protocol_beside_it(written: Path, tmp_path: Path) -> None:
+    """Else its conversion, its scales and its variables would be those of another protocol."""
+    folder = tmp_path / "exported"
+    folder.mkdir()
+    for name in ("harmonized.csv", "plan.json"):
+        (folder / name).write_bytes((written / name).read_bytes())
+    protocol = json.loads((written / "protocol.json").read_text(encoding="utf-8"))
+    (folder / "protocol.json").write_text(json.dumps({**protocol, "title": "A protocol of one's own"}), encoding="utf-8")
+    for conversion in protocol["conversions"]:
+        (folder / conversion["table"]).write_bytes((written / conversion["table"]).read_bytes())
+    out = tmp_path / "out"
+    assert main(["analyze", str(folder / "harmonized.csv"), "--plan", str(folder / "plan.json"), "--out", str(out),
+                 "--quiet"]) == 0
+    assert json.loads((out / "results.json").read_text(encoding="utf-8"))["protocol"] == "A protocol of one's own"
+    for name in ("main_effects", "two_stage", "sensitivity", "conversion", "availability"):
+        assert (out / f"tables/{name}.csv").read_bytes() == (written / f"tables/{name}.csv").read_bytes()
