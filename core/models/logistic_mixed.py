@@ -144,6 +144,8 @@ def why_not(data: Cells) -> str | None:
             return f"No patient of the {name} arm had the event: the odds ratio is not estimable."
         if data.events[arm].sum() == data.trials[arm].sum():
             return f"Every patient of the {name} arm had the event: the odds ratio is not estimable."
+    if data.k > 1 and data.k == n:
+        return "Every study has one patient, so the variance between studies cannot be told from that within."
     if n <= data.p + (data.k > 1):
         return f"{int(n)} patients are too few for a model of {data.p + (data.k > 1)} parameters."
     if np.linalg.matrix_rank(data.design) < data.p:

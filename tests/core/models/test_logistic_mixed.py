@@ -250,3 +250,11 @@ def test_order_of_patients_does_not_matter() -> None:
 ])
 def test_number_needed_in_words(ard: float, low: float, high: float, text: str) -> None:
     assert number_needed_text(ard, low, high) == text
+
+
+def test_studies_of_one_patient_each_have_no_estimate() -> None:
+    arm = np.tile([0.0, 1.0], 40)
+    event = np.tile([0.0, 1.0, 1.0, 0.0, 1.0], 16)
+    found = treatment_effect(event, arm, np.arange(80), replicates=0, stream=lambda i: np.random.default_rng(i))
+    assert found.odds_ratio is None
+    assert found.reason is not None and "one patient" in found.reason
