@@ -160,8 +160,8 @@ def _heading_issues(grid: Grid, headings: list[int], where: Where) -> list[Issue
     more = f" and {len(headings) - 4} more" if len(headings) > 4 else ""
     return [Issue(Severity.WARNING, "heading_rows", "Lines among the data were left out as headings or totals: "
                   f"{', '.join(lines)}{more}.", replace(where, row=grid.row_number(headings[0])),
-                  "If they say what the rows below have in common (the arm), put that into a column of its own; if they "
-                  "are patients, choose the last row of data.")]
+                  "If they say what the rows below have in common (the arm), put that into a column of its own; if "
+                  "they are patients, choose the last row of data.")]
 
 
 def _filled(row: Row) -> int:

@@ -21,6 +21,7 @@ _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _YES_NO = re.compile(r"(?<![A-Za-z0-9])(?:j|y|o|s|yes|ja|oui|si)\s*[/,|_ ]?\s*(?:n|no|nein|non|nao)(?![A-Za-z0-9])",
                      re.I)
 _BEFORE_NUMBER = re.compile(r"(?<![A-Za-z])(d|day|days|dy|tag|dia|jour|wk|week|h|hour|hours|min)[-−](?=\d)", re.I)
+_NOT_DECOMPOSED = (("ß", "ss"), ("µ", "u"), ("μ", "u"), ("²", "2"), ("ø", "o"), ("ł", "l"))
 _NEGATIVE = re.compile(r"(?:(?<=[\s_(])|^)[-−](?=\d)")
 
 
@@ -31,7 +32,8 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """ASCII letters for accented ones, micro and square signs spelled out."""
-    text = text.replace("ß", "ss").replace("µ", "u").replace("μ", "u").replace("²", "2").replace("ø", "o")
+    for mark, letters in _NOT_DECOMPOSED:
+        text = text.replace(mark, letters)
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
 
