@@ -69,7 +69,7 @@ def scale_names(protocol: Protocol, vocabulary: Vocabulary) -> ScaleNames:
     treatments = {vocabulary.split(name): one.key for one in reversed(protocol.treatments)
                   for name in (one.key.replace("_", " "), one.label, *one.synonyms)}
     whole = {words: key for words, key in treatments.items() if len(words[0]) > 1}
-    given = frozenset(word for words in whole for word in words)
+    given = frozenset(word for words, key in whole.items() if key in protocol.active.treatments for word in words)
     return ScaleNames(scales, lookalikes, TimeNames(times, given), whole)
 
 

@@ -13,6 +13,8 @@ SCREENING_HOURS = -168.0
 SIGNS = frozenset({"minus", "dash"})
 """A minus before a number; a dash between a unit and a number ("D-7") may be one or may not."""
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+_GIVING = frozenset({"infusion", "inf", "injection", "administration", "dose", "dosing", "drip"})
+"""What ends within the hour."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Time:
 
 @dataclass(frozen=True)
 class TimeNames:
-    """A protocol's own names for times, in hours, and the words of its treatments ("24 h after ketamine")."""
+    """A protocol's own names for times, in hours, and the words of its active treatment ("24 h after ketamine")."""
 
     hours: Mapping[Words, float]
     given: frozenset[str] = frozenset()
@@ -140,6 +142,8 @@ def _without_filler(rest: Words) -> Words:
     """The words that are not about time. Which event a time counts from is told only by words known for it: "last" or
     "crossover" after "post" is another one."""
     filler = w.BASELINE | w.BEFORE | w.SCREENING | w.AFTER | w.EVENT | w.VISIT | SIGNS | {"later"}
+    if not _GIVING & set(rest):
+        filler -= {"end"}  # of a course of treatment, perhaps
     return tuple(word for word in rest if word not in filler and not _NUMBER.fullmatch(word))
 
 

@@ -82,7 +82,8 @@ class TreatmentReader:
         if bare:
             value = _value(bare.group(1) or bare.group(2))
             maximum = self.protocol.dose.maximum
-            exact = _LIMIT.search(_PERCENT.sub(" ", text)[:bare.start()]) is None
+            told = _PERCENT.sub(" ", text)
+            exact = _LIMIT.search(told[:bare.start()]) is None and not told[bare.end():].startswith("+")
             rest = _NUMBER.sub(" ", _PERCENT.sub(" ", text))
             return (value if exact and (maximum is None or value <= maximum) else None), rest
         return None, _PERCENT.sub(" ", text)

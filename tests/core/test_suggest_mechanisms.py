@@ -225,3 +225,8 @@ def test_ids_that_repeat_across_sites_are_asked() -> None:
     found = suggest(table)
     assert found.mapping.shape.patient is None and not found.mapping.is_structure_sure
     assert any("Center" in issue.text for issue in found.issues)
+
+
+@pytest.mark.parametrize("name", ["MADRS 24h post ECT", "MADRS 24h end of treatment", "MADRS 24h after saline"])
+def test_a_time_after_what_not_all_had_first_is_asked(name: str) -> None:
+    assert name not in wide(scored("MADRS baseline", name)).scores
