@@ -5,7 +5,7 @@ METHODS sections 2, 5, 6 and 11. Each analysis is a `Task` of its own, so that t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypedDict
 
 import numpy as np
@@ -90,6 +90,8 @@ def _linear_main_effect(cohort: Cohort, values: OutcomeValues, measure: Measure,
     baseline = values.baseline if measure == "ancova" else None
     slope = model == "recommended"
     estimate, used = linear_effect(cohort, y, plan, random_slope=slope, baseline=baseline)
+    if values.has.any() and not used.any():
+        estimate = replace(estimate, reason="The outcome is the same for every patient, so it has no standard scale.")
     verdict = second_engine.check(
         estimate, y[used], cohort.treatment[used], cohort.study[used],
         None if baseline is None else baseline[used][:, None], slope)

@@ -157,3 +157,10 @@ def test_a_conversion_that_cannot_be_applied_is_told() -> None:
     plan = PLAN.model_copy(update={"conversion": "low"})
     pooled, _ = pooled_from_file(csv_source(patients()), plan, KETAMINE)
     assert "conversion_not_applied" in [issue.code for issue in pooled.issues]
+
+
+def test_a_constant_outcome_is_told_as_one_on_every_scale() -> None:
+    frame = patients().assign(f=lambda table: table.b / 2)
+    effects = [effect for effect in analyzed(frame).main_effects if effect.measure == "percent_improvement"]
+    assert len(effects) == 4
+    assert all(effect.estimate is None and "the same for every patient" in effect.note for effect in effects)
