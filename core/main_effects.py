@@ -151,10 +151,10 @@ def _event_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, plan:
 
 def _event_method(plan: Plan) -> str:
     nodes = plan.model.quadrature
-    integral = f"Adaptive Gauss-Hermite quadrature, {nodes} nodes" if nodes > 1 else "Laplace approximation"
+    integral = f"adaptive Gauss-Hermite quadrature, {nodes} nodes" if nodes > 1 else "Laplace approximation"
     bootstrap = ("; risk difference by bootstrap of patients within study and arm, "
                  f"{plan.bootstrap.replicates} replicates" if plan.bootstrap.replicates else "")
-    return f"{integral}; profile-likelihood interval{bootstrap}"
+    return f"Study-conditional odds ratio, {integral}; profile-likelihood interval{bootstrap}"
 
 
 def _with_replicates(found: logistic_mixed.LogisticEstimate) -> str:

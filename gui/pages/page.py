@@ -118,4 +118,6 @@ def step_of(issue: Issue, session: Session) -> Step:
         return Step.CHECK
     if where.column or where.variable:
         return Step.MAP
-    return Step.STUDIES if issue in session.import_issues else Step.MAP
+    if issue in session.import_issues:
+        return Step.STUDIES
+    return Step.MAP if issue.severity is Severity.QUESTION else Step.CHECK

@@ -225,7 +225,8 @@ class PlanChoices(QWidget):
         try:
             plan = build_document(Plan, document, "plan")
         except UserError as fault:
-            self.faults[choice.path].show_fault(UserError(fault.text, fault.where, "The plan keeps its value."))
+            said = fault.text.rpartition('": ')[2]  # the plan's own words name a key of its file
+            self.faults[choice.path].show_fault(UserError(f"{choice.name}: {said}", remedy="The plan keeps its value."))
             return
         if plan.fingerprint == self._plan.fingerprint:
             self._show(choice.path, self.fields[choice.path], _at(document, choice.path))
