@@ -150,3 +150,25 @@ def test_a_project_of_a_newer_program_is_told(session: Session, tmp_path: Path) 
     connection.close()
     with pytest.raises(UserError, match="newer Modscope"):
         Project.open(path)
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "data" / "projects").glob("*.modscope")),
+                         ids=lambda path: path.stem)
+def test_a_file_of_every_format_opens_with_all_it_held(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / path.name
+    copy.write_bytes(path.read_bytes())
+    project, session = Project.open(copy)
+    assert session.usable_studies == ("alpha", "beta", "gamma")
+    assert session.mappings["alpha"].variables["inpatient"].by == "Ann"
+    assert session.plan.bootstrap.replicates == 20
+    patients = session.harmonized().patients
+    assert len(patients) == 80 and (patients["excluded"] == "").sum() == 80
+    assert project.audit_is_intact() and project.audit()[-1]["what"] == "Inpatient of Alpha"
+    project.close()
+
+
+def test_every_format_has_its_file() -> None:
+    from core.project import FORMAT
+
+    folder = Path(__file__).parents[1] / "data" / "projects"
+    assert {path.name for path in folder.glob("*.modscope")} == {f"format{n}.modscope" for n in range(1, FORMAT + 1)}
