@@ -119,10 +119,9 @@ class Tour:
         space = self._window.workspace
         if space.session is None:
             return
-        plan = space.session.plan
-        few = plan.model_copy(update={"bootstrap": plan.bootstrap.model_copy(update={"replicates": 200}),
-                                      "combined": plan.combined.model_copy(update={"permutations": 199})})
-        space.put(Opened(space.session.with_plan(few), None))
+        from core.plan import quick
+
+        space.put(Opened(space.session.with_plan(quick(space.session.plan)), None))
         self._wait(lambda: space.standing is not None)
 
     def _walk(self, step: Step) -> None:
