@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from gui.jobs import JobRunner
 from gui.pages import PAGES
 from gui.pages.page import Page, step_of
 from gui.theme import GRID
+from gui.warming import Warmer
 from gui.widgets.frame import BusyLine, Foot, Head, TopBar, hairline
 from gui.widgets.issue_list import IssueList
 from gui.widgets.marks import OF_SEVERITY
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
         space.progressed.connect(self.busy.tell)
         space.rested.connect(self._show_rest)
         space.failed.connect(self.show_failure)
+        self._warmer = Warmer(self, self._ready, lambda: space.is_busy)
         self.busy.stop_wanted.connect(space.stop)
 
     def page(self, step: Step) -> Page:
@@ -309,6 +311,15 @@ class MainWindow(QMainWindow):
             self.show_step(Step.STUDIES)
         else:
             self._show_page()
+        self._warmer.begin()
+
+    def _ready(self, step: Step) -> list[Callable[[], object]]:
+        """What makes a page ready for its first visit: made, filled, laid out and painted once where nobody sees it."""
+        if step in self.pages or self.workspace.session is None:
+            return []
+        return [lambda: self.page(step).resize(self.stack.size()),
+                lambda: self.page(step).display(self.workspace.session),
+                lambda: self.page(step).grab()]
 
     def _take_steps(self, steps: tuple[StepState, ...]) -> None:
         self._steps = {state.step: state for state in steps}

@@ -52,6 +52,9 @@ def _pages() -> None:
     window.workspace.put(Opened(replace(session, chosen_plan=session.plan.model_copy(update={"bootstrap": plan})), None))
     _until(lambda: window.workspace.standing is not None)
     app.load_the_rest(lambda fraction, text: None)
+    idle = Watchdog()
+    _wait(6)
+    print(f"longest stall while idle after opening: {1000 * idle.longest:.0f} ms")
     stalls = Watchdog()
     page = window.page(Step.RUN)
     window.show_step(Step.RUN)
@@ -65,6 +68,7 @@ def _pages() -> None:
             window.show_step(step)
             made.processEvents()
             print(f"{visit} switch to {step.value}: {1000 * (time.perf_counter() - begun):.0f} ms")
+            _wait(0.5)
     window.close()
 
 
@@ -83,6 +87,11 @@ class Watchdog:
         now = time.perf_counter()
         self.longest = max(self.longest, now - self._last)
         self._last = now
+
+
+def _wait(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    _until(lambda: time.monotonic() > end)
 
 
 def _until(is_so) -> None:  # type: ignore[no-untyped-def]

@@ -94,7 +94,7 @@ def test_an_issue_leads_to_its_study(demo_window: MainWindow, demo: Session) -> 
     study = demo.registry.studies[3]
     issue = Issue(Severity.ERROR, "file_unreadable", "Broken.", Where(file=study.file))
     session = demo.without_study("none") if "none" in demo.registry.by_id else demo
-    assert step_of(issue, session) is Step.MAP  # not of the import: a matter of the mapping
+    assert step_of(issue, session) is Step.CHECK  # not of the import: of the values as a whole
     demo_window.page(Step.STUDIES).focus_issue(issue)
     assert demo_window.page(Step.STUDIES).table.current.study.study == study.study
 
