@@ -244,3 +244,30 @@ def test_an_exported_table_is_read_under_the_protocol_beside_it(written: Path, t
     assert json.loads((out / "results.json").read_text(encoding="utf-8"))["protocol"] == "A protocol of one's own"
     for name in ("main_effects", "two_stage", "sensitivity", "conversion", "availability"):
         assert (out / f"tables/{name}.csv").read_bytes() == (written / f"tables/{name}.csv").read_bytes()
+
+
+def test_the_seventeen_lab_experiment_goes_through_with_a_small_plan(tmp_path: Path) -> None:
+    """Wagenmakers et al. 2016, abstract: 0.03 (-0.11, 0.16); one-stage models as lme4 has them."""
+    from tests.reference_data import SHARED, output, shared_rows
+
+    shared_rows("facial_feedback_17labs.csv")  # where the data are missing, this skips and says so
+    (tmp_path / "plan.json").write_text(json.dumps({
+        "schema": 1, "columns": {"study": "lab", "patient": "subject_no", "arm": "condition"},
+        "outcomes": [{"name": "rating", "value": "mean_rating_correct"}],
+        "include": [{"column": "included", "equals": 1}]}), encoding="utf-8")
+    out = tmp_path / "out"
+    assert main(["analyze", str(SHARED / "facial_feedback_17labs.csv"), "--plan", str(tmp_path / "plan.json"), "--out",
+                 str(out), "--quiet"]) == 0
+    stored = output("facial_feedback_17labs")
+    for row in rows(out / "tables" / "main_effects.csv"):
+        if row["scale"] == "raw":
+            theirs = stored[row["model"]]
+            assert int(row["n"]) == theirs["n"] and row["engines_agree"] == "true"
+            assert float(row["estimate"]) == pytest.approx(theirs["estimate"], rel=1e-4)
+            assert float(row["se"]) == pytest.approx(theirs["se"], rel=1e-4)
+            assert float(row["ci_low"]) == pytest.approx(theirs["ci_low"], rel=1e-4)
+            assert float(row["ci_high"]) == pytest.approx(theirs["ci_high"], rel=1e-4)
+            assert row["model"] == "published" or float(row["slope_var"]) == 0
+    pool = next(row for row in rows(out / "tables" / "two_stage.csv")
+                if row["study"] == "pooled" and row["scale"] == "raw")
+    assert [round(float(pool[key]), 2) for key in ("estimate", "wald_low", "wald_high")] == [0.03, -0.11, 0.16]
