@@ -45,6 +45,7 @@ class MainWindow(QMainWindow):
         self._steps = {state.step: state for state in locked_steps(NO_PROJECT)}
         self._leaving_start = False
         self._before_issues = Step.START
+        self._before_work: QWidget | None = None
         self._make_actions()
         self._build()
         self._connect()
@@ -349,11 +350,16 @@ class MainWindow(QMainWindow):
     def _show_work(self, words: str) -> None:
         self.message.clear()
         self.busy.begin(words)
-        self.stack.setEnabled(False)
+        found = self.focusWidget()
+        self._before_work = found if found is not None and self.stack.isAncestorOf(found) else None
+        self.stack.setEnabled(False)  # takes the keyboard away from a page's parts
 
     def _show_rest(self) -> None:
         self.busy.end()
         self.stack.setEnabled(True)
+        if self._before_work is not None:
+            self._before_work.setFocus()
+            self._before_work = None
 
     def show_failure(self, fault: Exception) -> None:
         """A user's fault in words below the head, a bug in the crash dialog."""
@@ -387,6 +393,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Everything is saved already; stop what runs and let go of the file."""
+        self._warmer.end()
         for runner in self.findChildren(JobRunner):
             runner.close()
         self.workspace.close()

@@ -32,6 +32,11 @@ class Warmer(QObject):
         if self._steps or self._waiting:
             self._timer.start()
 
+    def end(self) -> None:
+        """Do no more: the window closes."""
+        self._timer.stop()
+        self._steps, self._waiting = [], []
+
     def _do_one(self) -> None:
         if self._is_busy():
             return
