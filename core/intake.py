@@ -49,7 +49,8 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
                registry: Path | None = None) -> Session:
     """Take in files and folders. Faults become `import_issues`.
 
-    Raises UserError only where a path does not exist, or nothing at all could be taken in.
+    A registry without its files lists its studies, each with its file missing. Raises UserError only where a path does
+    not exist, or nothing at all could be taken in.
     """
     files, issues = _read_all(_expand(paths), subrange(progress, 0, 0.3))
     registry_file = read_file(registry) if registry else _find_registry(files)
@@ -60,7 +61,7 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
         issues += found
     for source in files.values():
         session = session.with_source(source)
-    if not session.sources:
+    if not session.sources and not session.registry.studies:
         detail = f" {issues[0]}" if issues else ""
         raise UserError(f"No study file was found.{detail}", remedy="Give study files, or a folder that holds them.")
     session, found = _match(session, list(files))

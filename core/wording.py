@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from core.labels import Labels, in_sentence
 from core.results import Conversion, MainEffect, Measure, ModelName, ScaleName, Sensitivity, TwoStage
 
-MINUS, THIN, NOTHING = "\N{MINUS SIGN}", "\N{THIN SPACE}", "\N{EN DASH}"
+MINUS, THIN, NOTHING = "\N{MINUS SIGN}", "\N{NARROW NO-BREAK SPACE}", "\N{EN DASH}"
 
 MEASURES: dict[Measure, str] = {
     "percent_improvement": "Percent improvement", "response": "Response", "remission": "Remission",

@@ -162,9 +162,10 @@ def palette(c: Colors) -> QPalette:
 def style_sheet(c: Colors) -> str:
     """What the palette cannot say. `kind` is a dynamic property: primary, quiet, secondary, heading, panel, ..."""
     caret = resource("icons", f"caret-{c.name}.svg").as_posix()
+    check = resource("icons", f"check-{c.name}.svg").as_posix()
     sizes = {name: f"{points(size):g}pt" for name, size in
              {"body": BODY, "small": SECONDARY, "heading": HEADING, "figure": FIGURE}.items()}
-    return _SHEET.substitute(vars(c), caret=caret, **sizes)
+    return _SHEET.substitute(vars(c), caret=caret, check=check, **sizes)
 
 
 _SHEET = Template("""
@@ -202,6 +203,7 @@ QLineEdit:focus, QComboBox:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBo
     border: 2px solid $accent; padding: 3px 7px; }
 QLineEdit:disabled, QComboBox:disabled { color: $secondary; border-color: $line; background: $panel; }
 QLineEdit:read-only, QPlainTextEdit:read-only { background: $panel; border-color: $line; }
+QComboBox { combobox-popup: 0; }  /* a list that scrolls, beside its field */
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$caret"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView, QListView[kind="popup"] { background: $ground; border: 1px solid $edge; outline: none; }
@@ -225,6 +227,11 @@ QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QSplitter::handle { background: $line; }
 QSplitter::handle:horizontal { width: 1px; margin: 0 8px; }
 QSplitter::handle:vertical { height: 1px; margin: 8px 0; }
+QCheckBox::indicator, QAbstractItemView::indicator { width: 14px; height: 14px; border: 1px solid $edge;
+    border-radius: 3px; background: $ground; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: $accent; border-color: $accent;
+    image: url("$check"); }
+QCheckBox:focus { color: $accent; }
 QScrollArea { border: none; background: transparent; }
 QScrollArea > QWidget > QWidget[kind="page"] { background: transparent; }
 QAbstractScrollArea::corner { background: transparent; border: none; }

@@ -24,7 +24,7 @@ WIDE, BODY, SMALL, CODE = 8, 8.5, 7.0, 6.5
 """Tables with more columns than WIDE are set in SMALL points."""
 UNSPLIT = 12
 """Tables of so many rows at most stay on one page."""
-NARROW = frozenset(" .,:;()[]ijlt|/'-\N{THIN SPACE}")
+NARROW = frozenset(" .,:;()[]ijlt|/'-\N{NARROW NO-BREAK SPACE}")
 BOLD, INDENT_CM = 1.1, 0.25
 CELL_MARGIN_CM, SPARE_CM, POINT_CM, TWIPS_PER_CM, RULE_COLOR = 0.09, 0.1, 0.03528, 567, "9AA4B2"
 LONGEST_FOOT = 90

@@ -148,7 +148,7 @@ class PatientsTable(QTableView):
         self.patients = PatientsModel(self)
         self.setModel(self.patients)
         self.setAccessibleName("Harmonized patients")
-        self.setHorizontalHeader(NameHeader(4, self))
+        self.setHorizontalHeader(NameHeader(3, self))
         self.setFont(theme.font(theme.SECONDARY))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.session import Session
 
 Index = QModelIndex | QPersistentModelIndex
-THIN = "\N{THIN SPACE}"
+THIN = "\N{NARROW NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ class SummaryView(QWidget):
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.setHandleWidth(1)
+        split.setStyleSheet("QSplitter::handle { margin: 0; }")
         split.addWidget(self.variables)
         split.addWidget(below)
         split.setSizes([300, 260])

@@ -37,6 +37,7 @@ class MapPage(Page):
         self.next_action.setShortcut(QKeySequence("Ctrl+J"))
         self.next_action.setToolTip("To the next open question (Ctrl+J)")
         self.next_action.triggered.connect(self.next_question)
+        self.addAction(self.next_action)  # for its keys
         self._asked: Issue | None = None
         self._runner = JobRunner(self)
         self.board = Board()
@@ -144,7 +145,7 @@ class MapPage(Page):
             return
         self._show_columns()
         self.columns.open_issue(issue)
-        self.columns.right.setFocus()
+        self.columns.take_keyboard()
 
     def focus_place(self, where: Where) -> None:
         """A variable on the board, or a place of one study."""

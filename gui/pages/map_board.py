@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
-COLUMN_WIDTH, NAME_WIDTH = 112, 192
+COLUMN_WIDTH, NAME_WIDTH = 112, 208
 FOOT_ROWS = ("Availability", "Tier")
 
 
@@ -152,7 +152,7 @@ def _foot_of(session: Session, facts: BoardFacts, key: str) -> tuple[str, str]:
     share = found.share
     # never rounded up to a hundred
     text = "100" if share == 1 else f"{min(100 * share, 99.9):.1f}" if share >= 0.99 else f"{100 * share:.0f}"
-    return f"{text}\N{THIN SPACE}%", tier_in(session.plan, key, share)
+    return f"{text}\N{NARROW NO-BREAK SPACE}%", tier_in(session.plan, key, share)
 
 
 class Board(QWidget):
@@ -165,7 +165,7 @@ class Board(QWidget):
         self.cells, self._foot_model = BoardModel(self), FootModel(self)
         self.table = _Table(self.cells, "Studies by variables")
         self.foot = _Table(self._foot_model, "Availability and tier")
-        self.table.setHorizontalHeader(NameHeader(4, self.table))
+        self.table.setHorizontalHeader(NameHeader(3, self.table))
         self.table.horizontalHeader().setDefaultSectionSize(COLUMN_WIDTH)
         self.foot.horizontalHeader().hide()
         self.foot.horizontalHeader().setDefaultSectionSize(COLUMN_WIDTH)

@@ -189,7 +189,7 @@ def describe(decision: Decision) -> str:
 
 
 def _share_word(share: float) -> str:
-    return OK.word if share >= COMPLETE else f"{100 * share:.0f}\N{THIN SPACE}%"
+    return OK.word if share >= COMPLETE else f"{100 * share:.0f}\N{NARROW NO-BREAK SPACE}%"
 
 
 def _asking(issues: list[Issue]) -> BoardCell:

@@ -24,6 +24,7 @@ from gui.pages.map_values import column_of, uses
 from gui.theme import GRID
 from gui.widgets.choices import combo, offer
 from gui.widgets.data_table import Column, DataTable
+from gui.widgets.edit_table import EditTable
 from gui.widgets.frame import button
 from gui.widgets.marks import ASKS, NONE, OK, Mark
 
@@ -300,6 +301,20 @@ class ColumnView(QWidget):
             self.open_column(where.study, where.column)
         else:
             self.open(where.study, READING)
+
+    def take_keyboard(self) -> None:
+        """The keyboard goes to what a person does next at the place in sight."""
+        shown = self.right.currentWidget()
+        if isinstance(shown, DecisionEditor):
+            (shown.confirm if shown.confirm.isEnabled() else shown.kind).setFocus()
+            return
+        table = shown.findChild(EditTable) if shown else None
+        if isinstance(table, EditTable):
+            table.setFocus()
+            if not table.currentIndex().isValid():
+                table.setCurrentIndex(table.model().index(0, 0))
+        elif shown is not None:
+            shown.setFocus()
 
     @property
     def board_key(self) -> str:

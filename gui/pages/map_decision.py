@@ -202,7 +202,7 @@ class DecisionEditor(QWidget):
             return
         edits = {}
         if isinstance(rule, Recode):
-            options = (*code_options(self._variable), ("missing", None), ("not decided", UNDECIDED))
+            options = (("not decided", UNDECIDED), *code_options(self._variable), ("missing", None))
             edits = {BECOMES: Edit(lambda row: row.value, options)}
         self.values.show_records(value_rows(rule, column, self._variable), edits)
         self.values.show()
@@ -231,6 +231,7 @@ class DecisionEditor(QWidget):
 
     def _confirm(self) -> None:
         if self.decision is not None:
+            self.kind.setFocus()  # else the keyboard falls to Reopen, beside it
             self._decide(self.decision.rule)
 
     def _take_kind(self) -> None:

@@ -150,7 +150,7 @@ class VisitsPart(LayoutPart):
     """When the rows of a long file were measured, and which period they belong to."""
 
     title = "Visits and periods"
-    about = "Hours after the treatment (0 or less: before it), or \"not used\". Press Enter on a text to change it."
+    about = "Hours after the treatment (0 or less: before it), or \"not used\". Click or press Enter to change it."
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -169,7 +169,7 @@ class VisitsPart(LayoutPart):
         """Show the texts of both columns."""
         visit, period = mapping.shape.visit, mapping.shape.period
         self.visits.show_records(_text_rows(self.texts_of(visit.column), visit.values) if visit else (),
-                                 {"Hours": Edit(_value, read=_hours_or_none, start=_start, hint=NOT_USED)})
+                                 {"Hours": Edit(_value, read=_hours_or_none, start=_start, hint="hours, or: not used")})
         self.periods.show_records(_text_rows(self.texts_of(period.column), period.values) if period else (),
                                   {"Number": Edit(_value, read=int, start=_start)})
         self.visits.setVisible(visit is not None)
@@ -189,7 +189,7 @@ class TreatmentsPart(LayoutPart):
     """What the patients were given, and in which dose."""
 
     title = "Treatment and dose"
-    about = "What each text says the patient was given. Press Enter on a text to change it."
+    about = "What each text says the patient was given. Click or press Enter to change it."
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -241,7 +241,7 @@ class TreatmentsPart(LayoutPart):
         offer(self.dose, self.column_options(((in_text, None),)), dose.column if dose else None)
         rows = [TextRow(row.raw, row.count, row.value, dose.values.get(row.raw) if dose else None)
                 for row in _text_rows(self.texts_of(source.column), source.values)] if source else []
-        options = (*((one.label, one.key) for one in protocol.treatments), (MISSING, None), ("not decided", UNDECIDED))
+        options = (("not decided", UNDECIDED), *((one.label, one.key) for one in protocol.treatments), (MISSING, None))
         can_dose = dose is None or dose.column is None
         self.texts.show_records(rows, {"Treatment": Edit(lambda row: row.value, options)} | (
             {"Dose": Edit(lambda row: row.dose, read=read_hours)} if can_dose else {}))

@@ -62,7 +62,7 @@ class ScoresPart(LayoutPart):
 
     title = "Scores"
     about = ("Hours after the treatment; 0 or less is a baseline, empty: the row's visit says when. "
-             "Press Enter on a column to change it.")
+             "Click or press Enter to change it.")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

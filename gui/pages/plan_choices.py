@@ -160,7 +160,8 @@ class PlanChoices(QWidget):
                           may_be_empty=True)
         remission = Choice(("outcomes", place, "remission"), f"{name}: highest score that is remission",
                            may_be_empty=True)
-        self._say(f"{name}: percent improvement from {outcome.baseline} to {outcome.followup}. Response is an "
+        self._say(f"{name}: percent improvement from {labels.variable(outcome.baseline or '')} to "
+                  f"{labels.variable(outcome.followup or '')}. Response is an "
                   "improvement of at least", response, "%, remission a score of at most", remission, ".")
 
     def _section(self, title: str, note: str = "") -> None:

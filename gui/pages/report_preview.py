@@ -113,9 +113,12 @@ def _notice(text: str, colors: Colors) -> str:
             "</td></tr></table>")
 
 
+NUMBER, TEXT = 'align="right" style="white-space: nowrap"', 'align="left"'
+
+
 def _table(table: TextTable, colors: Colors) -> str:
     def cells(texts: tuple[str, ...], tag: str) -> str:
-        return "".join(f'<{tag} align="{"right" if place in table.numeric else "left"}">{escape(text)}</{tag}>'
+        return "".join(f'<{tag} {NUMBER if place in table.numeric else TEXT}>{escape(text)}</{tag}>'
                        for place, text in enumerate(texts))
 
     head = f'<tr bgcolor="{colors.panel}">{cells(table.columns, "th")}</tr>'

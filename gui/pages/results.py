@@ -31,6 +31,7 @@ from gui.pages.results_figures import Figures, figures_of, save_figure, session_
 from gui.pages.results_rows import LATER, SECTIONS, Filter, Section, figure_words, measure_words
 from gui.pages.results_stale import out_of_date
 from gui.theme import GRID
+from gui.widgets.choices import widen_list
 from gui.widgets.data_table import DataTable
 from gui.widgets.figure_view import FigureView
 from gui.widgets.frame import button, label
@@ -129,7 +130,7 @@ class ResultsPage(Page):
         self.below = QSplitter(Qt.Orientation.Horizontal)
         self.below.addWidget(self.stack)
         self.below.addWidget(self.details)
-        self.below.setSizes([530, 264])
+        self.below.setSizes([572, 222])
         panes = QSplitter(Qt.Orientation.Vertical)
         panes.setHandleWidth(GRID)
         self.below.setHandleWidth(GRID)
@@ -234,7 +235,7 @@ class ResultsPage(Page):
         if old is not None:
             self.stack.removeWidget(old)
             old.deleteLater()
-        table = DataTable(section.title, section.columns(labels), key=section.key_of, sortable=True)
+        table = DataTable(section.title, section.columns(labels), key=section.key_of, is_dense=True)
         table.chosen.connect(lambda row: self._show_row(row))
         self.tables[section.key] = table
         self.stack.addWidget(table)
@@ -368,3 +369,4 @@ def _offer(field: QComboBox, options: Sequence[tuple[str, object]]) -> None:
     kept = next((index for index, (_, value) in enumerate(options) if value == before), 0)
     field.setCurrentIndex(kept if options else -1)
     field.blockSignals(False)
+    widen_list(field)

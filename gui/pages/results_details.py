@@ -12,7 +12,6 @@ from core.labels import Labels
 from core.results import Conversion, MainEffect, Results, Sensitivity
 from core.wording import (
     MODELS,
-    THIN,
     boundary_sentence,
     main_effect_sentence,
     number,
@@ -24,9 +23,6 @@ from gui.theme import GRID
 from gui.widgets.flow_strip import flow_of
 from gui.widgets.frame import clear, label
 from gui.widgets.marks import Mark
-
-NARROW = "\N{NARROW NO-BREAK SPACE}"
-"""As a thin space, but a line of running text does not break at it."""
 
 
 @dataclass(frozen=True)
@@ -196,6 +192,6 @@ def _heading(fact: Fact) -> QWidget:
 
 
 def _selectable(text: str) -> QLabel:
-    made = label(text.replace(THIN, NARROW), wrap=True)
+    made = label(text, wrap=True)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made

@@ -91,16 +91,20 @@ def engine_mark(effect: MainEffect) -> Mark:
     return Mark(OK.shape, "agrees", OK.role) if effect.engines_agree else Mark(FAULT.shape, "disagrees", FAULT.role)
 
 
+SHORT = {"percent_improvement": "% improvement", "ancova": "Adjusted score"}
+"""Names of measures in a narrow column; the tooltip says them in full."""
+
+
 def _effect_text(effect: MainEffect) -> str:
     return estimate(effect.estimate, effect.ci_low, effect.ci_high, effect_decimals(effect))
 
 
 def _main_columns(labels: Labels) -> tuple[Column, ...]:
     return (
-        Column("Analysis", lambda e: MEASURES[e.measure], widest=190,
+        Column("Analysis", lambda e: SHORT.get(e.measure, MEASURES[e.measure]),
                hint=lambda e: measure_words(e.measure, e.scale)),
-        Column(f"Estimate (95{THIN}% CI)", _effect_text, number=True, order=lambda e: e.estimate),
         Column("Model", lambda e: e.model.capitalize()),
+        Column(f"Estimate (95{THIN}% CI)", _effect_text, number=True, order=lambda e: e.estimate),
         Column("Scale", lambda e: unit(e.measure, e.scale), widest=140),
         Column("p", lambda e: p_value(e.p), number=True, order=lambda e: e.p),
         Column("n", lambda e: f"{e.n:,}", number=True, order=lambda e: e.n, about="Patients"),
@@ -150,16 +154,16 @@ def _two_stage_columns(labels: Labels) -> tuple[Column, ...]:
         return f"{line.study.n_active} / {line.study.n_control}" if line.study else ""
 
     return (
-        Column("Study", lambda line: line.name, widest=220, hint=lambda line: line.name),
+        Column("Study", lambda line: line.name, widest=150, hint=lambda line: line.name),
         Column("Estimate", lambda line: number(line.estimate, digits(line)), number=True,
                order=lambda line: line.estimate),
+        Column(f"95{THIN}% CI", lambda line: line.interval, number=True, about="Interval of the pool"),
         Column("SE", lambda line: number(line.study.se, digits(line)) if line.study else "", number=True,
                order=lambda line: line.study and line.study.se),
         Column("Weight, %", lambda line: number(line.study.weight, 1) if line.study else "", number=True,
                order=lambda line: line.study and line.study.weight),
         Column("Active / control", sizes, number=True, order=lambda line: line.study and line.study.n_active),
-        Column(f"95{THIN}% interval of the pool", lambda line: line.interval, number=True),
-    )
+            )
 
 
 def _two_stage_rows(results: Results, labels: Labels, wanted: Filter) -> list[TwoStageLine]:
@@ -194,11 +198,10 @@ def _sensitivity_columns(labels: Labels) -> tuple[Column, ...]:
         return decimals_of([row])
 
     return (
-        Column("Variant", lambda row: variant_name(row.variant, labels), widest=230,
+        Column("Variant", lambda row: variant_name(row.variant, labels), widest=180,
                hint=lambda row: variant_name(row.variant, labels)),
-        Column("Estimate", lambda row: number(row.estimate, digits(row)), number=True, order=lambda row: row.estimate),
-        Column(f"95{THIN}% interval", lambda row: interval(row.ci_low, row.ci_high, digits(row)), number=True,
-               order=lambda row: row.ci_low),
+        Column(f"Estimate (95{THIN}% CI)", lambda row: estimate(row.estimate, row.ci_low, row.ci_high, digits(row)),
+               number=True, order=lambda row: row.estimate),
         Column("Scale", lambda row: "SD" if row.scale == "standardized" else "points"),
         Column("p", lambda row: p_value(row.p), number=True, order=lambda row: row.p),
         Column("n", lambda row: f"{row.n:,}", number=True, order=lambda row: row.n, about="Patients"),
@@ -211,7 +214,7 @@ def _conversion_columns(labels: Labels) -> tuple[Column, ...]:
         return interval(row.limit_low, row.limit_high, 1)
 
     return (
-        Column("Study", lambda row: labels.study(row.study), widest=170, hint=lambda row: labels.study(row.study)),
+        Column("Study", lambda row: labels.study(row.study), widest=140, hint=lambda row: labels.study(row.study)),
         Column("Score", lambda row: labels.outcomes.get(row.timepoint, row.timepoint)),
         Column("n", lambda row: f"{row.n:,}", number=True, order=lambda row: row.n, about="Pairs of scores"),
         Column("Bias", lambda row: number(row.bias, 1), number=True, order=lambda row: row.bias,

@@ -14,6 +14,7 @@ class ChoiceButton(QPushButton):
 
     def __init__(self, shape: str, title: str, detail: str, note: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAutoDefault(True)  # Enter presses it, as the space bar does
         self.setAccessibleName(title)
         self.setAccessibleDescription(f"{detail} {note}".strip())
         picture = IconLabel(20)

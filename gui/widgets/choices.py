@@ -44,6 +44,14 @@ def offer(box: QComboBox, options: Iterable[tuple[str, object]], value: object) 
             box.addItem(words, one)
         box.setCurrentIndex(next((i for i, (_, one) in enumerate(kept) if one == value), -1))
     box.setToolTip(box.currentText())
+    widen_list(box)
+
+
+def widen_list(box: QComboBox) -> None:
+    """The list is wide enough for its words, though its field may be narrower."""
+    metrics = box.fontMetrics()
+    widest = max((metrics.horizontalAdvance(box.itemText(place)) for place in range(box.count())), default=0)
+    box.view().setMinimumWidth(widest + 6 * GRID)
 
 
 def write(field: QLineEdit, text: str) -> None:

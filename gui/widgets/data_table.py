@@ -22,6 +22,7 @@ from gui.widgets.marks import Mark
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
+DENSE = "QTableView::item { padding: 2px 4px; } QHeaderView::section { padding: 4px 6px; }"
 
 
 @dataclass(frozen=True)
@@ -134,10 +135,12 @@ class DataTable(QTableView):
     """A record that was double-clicked, or on which Enter was pressed."""
 
     def __init__(self, name: str, columns: Sequence[Column], key: Callable[[Any], Hashable] | None = None,
-                 sortable: bool = True, wrap: bool = False, parent: QWidget | None = None) -> None:
+                 sortable: bool = True, wrap: bool = False, is_dense: bool = False,
+                 parent: QWidget | None = None) -> None:
         """`key` tells records apart, so that the chosen one stays chosen when the table is filled anew.
 
-        With `wrap` long text goes on in the next line; for tables of some hundred rows at most.
+        With `wrap` long text goes on in the next line; for tables of some hundred rows at most. A dense table has
+        smaller words, closer together.
         """
         super().__init__(parent)
         self.records = RecordModel(columns)
@@ -149,6 +152,9 @@ class DataTable(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
         self.setWordWrap(wrap)
+        if is_dense:
+            self.setFont(theme.font(theme.SECONDARY))
+            self.setStyleSheet(DENSE)
         if wrap:
             self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
             self.setItemDelegate(_WholeText(self))
@@ -160,16 +166,19 @@ class DataTable(QTableView):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         if sortable:
-            header.setSectionsClickable(True)
-            header.setSortIndicatorShown(True)
-            header.setSortIndicatorClearable(False)
-            header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-            header.sortIndicatorChanged.connect(self.records.sort)
+            self._sort_by(header)
         for position, column in enumerate(columns):
             if column.stretch:
                 header.setSectionResizeMode(position, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._tell_chosen)
         self.doubleClicked.connect(lambda index: self.opened.emit(self.records.records[index.row()]))
+
+    def _sort_by(self, header: QHeaderView) -> None:
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.setSortIndicatorClearable(False)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        header.sortIndicatorChanged.connect(self.records.sort)
 
     def show_records(self, records: Sequence[Any]) -> None:
         """Fill the table; the chosen record stays chosen if it is still there, and no signal is sent for it."""

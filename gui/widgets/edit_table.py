@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
+    QToolTip,
     QWidget,
 )
 
 from gui import theme
+from gui.widgets.choices import widen_list
 from gui.widgets.data_table import Column, RecordModel
 from gui.widgets.icon import icon
 
@@ -91,6 +93,7 @@ class _Editing(QStyledItemDelegate):
         box.setStyleSheet("padding: 0 6px; border-radius: 0;")
         for words, value in edit.options:
             box.addItem(words, value)
+        widen_list(box)
 
         def taken() -> None:
             self.commitData.emit(box)
@@ -120,6 +123,10 @@ class _Editing(QStyledItemDelegate):
             value = editor.currentData() if isinstance(editor, QComboBox) else edit.read(
                 editor.text().strip() if isinstance(editor, QLineEdit) else "")
         except ValueError:
+            written = editor.text() if isinstance(editor, QLineEdit) else ""
+            if written:
+                below = self._table.viewport().mapToGlobal(self._table.visualRect(index).bottomLeft())
+                QToolTip.showText(below, f'"{written}" is not understood; nothing was changed.', self._table)
             return
         nothing_chosen = isinstance(editor, QComboBox) and editor.currentIndex() < 0
         if not nothing_chosen and value != edit.value(record):
@@ -144,7 +151,8 @@ class EditTable(QTableView):
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         triggers = QAbstractItemView.EditTrigger
-        self.setEditTriggers(triggers.SelectedClicked | triggers.DoubleClicked | triggers.EditKeyPressed)
+        self.setEditTriggers(triggers.EditKeyPressed | triggers.AnyKeyPressed)
+        self.clicked.connect(self._open)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names often differ at their ends
@@ -192,6 +200,10 @@ class EditTable(QTableView):
         """The record of the keyboard's row."""
         row = self.currentIndex().row()
         return self.model_.records[row] if 0 <= row < len(self.model_.records) else None
+
+    def _open(self, index: QModelIndex) -> None:
+        if self.model_.edit_at(index) is not None:
+            self.edit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter edits the row's first field; copy takes the row's texts."""

@@ -69,6 +69,7 @@ def button(text: str, kind: str = "", shape: str = "") -> QPushButton:
     made = QPushButton(text)
     made.setProperty("kind", kind)
     made.setAccessibleName(text)
+    made.setAutoDefault(True)  # Enter presses it, as the space bar does
     if shape:
         made.setText(f" {text}")  # else the icon touches the word
         made.setIcon(icon(shape, "on_accent" if kind == "primary" else "text"))
@@ -144,7 +145,7 @@ class Foot(QWidget):
             self._main.deleteLater()
             self._main = None
         if main is not None:
-            self._main = ActionButton(main, "primary" if main.isEnabled() else "")
+            self._main = ActionButton(main, "primary" if main.isEnabled() else "", "Ctrl+Return")
             self._row.insertWidget(2, self._main)
             QWidget.setTabOrder(self.back, self._main)
             QWidget.setTabOrder(self._main, self.onward)
@@ -200,9 +201,10 @@ class BusyLine(QFrame):
 class ActionButton(QPushButton):
     """A push button that stands for an action and follows it."""
 
-    def __init__(self, action: QAction, kind: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, action: QAction, kind: str = "", keys: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._action = action
+        self._action, self._keys = action, keys
+        self.setAutoDefault(True)  # Enter presses it, as the space bar does
         self.setProperty("kind", kind)
         self._follow()
         action.changed.connect(self._follow)
@@ -213,4 +215,6 @@ class ActionButton(QPushButton):
         self.setAccessibleName(self._action.text())
         self.setIcon(self._action.icon())
         self.setEnabled(self._action.isEnabled())
-        self.setToolTip(self._action.toolTip())
+        self.setToolTip(f"{self._action.toolTip()} ({self._keys})" if self._keys else self._action.toolTip())
+        if self._keys:
+            self.setShortcut(self._keys)  # a new text takes the keys away

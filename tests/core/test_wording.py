@@ -35,7 +35,7 @@ def test_forms_of_the_window() -> None:
     assert estimate(0.47, 0.16, 0.77) == "0.47 (0.16, 0.77)"
     assert estimate(0.47, None, None) == "0.47"
     assert estimate(None, None, None) == "–"
-    assert percent(0.456) == "46\N{THIN SPACE}%"
+    assert percent(0.456) == "46\N{NARROW NO-BREAK SPACE}%"
     assert [p_value(p) for p in (0.023, 0.0004, 0.9996, None)] == ["0.023", "< 0.001", "> 0.999", "–"]
     assert [p_phrase(p) for p in (0.023, 0.0004, None)] == ["p = 0.023", "p < 0.001", ""]
 
@@ -81,7 +81,7 @@ KETAMINE = labels_for(load_protocol("ketamine"))
 
 def test_a_clinician_reads_the_main_effect() -> None:
     assert main_effect_sentence(effect(), KETAMINE) == (
-        "After 24 hours, patients on ketamine had improved 0.58 SD more than patients on placebo, 95\N{THIN SPACE}% "
+        "After 24 hours, patients on ketamine had improved 0.58 SD more than patients on placebo, 95\N{NARROW NO-BREAK SPACE}% "
         "interval 0.44 to 0.72 more (p < 0.001, published model, 716 patients in 17 studies).")
 
 
@@ -100,7 +100,7 @@ def test_response_is_told_in_risks() -> None:
     text = main_effect_sentence(effect(
         measure="response", scale="odds_ratio", estimate=3.03, ci_low=2.14, ci_high=4.33, risk_active=0.46,
         risk_control=0.24, ard=0.22, ard_low=0.17, ard_high=0.29), KETAMINE)
-    assert "46\N{THIN SPACE}% of patients on ketamine and 24\N{THIN SPACE}% of patients on placebo had responded" in text
+    assert "46\N{NARROW NO-BREAK SPACE}% of patients on ketamine and 24\N{NARROW NO-BREAK SPACE}% of patients on placebo had responded" in text
     assert "22 (17, 29) percentage points" in text and "NNTB 4.5 (3.4 to 5.9)" in text
 
 

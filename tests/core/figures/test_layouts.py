@@ -47,9 +47,9 @@ def test_a_far_limit_is_cut_and_marked_and_no_study_disappears() -> None:
 
 def test_pool_prediction_and_both_models_stand_below_the_studies() -> None:
     labels = [row.label for row in FOREST.rows]
-    assert labels[6:] == ["Pool, Hartung-Knapp", "Pool, Wald", "Prediction, new study", "I² 47\N{THIN SPACE}%, τ² 0.050, Q 29.9",
+    assert labels[6:] == ["Pool, Hartung-Knapp", "Pool, Wald", "Prediction, new study", "I² 47\N{NARROW NO-BREAK SPACE}%, τ² 0.050, Q 29.9",
                           "Published model", "Recommended model"]
-    assert FOREST.rows[6].after == ("0.62 (0.43, 0.81)", "100\N{THIN SPACE}%")
+    assert FOREST.rows[6].after == ("0.62 (0.43, 0.81)", "100\N{NARROW NO-BREAK SPACE}%")
     assert FOREST.rows[8].after == ("(−0.05, 1.29)",)
 
 

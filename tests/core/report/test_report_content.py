@@ -96,7 +96,7 @@ def test_the_summary_gives_points_first_and_says_how_to_read_them() -> None:
     summary = content().sections[0]
     reading, findings = summary.blocks
     assert isinstance(reading, Paragraph) and isinstance(findings, Bullets)
-    assert "95\N{THIN SPACE}% intervals in parentheses" in reading.text and "NNTB" in reading.text
+    assert "95\N{NARROW NO-BREAK SPACE}% intervals in parentheses" in reading.text and "NNTB" in reading.text
     assert "18.6 percentage points more" in findings.items[0].split("Standardized: 0.58 (0.44, 0.72) SD.")[0]
     assert "published model" in findings.items[0] and "published model" not in findings.items[1], "said once"
 
@@ -135,7 +135,7 @@ def test_methods_say_what_was_run_and_nothing_else() -> None:
 def test_methods_of_a_protocol_name_arms_and_windows() -> None:
     protocol = load_protocol("ketamine")
     text = " ".join(methods_paragraphs(RESULTS, COHORT, protocol, labels_for(protocol)))
-    assert "ketamine at 0.5\N{THIN SPACE}mg/kg or more" in text and "midazolam" in text
+    assert "ketamine at 0.5\N{NARROW NO-BREAK SPACE}mg/kg or more" in text and "midazolam" in text
     assert "24 hours in the window from 4 hours to 3 days, before any second treatment" in text
 
 

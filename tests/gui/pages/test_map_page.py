@@ -125,7 +125,7 @@ def test_availability_and_tier_stand_below(qtbot, demo: Session) -> None:
     def under(key: str) -> tuple[str, str]:
         return tuple(foot.index(row, keys.index(key)).data() for row in (0, 1))
 
-    assert under("age") == ("99.9\N{THIN SPACE}%", "1")  # 719 of 720: never shown as 100 %
+    assert under("age") == ("99.9\N{NARROW NO-BREAK SPACE}%", "1")  # 719 of 720: never shown as 100 %
     assert under("bipolar")[1] == "none"
     assert under(LAYOUT) == ("", "")
 
