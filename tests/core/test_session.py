@@ -111,6 +111,14 @@ def test_a_file_added_later_settles_its_issue(tmp_path: Path) -> None:
     assert "file_missing" not in {issue.code for issue in session.import_issues}
 
 
+def test_a_registry_alone_lists_its_studies_with_their_files_missing(tmp_path: Path) -> None:
+    write_small_studies(tmp_path)
+    session = load_files(new_session(), [tmp_path / "studies.csv"])
+    assert [study.study for study in session.registry.studies] == ["alpha", "beta", "gamma"]
+    assert session.usable_studies == ()
+    assert [issue.code for issue in session.import_issues].count("file_missing") == 3
+
+
 def test_a_damaged_file_sent_again_whole_settles_its_issue(tmp_path: Path) -> None:
     write_small_studies(tmp_path)
     whole = (tmp_path / "beta.csv").read_text()
