@@ -98,8 +98,7 @@ def _linear_main_effect(cohort: Cohort, values: OutcomeValues, measure: Measure,
     return MainEffect(
         outcome=values.outcome.name, measure=measure, scale=scale, model=model,
         **counts(cohort, used),
-        estimate=estimate.estimate, se=estimate.se, df=estimate.df, ci_low=estimate.ci_low, ci_high=estimate.ci_high,
-        p=estimate.p, tau2=estimate.tau2, slope_var=estimate.slope_var, sigma2=estimate.sigma2,
+        **estimate.cells(), tau2=estimate.tau2, slope_var=estimate.slope_var, sigma2=estimate.sigma2,
         boundary=" ".join(estimate.boundary), engines_agree=verdict.agrees, engines_note=verdict.text,
         note=estimate.reason or estimate.note, level=LEVEL, method=_method(estimate, plan))
 
@@ -141,10 +140,10 @@ def _event_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, plan:
         progress=progress)
     return MainEffect(
         outcome=values.outcome.name, measure=measure, scale="odds_ratio", model="published", **counts(cohort, used),
-        estimate=found.odds_ratio, se=found.se, ci_low=found.ci_low, ci_high=found.ci_high, p=found.p, tau2=found.tau2,
-        marginal_or=found.marginal_or, risk_active=found.risk_active, risk_control=found.risk_control, ard=found.ard,
-        ard_low=found.ard_low, ard_high=found.ard_high, nnt=found.nnt, nnt_low=found.nnt_low, nnt_high=found.nnt_high,
-        boundary=" ".join(found.boundary), note=found.reason or _with_replicates(found), level=LEVEL,
+        **found.cells(), tau2=found.tau2, marginal_or=found.marginal_or, risk_active=found.risk_active,
+        risk_control=found.risk_control, ard=found.ard, ard_low=found.ard_low, ard_high=found.ard_high, nnt=found.nnt,
+        nnt_low=found.nnt_low, nnt_high=found.nnt_high, boundary=" ".join(found.boundary),
+        note=found.reason or _with_replicates(found), level=LEVEL,
         method=_event_method(plan) if found.reason is None else "",
         nnt_text=found.nnt_text, engines_note="Logistic models have no second engine.")
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 from core.errors import Issue
 from core.harmonized import FlowRow
+from core.models.estimate import Estimate, Interval, Scale
 from core.plan import Plan
 
 Measure = Literal["percent_improvement", "response", "remission", "ancova", "value"]
@@ -63,6 +64,13 @@ class MainEffect:
     """For example "REML, Satterthwaite, profile likelihood"."""
     nnt_text: str = ""
     engines_note: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for limits that are not on the scale of the estimate."""
+        if self.estimate is not None and self.ci_low is not None and self.ci_high is not None:
+            scale: Scale = "odds_ratio" if self.scale == "odds_ratio" else "difference"
+            Estimate(self.estimate, scale, self.se, self.df, self.p,
+                     Interval(self.ci_low, self.ci_high, self.level, "profile"))
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def _linear(case: _Case) -> Iterator[Outcome]:
         expected = case.expected[model]
         found = linear_mixed.treatment_effect(case.column("y"), case.column("T"), case.study,
                                               random_slope=model == "recommended")
-        yield _judge(f"{case.name}, {model} model", expected, vars(found), expected["se"],
+        yield _judge(f"{case.name}, {model} model", expected, {**found.cells()}, expected["se"],
                      near=("estimate", "ci_low", "ci_high"), relative=("se", "df", "p"))
 
 
@@ -87,7 +87,7 @@ def _logistic(case: _Case) -> Iterator[Outcome]:
         found = logistic_mixed.treatment_effect(
             case.column("event"), case.column("T"), case.study, quadrature=expected["nodes"], replicates=0,
             stream=lambda replicate: stream(0, replicate))
-        ours = {**vars(found), "ci_low": _log(found.ci_low), "ci_high": _log(found.ci_high)}
+        ours = {**found.cells(), "log_or": found.log_or, "ci_low": _log(found.ci_low), "ci_high": _log(found.ci_high)}
         yield _judge(f"{case.name}, {label}", expected, ours, expected["se"],
                      near=("log_or", "ci_low", "ci_high"), relative=("se", "p"))
 

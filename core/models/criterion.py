@@ -4,11 +4,16 @@ Model, patients stacked by study: y = X β + Σ_j z_j b_j + e, with b_j ~ N(0, �
 ~ N(0, σ²); V = σ² H, H = I + Σ_j λ_j z_j z_j'. For given λ everything needed stands in the blocks M_s = A'
 H_s⁻¹ A of the augmented columns A = [1, x, ..., y]: z_j is a combination of columns of A. H⁻¹ is reached by
 one rank-one update per random effect (Sherman-Morrison), so an evaluation costs O(k). The profiled deviances
-are those of Bates et al. 2015 (J Stat Softw 67, equations 34 and 41); derivatives as in Lindstrom & Bates
-1988 (JASA 83).
+are those of Bates et al. 2015 (J Stat Softw 67, equations 34 and 41).
+
+A random slope correlated with the intercept is an independent slope of the column about another center: where
+the two lines' effects are uncorrelated. So one coordinate more, the `tilt` t, z_2 = slope + t, covers it:
+Cov = [[λ_1 + t² λ_2, t λ_2], [t λ_2, λ_2]] σ².
+
+Intercepts of its own for each study are swept out by centering within studies (`Structure.stratified`).
 
 Columns are centered at their means and divided by their SD first; `Solution` is on that scale,
-`Problem.unscaled` leads back.
+`Problem.unscaled` leads back. Arrays may have leading batch axes throughout.
 """
 
 from __future__ import annotations
@@ -18,26 +23,44 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.models.moments import Array, StudyMoments
+from core.models.moments import Array, Flags, Places, StudyMoments
 
+Chosen = Places | Flags | tuple[slice, None]
+INTERCEPT = "(intercept)"
 LOG_2PI = float(np.log(2 * np.pi))
 
 
 @dataclass(frozen=True)
 class Slope:
-    """An independent random slope for `column` - `center`."""
+    """A random slope for `column` - `center`."""
 
     column: str
     center: float = 0.0
 
 
 @dataclass(frozen=True)
-class Problem:
-    """What every evaluation of the deviance needs; P = 1 + fixed columns + 1 columns A, q random effects.
+class Structure:
+    """What differs between studies: the intercept, random or (`stratified`) one of its own for each study, and
+    the slope, if any, independent of the intercept or `correlated` with it.
+    """
 
-    `weight` (k,), `mean` (k, P) and `scatter` (k, P, P) are of the scaled columns; `loading` (q, P): z_j = A
-    loading_j, the first random effect, if any, being the intercept; `origin` and `scale` (P,) what was
-    subtracted and divided by.
+    slope: Slope | None = None
+    correlated: bool = False
+    stratified: bool = False
+
+    def __post_init__(self) -> None:
+        if self.correlated and (self.slope is None or self.stratified):
+            raise ValueError("a correlation needs a random intercept and a random slope")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What every evaluation of the deviance needs; P columns A, the last the response; q random effects.
+
+    `weight` (..., k), `mean` (..., k, P) and `scatter` (..., k, P, P) are of the scaled columns; `loading`
+    (..., q, P): z_j = A loading_j, the first of them the intercept if `intercept`; `origin` and `scale` (..., P)
+    what was subtracted and divided by. `removed` (..., k): n times the square of the study mean of a slope that
+    was centered within studies, None where intercepts are not stratified.
     """
 
     terms: tuple[str, ...]
@@ -47,213 +70,268 @@ class Problem:
     loading: Array
     origin: Array
     scale: Array
+    intercept: bool
+    correlated: bool = False
+    removed: Array | None = None
 
     @property
-    def n(self) -> float:
-        return float(self.weight.sum())
+    def n(self) -> Array:
+        """Patients, one number a problem, with axes for the columns of `point`."""
+        total: Array = self.weight.sum(axis=-1)
+        return total
 
     @property
     def k(self) -> int:
-        return len(self.weight)
+        return self.weight.shape[-1]
 
     @property
     def p(self) -> int:
-        """Fixed coefficients, the intercept among them."""
+        """Fixed coefficients, a common intercept among them."""
         return len(self.terms)
 
     @property
     def q(self) -> int:
         """Random effects."""
-        return len(self.loading)
+        return self.loading.shape[-2]
+
+    @property
+    def d(self) -> int:
+        """Coordinates of a point: q variance ratios and, where correlated, the tilt."""
+        return self.q + self.correlated
+
+    def degrees(self, *, reml: bool) -> Array:
+        """What the residual sum of squares is divided by for σ²."""
+        swept = 0 if self.removed is None else self.k
+        return self.n - self.p - swept if reml else self.n
 
     def unscaled(self) -> tuple[Array, Array]:
-        """(matrix (p, p), shift (p,)): coefficients in the user's units = matrix @ scaled coefficients +
+        """(matrix (..., p, p), shift (..., p)): coefficients in the user's units = matrix @ scaled coefficients +
         shift.
         """
-        y_scale, x_scale, x_origin = self.scale[-1], self.scale[:-1], self.origin[:-1]
-        matrix = np.diag(y_scale / x_scale)
-        matrix[0, 1:] = -matrix.diagonal()[1:] * x_origin[1:]
-        shift = np.zeros(self.p)
-        shift[0] = self.origin[-1]
+        factor = self.scale[..., -1:] / self.scale[..., :-1]
+        matrix = factor[..., None] * np.eye(self.p)
+        shift = np.zeros(factor.shape)
+        if self.removed is None:
+            matrix[..., 0, 1:] = -factor[..., 1:] * self.origin[..., 1:-1]
+            shift[..., 0] = self.origin[..., -1]
         return matrix, shift
+
+    def about_zero(self) -> Problem:
+        """The same model with the fixed columns not centered, so that its intercept is the user's."""
+        if self.removed is not None:
+            return self
+        shift = self.origin / self.scale
+        shift[..., -1] = 0.0
+        origin, loading = self.origin.copy(), self.loading.copy()
+        origin[..., :-1] = 0.0
+        loading[..., 0] -= (loading * shift[..., None, :]).sum(axis=-1)
+        return replace(self, mean=self.mean + shift[..., None, :], origin=origin, loading=loading)
+
+    def loadings(self, point: Array) -> Array:
+        """Loadings (..., q, P) at `point`, whose tilt turns the slope's."""
+        if not self.correlated:
+            return self.loading
+        tilted = self.loading[..., 1, :] + point[..., 2:] * self.loading[..., 0, :]
+        first = np.broadcast_to(self.loading[..., 0, :], tilted.shape)
+        return np.stack([first, tilted], axis=-2)
+
+    def beside(self) -> Problem:
+        """The problems with one more axis behind their batch axes, for several points each."""
+        if self.weight.ndim == 1:
+            return self
+        return self.take((slice(None), None))
+
+    def take(self, places: Chosen) -> Problem:
+        """The problems at these places of the only batch axis; a problem without one stands for any number."""
+        if self.weight.ndim == 1:
+            return self
+        return replace(self, weight=self.weight[places], mean=self.mean[places], scatter=self.scatter[places],
+                       loading=self.loading[places], origin=self.origin[places], scale=self.scale[places],
+                       removed=None if self.removed is None else self.removed[places])
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The generalized least squares fit at given variance ratios; every array may have leading batch axes.
+    """The generalized least squares fit at a point; every array may have leading batch axes.
 
-    `blocks` (k, P, P) = A' H_s⁻¹ A, `log_det` = log|H|, `beta` (p,), `cov` (p, p) = (X' H⁻¹ X)⁻¹,
-    `log_det_x` = log|X' H⁻¹ X|, `rss` = the residual sum of squares in the metric of H⁻¹.
+    `point` (d,) the variance ratios and the tilt, `blocks` (k, P, P) = A' H_s⁻¹ A (None on a grid), `log_det` =
+    log|H|, `beta` (p,), `cov` (p, p) = (X' H⁻¹ X)⁻¹, `log_det_x` = log|X' H⁻¹ X|, `rss` = the residual sum of
+    squares in the metric of H⁻¹. Where intercepts are stratified these are of the columns centered within
+    studies, and `uncentered` is what log|H| is greater before centering.
     """
 
-    ratios: Array
-    blocks: Array
+    point: Array
+    blocks: Array | None
     log_det: Array
     beta: Array
     cov: Array
     log_det_x: Array
     rss: Array
+    uncentered: Array
+
+    def take(self, places: Chosen) -> Solution:
+        """The solutions at these places of the only batch axis."""
+        blocks = None if self.blocks is None else self.blocks[places]
+        return Solution(self.point[places], blocks, self.log_det[places], self.beta[places], self.cov[places],
+                        self.log_det_x[places], self.rss[places], self.uncentered[places])
 
 
-def problem(moments: StudyMoments, response: str, fixed: Sequence[str], *, intercept: bool,
-            slope: Slope | None) -> Problem:
-    """The model `response ~ 1 + fixed` with a random study intercept and an independent random slope, as
-    asked.
+def problem(moments: StudyMoments, response: str, fixed: Sequence[str], structure: Structure) -> Problem:
+    """The model `response ~ 1 + fixed` with the structure asked for; of one study, ordinary least squares.
 
     A column that does not vary keeps the scale 1; the caller has refused it before.
     """
     chosen = moments.select([*fixed, response])
-    spread = np.sqrt(chosen.pooled_scatter().diagonal() / chosen.n)
+    spread = np.sqrt(np.diagonal(chosen.pooled_scatter(), axis1=-2, axis2=-1) / chosen.weight.sum(axis=-1)[..., None])
     scale = np.where(spread > 0, spread, 1.0)
     origin = chosen.pooled_mean()
-    k, size = chosen.k, len(scale) + 1
-    mean = np.ones((k, size))
-    mean[:, 1:] = (chosen.mean - origin) / scale
-    scatter = np.zeros((k, size, size))
-    scatter[:, 1:, 1:] = chosen.scatter / np.outer(scale, scale)
-    loadings = [np.eye(size)[0]] if intercept else []
+    mean = (chosen.mean - origin[..., None, :]) / scale[..., None, :]
+    scatter = chosen.scatter / (scale[..., None, :, None] * scale[..., None, None, :])
+    if structure.stratified and chosen.k > 1:
+        return _stratified(chosen, fixed, structure.slope, mean, scatter, origin, scale)
+    size = len(fixed) + 2
+    means, scatters = np.ones((*mean.shape[:-1], size)), np.zeros((*mean.shape[:-1], size, size))
+    means[..., 1:], scatters[..., 1:, 1:] = mean, scatter
+    several = chosen.k > 1
+    loading = np.zeros((*origin.shape[:-1], (1 + (structure.slope is not None)) if several else 0, size))
+    if several:
+        loading[..., 0, 0] = 1.0
+    if several and structure.slope is not None:
+        place = chosen.index(structure.slope.column)
+        loading[..., 1, 0] = origin[..., place] - structure.slope.center
+        loading[..., 1, place + 1] = scale[..., place]
+    one = np.ones((*origin.shape[:-1], 1))
+    return Problem((INTERCEPT, *fixed), chosen.weight, means, scatters, loading,
+                   np.concatenate([0 * one, origin], axis=-1), np.concatenate([one, scale], axis=-1),
+                   intercept=several, correlated=structure.correlated and several)
+
+
+def _stratified(chosen: StudyMoments, fixed: Sequence[str], slope: Slope | None, mean: Array, scatter: Array,
+                origin: Array, scale: Array) -> Problem:
+    """The model of columns centered within studies: what is left where each study has an intercept of its own."""
+    loading = np.zeros((*origin.shape[:-1], int(slope is not None), len(fixed) + 1))
+    removed = np.zeros_like(chosen.weight)
     if slope is not None:
         place = chosen.index(slope.column)
-        line = np.zeros(size)
-        line[0], line[place + 1] = origin[place] - slope.center, scale[place]
-        loadings.append(line)
-    return Problem(("(intercept)", *fixed), chosen.weight, mean, scatter, np.reshape(loadings, (-1, size)),
-                   np.concatenate([[0.0], origin]), np.concatenate([[1.0], scale]))
+        loading[..., 0, place] = scale[..., place]
+        removed = chosen.weight * (chosen.mean[..., place] - slope.center) ** 2
+    return Problem(tuple(fixed), chosen.weight, np.zeros_like(mean), scatter, loading, origin, scale,
+                   intercept=False, removed=removed)
 
 
-def solve(model: Problem, ratios: Array) -> Solution:
-    """Generalized least squares at `ratios` (..., q), each >= 0.
+def solve(model: Problem, point: Array) -> Solution:
+    """Generalized least squares at `point` (..., d), the ratios each >= 0.
 
     Raises numpy.linalg.LinAlgError where the fixed columns are not independent or the fit is perfect.
     """
-    ratios = np.asarray(ratios, dtype=float)
-    blocks, log_det = _blocks(model, ratios)
-    total = blocks.sum(axis=-3)
+    point = np.asarray(point, dtype=float)
+    blocks, log_det, uncentered = _blocks(model, point, model.q)
+    return _solution(model, point, blocks, blocks.sum(axis=-3), log_det, uncentered)
+
+
+def solve_along(model: Problem, point: Array, last: Array) -> Solution:
+    """Solutions (..., g) at `point` with its last variance ratio replaced by each of `last` (..., g).
+
+    The same as `solve`, but no study's block is kept: a matrix product over studies takes their place.
+    """
+    head, log_det, uncentered = _blocks(model, point, model.q - 1)
+    loading = model.loadings(point)[..., None, model.q - 1, :, None]
+    if model.q == 1 and model.intercept:
+        column, size = model.mean, np.broadcast_to(model.weight, head.shape[:-2])
+        share = size[..., None, :] / (1 + last[..., None] * size[..., None, :])
+        total = model.scatter.sum(axis=-3)[..., None, :, :] + _weighted_squares(share, column)
+    else:
+        column = (head @ loading)[..., 0]
+        size = (column[..., None, :] @ loading)[..., 0, 0]
+        share = last[..., None] / (1 + last[..., None] * size[..., None, :])
+        total = head.sum(axis=-3)[..., None, :, :] - _weighted_squares(share, column)
+    growth = np.log1p(last[..., None] * size[..., None, :])
+    log_det = log_det[..., None] + growth.sum(axis=-1)
+    if model.removed is not None:
+        raw = size + model.removed
+        uncentered = (np.log1p(last[..., None] * raw[..., None, :]) - growth).sum(axis=-1)
+    else:
+        uncentered = np.broadcast_to(uncentered[..., None], log_det.shape)
+    points = np.repeat(point[..., None, :], last.shape[-1], axis=-2)
+    points[..., model.q - 1] = last
+    return _solution(model, points, None, total, log_det, uncentered)
+
+
+def _weighted_squares(share: Array, column: Array) -> Array:
+    """Σ_s share_s column_s column_s' (..., g, P, P) for shares (..., g, k) and columns (..., k, P)."""
+    squares = (column[..., :, None] * column[..., None, :]).reshape(*column.shape[:-1], -1)
+    total: Array = (share @ squares).reshape(*share.shape[:-1], column.shape[-1], column.shape[-1])
+    return total
+
+
+def _solution(model: Problem, point: Array, blocks: Array | None, total: Array, log_det: Array,
+              uncentered: Array) -> Solution:
     p = model.p
-    factor = np.linalg.cholesky(total)
+    factor = np.asarray(np.linalg.cholesky(total), dtype=np.float64)
     diagonal = np.diagonal(factor, axis1=-2, axis2=-1)
-    cov = np.linalg.inv(total[..., :p, :p])
-    beta = (cov @ total[..., :p, p:])[..., 0]
+    inverse = np.linalg.inv(factor[..., :p, :p])
+    beta: Array = (factor[..., None, p, :p] @ inverse)[..., 0, :]
     log_det_x = 2 * np.log(diagonal[..., :p]).sum(axis=-1)
-    return Solution(ratios, blocks, log_det, beta, cov, log_det_x, diagonal[..., p] ** 2)
+    return Solution(point, blocks, log_det, beta, inverse.swapaxes(-1, -2) @ inverse, log_det_x,
+                    diagonal[..., p] ** 2, uncentered)
 
 
-def held(at: Solution, term: int, value: float) -> Solution:
-    """The solution at the same ratios with one coefficient held at a value (no batch axes).
+def held(at: Solution, term: int, value: Array | float) -> Solution:
+    """The solution at the same point with one coefficient held at a value.
 
     `log_det_x` stays that of all columns, so only the maximum likelihood deviance means something.
     """
-    line = at.cov[term] / at.cov[term, term]
-    distance = value - float(at.beta[term])
-    return replace(at, beta=at.beta + line * distance, cov=at.cov - np.outer(line, at.cov[term]),
-                   rss=at.rss + distance ** 2 / at.cov[term, term])
+    column = at.cov[..., :, term]
+    line = column / column[..., term, None]
+    distance = value - at.beta[..., term]
+    return replace(at, beta=at.beta + line * distance[..., None],
+                   cov=at.cov - line[..., :, None] * column[..., None, :],
+                   rss=at.rss + distance ** 2 / column[..., term])
 
 
-def _blocks(model: Problem, ratios: Array) -> tuple[Array, Array]:
-    """A' H_s⁻¹ A (..., k, P, P) and log|H| (...)."""
+def _blocks(model: Problem, point: Array, effects: int) -> tuple[Array, Array, Array]:
+    """A' H_s⁻¹ A (..., k, P, P) with the first `effects` random effects in H, log|H| (...), and what log|H| is
+    greater before centering.
+    """
     weight, mean = model.weight, model.mean
-    outer = mean[:, :, None] * mean[:, None, :]
-    batch = ratios.shape[:-1]
-    if model.q == 0:
-        plain = model.scatter + weight[:, None, None] * outer
-        return np.broadcast_to(plain, (*batch, *plain.shape)), np.zeros(batch)
+    outer = mean[..., :, None] * mean[..., None, :]
+    batch = point.shape[:-1]
+    loading = model.loadings(point)
+    nothing = np.zeros(np.broadcast_shapes(batch, weight.shape[:-1]))
     # The intercept in closed form from means and scatter: no digits are lost however large its variance.
-    starts_with_intercept = model.loading[0, 0] == 1 and not model.loading[0, 1:].any()
-    first = ratios[..., :1] if starts_with_intercept else np.zeros((*batch, 1))
-    growth = 1 + first * weight
+    is_first = model.intercept and effects > 0
+    growth = 1 + point[..., :1] * weight if is_first else np.ones((*batch, model.k))
     blocks = model.scatter + (weight / growth)[..., None, None] * outer
-    log_det = np.log(growth).sum(axis=-1)
-    for j in range(1 if starts_with_intercept else 0, model.q):
-        column = blocks @ model.loading[j]
-        ratio = ratios[..., j:j + 1]
-        growth = 1 + ratio * (column @ model.loading[j])
+    log_det, uncentered = nothing + np.log(growth).sum(axis=-1), nothing
+    for j in range(int(is_first), effects):
+        line = loading[..., None, j, :, None]
+        column = (blocks @ line)[..., 0]
+        ratio, size = point[..., j:j + 1], (column[..., None, :] @ line)[..., 0, 0]
+        growth = 1 + ratio * size
         blocks = blocks - (ratio / growth)[..., None, None] * column[..., :, None] * column[..., None, :]
         log_det = log_det + np.log(growth).sum(axis=-1)
-    return blocks, log_det
+        if model.removed is not None:
+            uncentered = uncentered + np.log((growth + ratio * model.removed) / growth).sum(axis=-1)
+    return blocks, log_det, uncentered
 
 
 def deviance(model: Problem, at: Solution, *, reml: bool) -> Array:
     """-2 log likelihood (or restricted likelihood) of the scaled columns, profiled over β and σ²."""
-    nu = model.n - model.p if reml else model.n
+    nu = _beside(model.degrees(reml=reml), at.rss)
     value: Array = at.log_det + nu * (1 + LOG_2PI + np.log(at.rss / nu))
-    return value + at.log_det_x if reml else value
+    return value + at.log_det_x if reml else value + at.uncentered
 
 
-def scale_of_deviance(model: Problem, *, reml: bool) -> float:
+def scale_of_deviance(model: Problem, *, reml: bool) -> Array:
     """What to add to a deviance of scaled columns to have that of the columns in the user's units."""
-    nu = model.n - model.p if reml else model.n
-    columns = 2 * float(np.log(model.scale[:-1]).sum()) if reml else 0.0
-    return 2 * nu * float(np.log(model.scale[-1])) + columns
-
-
-@dataclass(frozen=True)
-class Derivatives:
-    """Pieces of the derivatives with respect to the variances of the random effects, at one solution.
-
-    With P = H⁻¹ - H⁻¹X(X'H⁻¹X)⁻¹X'H⁻¹ and H_j = Σ_s z_j z_j': `residual` (k, q) = z' H⁻¹ r, `within` (k, q,
-    q) = z_i' H⁻¹ z_j, `design` (k, q, p) = z' H⁻¹ X.
-    """
-
-    residual: Array
-    within: Array
-    design: Array
-
-    def log_det(self) -> Array:
-        """tr(H⁻¹ H_j) (q,)."""
-        return np.einsum("sjj->j", self.within)
-
-    def log_det_x(self, cov: Array) -> Array:
-        """The derivative of log|X' H⁻¹ X| (q,)."""
-        return -np.einsum("sja,ab,sjb->j", self.design, cov, self.design)
-
-    def rss(self) -> Array:
-        """The derivative of the residual sum of squares (q,)."""
-        return -(self.residual ** 2).sum(axis=0)
-
-    def traces(self, cov: Array | None) -> Array:
-        """tr(P H_i P H_j) (q, q), or with H⁻¹ for P where `cov` is None (maximum likelihood)."""
-        plain = (self.within ** 2).sum(axis=0)
-        if cov is None:
-            return plain
-        crossed = np.einsum("sij,sia,ab,sjb->ij", self.within, self.design, cov, self.design)
-        square = np.einsum("sia,sib->iab", self.design, self.design) @ cov
-        return plain - 2 * crossed + np.einsum("iab,jba->ij", square, square)
-
-    def quadratics(self, cov: Array) -> Array:
-        """y' P H_i P H_j P y (q, q)."""
-        plain = np.einsum("si,sij,sj->ij", self.residual, self.within, self.residual)
-        line = np.einsum("si,sia->ia", self.residual, self.design)
-        return plain - line @ cov @ line.T
-
-
-def derivatives(model: Problem, at: Solution) -> Derivatives:
-    """Derivative pieces at one solution (no batch axes)."""
-    rows = np.einsum("jc,scd->sjd", model.loading, at.blocks)
-    p = model.p
-    return Derivatives(rows[..., p] - rows[..., :p] @ at.beta, rows @ model.loading.T, rows[..., :p])
-
-
-def gradient(model: Problem, at: Solution, pieces: Derivatives, *, reml: bool) -> Array:
-    """Derivative (q,) of `deviance` with respect to the ratios."""
-    nu = model.n - model.p if reml else model.n
-    value: Array = pieces.log_det() + nu * pieces.rss() / at.rss
-    return value + pieces.log_det_x(at.cov) if reml else value
-
-
-def hessian(model: Problem, at: Solution, pieces: Derivatives, *, reml: bool) -> Array:
-    """Second derivative (q, q) of `deviance` with respect to the ratios."""
-    nu = model.n - model.p if reml else model.n
-    slope = pieces.rss()
-    curve = 2 * pieces.quadratics(at.cov) / at.rss - np.outer(slope, slope) / at.rss ** 2
-    value: Array = nu * curve - pieces.traces(at.cov if reml else None)
+    x = 0 if model.removed is not None else 1
+    columns = 2 * np.log(model.scale[..., x:-1]).sum(axis=-1) if reml else 0.0
+    if reml and model.removed is not None:
+        columns = columns + np.log(model.weight).sum(axis=-1)
+    value: Array = 2 * model.degrees(reml=reml) * np.log(model.scale[..., -1]) + columns
     return value
 
 
-def scoring(model: Problem, at: Solution, pieces: Derivatives, *, reml: bool) -> Array:
-    """The expected second derivative (q, q): never negative, so a step along it always goes down (Fisher
-    scoring).
-    """
-    nu = model.n - model.p if reml else model.n
-    trace = pieces.log_det() + (pieces.log_det_x(at.cov) if reml else 0.0)
-    value: Array = pieces.traces(at.cov if reml else None) - np.outer(trace, trace) / nu
-    return value
+def _beside(per_problem: Array, values: Array) -> Array:
+    """One number a problem, shaped to go with values that have more axes behind."""
+    return np.reshape(per_problem, np.shape(per_problem) + (1,) * (np.ndim(values) - np.ndim(per_problem)))

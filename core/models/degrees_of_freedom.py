@@ -1,83 +1,169 @@
-"""Degrees of freedom of a t test of one coefficient after a REML fit: Satterthwaite and Kenward-Roger.
+"""Degrees of freedom of t and F tests after a REML fit: Satterthwaite and Kenward-Roger.
 
-Both are df = 2 f² / (g' A g), f the variance of the coefficient, g its derivative with respect to the
-variances, A their covariance: from the observed information for Satterthwaite (Giesbrecht & Burns 1985; as
-lmerTest), from the expected for Kenward & Roger 1997 (Biometrics 53; for one coefficient their scale factor
-is 1), who also enlarge f.
+For one line of coefficients both are df = 2 f² / (g' A g), f the variance of the combination, g its derivative
+with respect to the variances, A their covariance: from the observed information for Satterthwaite (Giesbrecht
+& Burns 1985; as lmerTest), from the expected for Kenward & Roger 1997 (Biometrics 53), who also enlarge f. For
+several lines at once: Fai & Cornelius 1996 as in lmerTest, and Kenward & Roger's own F.
 
-All sums are first taken for the directions [V, H_1, ..., H_q], where they are simple, then turned to the
-variances [σ², τ_1², ..., τ_q²] by I = (V - Σ τ_j² H_j)/σ². The unit is σ² = 1: a df has no unit.
+All sums are taken for the directions [V, H_1, ..., H_m] of the covariance matrix, where they are simple; a
+quadratic form in the inverse information does not change by turning both to the variances themselves. The
+unit is σ² = 1: a df has no unit. Variances at zero are left out first: there the directions end.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from core.models.criterion import Derivatives, Problem, Solution, derivatives, solve
-from core.models.moments import Array
+from core.models.criterion import Problem, Solution
+from core.models.derivatives import Pieces, pieces
+from core.models.moments import Array, Flags
 
 
-def without_zero_variances(model: Problem, at: Solution) -> tuple[Problem, Solution]:
-    """The same fit in the model that has no random effect whose variance is zero: where df are defined."""
-    positive = at.ratios > 0
-    if positive.all():
-        return model, at
-    smaller = replace(model, loading=model.loading[positive])
-    return smaller, solve(smaller, at.ratios[positive])
+@dataclass(frozen=True)
+class FTest:
+    """F on `df1` (lines tested) and `df2`."""
+
+    f: float
+    df1: int
+    df2: float
 
 
-def satterthwaite(model: Problem, at: Solution, term: int) -> float:
-    """Satterthwaite df of coefficient `term` at the REML solution; variances at zero are left out first."""
-    model, at = without_zero_variances(model, at)
-    pieces = derivatives(model, at)
-    sigma2 = at.rss / (model.n - model.p)
-    observed = -_traces(model, at, pieces)
-    observed[0, 0] += 2 * (model.n - model.p)
-    observed[0, 1:] -= 2 * pieces.rss() / sigma2
-    observed[1:, 0] = observed[0, 1:]
-    observed[1:, 1:] += 2 * pieces.quadratics(at.cov) / sigma2
-    return _df(observed, at, pieces, term)
-
-
-def kenward_roger(model: Problem, at: Solution, term: int) -> tuple[float, float]:
-    """(df, variance) of coefficient `term` at the REML solution; the variance in units of σ², enlarged as
-    they propose.
+@dataclass(frozen=True)
+class Information:
+    """A REML fit as the tests see it: `cov` (p, p) of β in units of σ², and the `matrix` (1 + m, 1 + m) of
+    information on [V, H_1, ..., H_m], twice its inverse being their covariance.
     """
-    model, at = without_zero_variances(model, at)
-    pieces = derivatives(model, at)
-    expected = _traces(model, at, pieces)
-    turn = _turn(at.ratios)
-    covariance = 2 * np.linalg.inv(turn @ expected @ turn.T)
-    random = (turn.T @ covariance @ turn)[1:, 1:]
-    square = np.einsum("sia,sib->iab", pieces.design, pieces.design)
-    crossed = np.einsum("sia,sij,sjb->ijab", pieces.design, pieces.within, pieces.design)
-    excess = crossed - np.einsum("iab,bc,jcd->ijad", square, at.cov, square)
-    line = at.cov[term]
-    extra = 2 * np.einsum("ij,a,ijab,b->", random, line, excess, line)
-    return _df(expected, at, pieces, term), float(at.cov[term, term] + extra)
+
+    cov: Array
+    parts: Pieces
+    matrix: Array
+
+    def slope(self, left: Array, right: Array) -> Array:
+        """The derivative (1 + m,) of left' cov right with respect to the directions."""
+        of_h = np.einsum("a,mab,b->m", self.cov @ left, self.parts.squares(), self.cov @ right)
+        return np.concatenate([[left @ self.cov @ right], of_h])
+
+    def df(self, line: Array) -> float:
+        """2 f² / (g' A g) of line' β."""
+        f, slope = line @ self.cov @ line, self.slope(line, line)
+        return float(f ** 2 / (slope @ np.linalg.solve(self.matrix, slope)))
 
 
-def _traces(model: Problem, at: Solution, pieces: Derivatives) -> Array:
-    """tr(P B_i P B_j) (1 + q, 1 + q) over the directions B = [V, H_1, ..., H_q]."""
-    traces = np.empty((1 + model.q, 1 + model.q))
-    traces[0, 0] = model.n - model.p
-    traces[0, 1:] = traces[1:, 0] = pieces.log_det() + pieces.log_det_x(at.cov)
-    traces[1:, 1:] = pieces.traces(at.cov)
+def satterthwaite(model: Problem, at: Solution, line: Array) -> float:
+    """Satterthwaite df of line' β, `line` (p,), at the REML solution."""
+    return _observed(model, at).df(line)
+
+
+def kenward_roger(model: Problem, at: Solution, line: Array) -> tuple[float, float]:
+    """(df, variance) of line' β at the REML solution; the variance in units of σ², enlarged as they propose."""
+    information = _expected(model, at)
+    return information.df(line), float(line @ _enlarged(information, at.point) @ line)
+
+
+def satterthwaite_f(model: Problem, at: Solution, lines: Array) -> FTest:
+    """F test of lines @ β = 0, `lines` (r, p) independent: the mean of squared t along principal directions,
+    its df by Fai & Cornelius 1996 as lmerTest's `contestMD`.
+    """
+    information = _observed(model, at)
+    sigma2 = float(at.rss / model.degrees(reml=True))
+    values, vectors = np.linalg.eigh(lines @ at.cov @ lines.T)
+    turned = vectors.T @ lines
+    r = len(lines)
+    f = float(((turned @ at.beta) ** 2 / values).sum() / (r * sigma2))
+    dfs = np.array([information.df(line) for line in turned])
+    if r == 1:
+        return FTest(f, 1, float(dfs[0]))
+    if np.ptp(dfs) < 1e-8:
+        return FTest(f, r, float(dfs.mean()))
+    if (dfs <= 2).any():
+        return FTest(f, r, 2.0)
+    e = float((dfs / (dfs - 2)).sum())
+    return FTest(f, r, 2 * e / (e - r))
+
+
+def kenward_roger_f(model: Problem, at: Solution, lines: Array) -> FTest:
+    """Kenward & Roger's F test of lines @ β = 0, with their scale factor in F (as pbkrtest's FtestU times it)."""
+    information = _expected(model, at)
+    sigma2 = float(at.rss / model.degrees(reml=True))
+    r = len(lines)
+    effect = lines @ at.beta
+    f = float(effect @ np.linalg.solve(lines @ _enlarged(information, at.point) @ lines.T, effect) / (r * sigma2))
+    theta = lines.T @ np.linalg.solve(lines @ at.cov @ lines.T, lines) @ at.cov
+    # tr(Θ Φ P_m Φ) over the directions, the first of which is V itself
+    squares = np.concatenate([np.linalg.inv(at.cov)[None], information.parts.squares()])
+    crossed = theta @ squares @ at.cov
+    random = 2 * np.linalg.inv(information.matrix)
+    trace = np.einsum("maa->m", crossed)
+    a1 = float(trace @ random @ trace)
+    a2 = float(np.einsum("mn,mab,nba->", random, crossed, crossed))
+    return _moment_matched(f, r, a1, a2)
+
+
+def _moment_matched(f: float, r: int, a1: float, a2: float) -> FTest:
+    """Scale factor and df from the two moments of F (Kenward & Roger 1997, section 2, with A1 and A2)."""
+    b = (a1 + 6 * a2) / (2 * r)
+    g = ((r + 1) * a1 - (r + 4) * a2) / ((r + 2) * a2)
+    rest = 3 * r + 2 * (1 - g)
+    c1, c2, c3 = g / rest, (r - g) / rest, (r + 2 - g) / rest
+    mean = 1 / (1 - a2 / r)
+    variance = 2 / r * (1 + c1 * b) / ((1 - c2 * b) ** 2 * (1 - c3 * b))
+    rho = variance / (2 * mean ** 2)
+    df2 = 4 + (r + 2) / (r * rho - 1)
+    return FTest(f * df2 / (mean * (df2 - 2)), r, df2)
+
+
+def _observed(model: Problem, at: Solution) -> Information:
+    """Information as the second derivative of the deviance at the optimum."""
+    parts, kept = _positive(model, at)
+    nu = float(model.degrees(reml=True))
+    sigma2 = float(at.rss) / nu
+    matrix = -_traces(parts, at, nu)
+    matrix[0, 0] += 2 * nu
+    matrix[0, 1:] -= 2 * parts.rss() / sigma2
+    matrix[1:, 0] = matrix[0, 1:]
+    matrix[1:, 1:] += 2 * parts.quadratics(at.cov) / sigma2
+    if model.correlated and kept[2] and not kept[0]:
+        # a correlation of one: along the bend of that edge the deviance rises with the missing variance
+        whole = pieces(model, at)
+        rise = (whole.log_det() + whole.log_det_x(at.cov) + whole.rss() / sigma2)[0]
+        matrix[-1, -1] += 2 * rise / at.point[1]
+    return Information(at.cov, parts, matrix)
+
+
+def _expected(model: Problem, at: Solution) -> Information:
+    parts, _ = _positive(model, at)
+    return Information(at.cov, parts, _traces(parts, at, float(model.degrees(reml=True))))
+
+
+def _positive(model: Problem, at: Solution) -> tuple[Pieces, Flags]:
+    """The pieces with the directions along which a variance can move, and which these are (m,)."""
+    kept = at.point > 0
+    if model.correlated:
+        kept[2] = kept[1]
+    parts = pieces(model, at)
+    return replace(parts, directions=parts.directions[kept]), kept
+
+
+def _traces(parts: Pieces, at: Solution, nu: float) -> Array:
+    """tr(P B_i P B_j) (1 + m, 1 + m) over the directions B = [V, H_1, ..., H_m]."""
+    m = len(parts.directions)
+    traces = np.empty((1 + m, 1 + m))
+    traces[0, 0] = nu
+    traces[0, 1:] = traces[1:, 0] = parts.log_det() + parts.log_det_x(at.cov)
+    traces[1:, 1:] = parts.traces(at.cov)
     return traces
 
 
-def _turn(ratios: Array) -> Array:
-    """From the directions [V, H_1, ...] to those of the variances [σ², τ_1², ...]."""
-    turn = np.eye(1 + len(ratios))
-    turn[0, 1:] = -ratios
-    return turn
-
-
-def _df(information: Array, at: Solution, pieces: Derivatives, term: int) -> float:
-    """2 f² / (g' A g) with A twice the inverse of `information`, given over the directions [V, H_1, ...]."""
-    f = at.cov[term, term]
-    slope = np.concatenate([[f], ((pieces.design @ at.cov[term]) ** 2).sum(axis=0)])
-    # Both the information and the slope turn alike, so the quadratic form needs no turning.
-    return float(f ** 2 / (slope @ np.linalg.solve(information, slope)))
+def _enlarged(information: Information, point: Array) -> Array:
+    """The covariance (p, p) of β in units of σ², enlarged for the estimation of the variances."""
+    parts, cov = information.parts, information.cov
+    m = len(parts.directions)
+    random = (2 * np.linalg.inv(information.matrix))[1:, 1:]
+    lines = parts.directions @ parts.design[:, None]
+    crossed = np.einsum("smia,sij,snjb->mnab", lines, parts.within, lines)
+    squares = parts.squares()
+    excess = crossed - np.einsum("mab,bc,ncd->mnad", squares, cov, squares)
+    value: Array = cov + 2 * cov @ np.einsum("mn,mnab->ab", random, excess) @ cov if m else cov
+    return value

@@ -8,34 +8,44 @@ reason, never as an exception.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.stats import f as fisher
 from scipy.stats import t as student
 
-from core.models.criterion import Problem, Slope, Solution, deviance, problem, scale_of_deviance, solve
-from core.models.degrees_of_freedom import kenward_roger, satterthwaite
-from core.models.moments import Array, StudyMoments, from_rows
+from core.models.criterion import INTERCEPT, Problem, Slope, Solution, Structure, deviance, problem, scale_of_deviance
+from core.models.degrees_of_freedom import (
+    FTest,
+    kenward_roger,
+    kenward_roger_f,
+    satterthwaite,
+    satterthwaite_f,
+)
+from core.models.estimability import why_not
+from core.models.estimate import EffectEstimate, Estimate, Interval
+from core.models.moments import Array, NotFinite, StudyMoments, from_rows
 from core.models.profile import linear_limits
 from core.models.variance_search import grid, lowest
 
 DfMethod = Literal["satterthwaite", "kenward_roger"]
 CiMethod = Literal["profile", "t"]
 TREATMENT, RESPONSE = "treatment", "y"
-ROUNDING = 1e-13  # of a column's mean: how much a constant may seem to vary
-NEGLIGIBLE = 1e-10  # of a column's variance: what is left of it after rounding
+PUBLISHED = Structure()
+RECOMMENDED = Structure(Slope(TREATMENT, 0.5))
+ZERO = {"tau2": "the variance between studies",
+        "slope_var": "the variance of the treatment effect between studies"}
 
 
 @dataclass(frozen=True)
 class LinearFit:
-    """One fit, in the user's units. `beta` (p,) and `cov` (p, p) in the order of `terms`, the intercept
-    first.
+    """One fit, in the user's units. `beta` (p,) and `cov` (p, p) in the order of `terms`, the intercept first.
 
-    `tau2` is the variance of the study intercepts, `slope_var` of the random slope, None where not in the
-    model; `deviance` is -2 `loglik`, restricted if `method` is REML; `boundary` names the variances
-    estimated as zero.
+    `tau2` is the variance of the study intercepts where the slope's column is at its center, `slope_var` of the
+    random slope, `covariance` theirs; None where not in the model. `deviance` is -2 `loglik`, restricted if
+    `method` is REML; `boundary` names the variances estimated as zero, or "correlation" where it is -1 or 1.
     """
 
     terms: tuple[str, ...]
@@ -44,6 +54,7 @@ class LinearFit:
     sigma2: float
     tau2: float | None
     slope_var: float | None
+    covariance: float | None
     loglik: float
     deviance: float
     aic: float
@@ -54,29 +65,55 @@ class LinearFit:
 
 
 @dataclass(frozen=True)
-class LinearEstimate:
-    """One coefficient with all that is needed to read it. Where it cannot be had, `reason` says why and
-    numbers are None.
+class Fitted:
+    """A fitted model with what its tests, predictions and limits are taken from: the moments of its columns (the
+    response last), the problem, its solution on the scaled columns, and the same as a record; `wide`: the model
+    solved on the whole grid of the search.
     """
 
-    level: float
-    n: int
-    k: int
-    n_active: int | None = None
-    n_control: int | None = None
-    estimate: float | None = None
-    se: float | None = None
-    df: float | None = None
-    p: float | None = None
-    ci_low: float | None = None
-    ci_high: float | None = None
-    tau2: float | None = None
-    slope_var: float | None = None
-    sigma2: float | None = None
-    boundary: tuple[str, ...] = ()
-    note: str = ""
-    reason: str | None = None
+    moments: StudyMoments = field(repr=False)
+    structure: Structure
+    model: Problem = field(repr=False)
+    at: Solution = field(repr=False)
+    record: LinearFit
+    wide: Solution | None = field(repr=False, default=None)
+
+    def place(self, term: str) -> int:
+        """The place of a coefficient; ValueError where there is none of that name."""
+        return self.model.terms.index(term)
+
+
+@dataclass(frozen=True)
+class LinearEstimate(EffectEstimate):
+    """One coefficient with the fit it comes from; it has a reason and no numbers where it cannot be had."""
+
     fit: LinearFit | None = None
+
+    @property
+    def tau2(self) -> float | None:
+        return None if self.fit is None else self.fit.tau2
+
+    @property
+    def slope_var(self) -> float | None:
+        return None if self.fit is None else self.fit.slope_var
+
+    @property
+    def sigma2(self) -> float | None:
+        return None if self.fit is None else self.fit.sigma2
+
+    @property
+    def boundary(self) -> tuple[str, ...]:
+        return () if self.fit is None else self.fit.boundary
+
+
+@dataclass(frozen=True)
+class JointTest:
+    """Whether several coefficients are all zero: F on df1 and df2."""
+
+    f: float
+    df1: int
+    df2: float
+    p: float
 
 
 def treatment_effect(y: ArrayLike, treatment: ArrayLike, study: ArrayLike,
@@ -103,112 +140,120 @@ def coefficient(columns: Mapping[str, ArrayLike], study: ArrayLike, term: str, *
 
     The random slope, if asked for, is that of `treatment` - 1/2.
     """
-    slope = Slope(treatment, 0.5) if random_slope else None
+    structure = Structure(Slope(treatment, 0.5)) if random_slope else PUBLISHED
     fixed = [name for name in columns if name != response]
-    return estimate(from_rows(columns, study), response, fixed, term, slope=slope, treatment=treatment, df=df,
-                    ci=ci, level=level)
+    try:
+        moments = from_rows(columns, study)
+    except NotFinite as error:
+        codes = np.asarray(study)
+        return LinearEstimate(level, len(codes), len(np.unique(codes)), reason=str(error))
+    return estimate(moments, response, fixed, term, structure, treatment=treatment, df=df, ci=ci, level=level)
 
 
-def estimate(moments: StudyMoments, response: str, fixed: Sequence[str], term: str, *, slope: Slope | None,
-             treatment: str = TREATMENT, df: DfMethod = "satterthwaite", ci: CiMethod = "profile",
-             level: float = 0.95) -> LinearEstimate:
+def estimate(moments: StudyMoments, response: str, fixed: Sequence[str], term: str,
+             structure: Structure = PUBLISHED, *, treatment: str = TREATMENT, df: DfMethod = "satterthwaite",
+             ci: CiMethod = "profile", level: float = 0.95) -> LinearEstimate:
     """The same from study moments. `treatment`, where it is among the fixed columns, gives the sizes of the
     arms.
     """
     empty = _empty(moments, treatment, level)
-    reason = why_not(moments, response, fixed, slope, treatment)
+    fitted = fit(moments, response, fixed, structure, treatment=treatment)
+    if isinstance(fitted, str):
+        return replace(empty, reason=fitted)
+    effect = test(fitted, term, df=df, ci=ci, level=level)
+    if effect is None:
+        return replace(empty, reason=NO_ERROR)
+    return replace(empty, effect=effect, note=note(fitted.record), fit=fitted.record)
+
+
+NO_ERROR = "The data leave the standard error undetermined."
+NOT_SOLVED = "The columns are so nearly dependent on each other that the model cannot be solved."
+
+
+def fit(moments: StudyMoments, response: str, fixed: Sequence[str], structure: Structure = PUBLISHED, *,
+        reml: bool = True, treatment: str = TREATMENT) -> Fitted | str:
+    """The fitted model, or why there is none, in a sentence."""
+    reason = why_not(moments, response, fixed, structure, treatment)
     if reason is not None:
-        return replace(empty, reason=reason)
-    model = build(moments, response, fixed, slope)
-    on_grid = solve(model, grid(model))
-    at = lowest(model, reml=True, on_grid=on_grid)
-    fit = record(model, at, method="REML")
-    place = model.terms.index(term)
-    value, se, freedom = _test(model, at, fit, place, df)
+        return reason
+    model = problem(moments, response, fixed, structure)
+    try:
+        wide = grid(model) if model.q else None
+        at = lowest(model, reml=reml, wide=wide)
+    except np.linalg.LinAlgError:
+        return NOT_SOLVED
+    return Fitted(moments.select([*fixed, response]), structure, model, at,
+                  record(model, at, method="REML" if reml else "ML"), wide)
+
+
+def test(fitted: Fitted, line: str | ArrayLike, *, df: DfMethod = "satterthwaite", ci: CiMethod = "profile",
+         level: float = 0.95) -> Estimate | None:
+    """The estimate, error, test and interval of a coefficient, or of a combination of them.
+
+    `line`: a term's name, or weights (p,) in the order of the terms. A combination has a t interval, and so has
+    every estimate of a single study. None where the error is undetermined.
+    """
+    model, at, record_ = fitted.model, fitted.at, fitted.record
+    weights = np.eye(model.p)[fitted.place(line)] if isinstance(line, str) else np.asarray(line, dtype=float)
+    scaled = model.unscaled()[0].T @ weights
+    value, variance = float(weights @ record_.beta), float(weights @ record_.cov @ weights)
+    if df == "kenward_roger":
+        freedom, enlarged = kenward_roger(model, at, scaled)
+        variance *= enlarged / float(scaled @ at.cov @ scaled)
+    else:
+        freedom = satterthwaite(model, at, scaled)
+    if not (np.isfinite(freedom) and freedom > 0 and variance > 0):
+        return None
+    se = float(np.sqrt(variance))
     margin = float(student.ppf((1 + level) / 2, freedom)) * se
-    low, high = value - margin, value + margin
-    if ci == "profile" and model.q:
-        matrix, _ = model.unscaled()
-        low, high = (matrix[place, place] * limit for limit in linear_limits(model, place, level, on_grid))
-    p_value = float(2 * student.sf(abs(value) / se, freedom))
-    return replace(empty, estimate=value, se=se, df=freedom, p=p_value, ci_low=float(low),
-                   ci_high=float(high), tau2=fit.tau2, slope_var=fit.slope_var, sigma2=fit.sigma2,
-                   boundary=fit.boundary, note=_note(fit), fit=fit)
+    interval = Interval(value - margin, value + margin, level, "t")
+    if ci == "profile" and model.q and isinstance(line, str):
+        interval = profile_interval(fitted, line, level)
+    return Estimate(value, "difference", se, freedom, float(2 * student.sf(abs(value) / se, freedom)), interval)
 
 
-def fit_linear(moments: StudyMoments, response: str, fixed: Sequence[str], *, slope: Slope | None = None,
-               reml: bool = True) -> LinearFit:
-    """The fitted model. Raises ValueError with the reason where it cannot be fitted."""
-    reason = why_not(moments, response, fixed, slope, TREATMENT)
-    if reason is not None:
-        raise ValueError(reason)
-    model = build(moments, response, fixed, slope)
-    return record(model, lowest(model, reml=reml), method="REML" if reml else "ML")
+def joint_test(fitted: Fitted, terms: Sequence[str], df: DfMethod = "satterthwaite") -> JointTest:
+    """F test that the coefficients of `terms` are all zero."""
+    model, at = fitted.model, fitted.at
+    lines = np.eye(model.p)[[fitted.place(term) for term in terms]] @ model.unscaled()[0]
+    found: FTest = (kenward_roger_f if df == "kenward_roger" else satterthwaite_f)(model, at, lines)
+    return JointTest(found.f, found.df1, found.df2, float(fisher.sf(found.f, found.df1, found.df2)))
 
 
-def build(moments: StudyMoments, response: str, fixed: Sequence[str], slope: Slope | None) -> Problem:
-    """The model to be solved; one study has no variance between studies, and so no random effects."""
-    several = moments.k > 1
-    return problem(moments, response, fixed, intercept=several, slope=slope if several else None)
+def profile_interval(fitted: Fitted, term: str, level: float = 0.95) -> Interval:
+    """Profile-likelihood limits of one coefficient, on the ML deviance even after a REML fit."""
+    model, place, wide = fitted.model, fitted.place(term), fitted.wide
+    if term == INTERCEPT:
+        model, wide = model.about_zero(), None
+    matrix, shift = model.unscaled()
+    limits = linear_limits(model, place, level, wide)
+    low, high = (float(matrix[place, place] * limit + shift[place]) for limit in limits)
+    return Interval(low, high, level, "profile")
 
 
 def record(model: Problem, at: Solution, *, method: Literal["REML", "ML"]) -> LinearFit:
     """A solution in the user's units."""
     reml = method == "REML"
     matrix, shift = model.unscaled()
-    scaled_sigma2 = float(at.rss) / (model.n - model.p if reml else model.n)
+    scaled_sigma2 = float(at.rss / model.degrees(reml=reml))
     sigma2 = scaled_sigma2 * float(model.scale[-1]) ** 2
-    value = float(deviance(model, at, reml=reml)) + scale_of_deviance(model, reml=reml)
-    variances = dict(zip(("tau2", "slope_var"), (float(ratio) * sigma2 for ratio in at.ratios), strict=False))
+    value = float(deviance(model, at, reml=reml) + scale_of_deviance(model, reml=reml))
+    ratios = dict(zip(("tau2", "slope_var") if model.removed is None else ("slope_var",), at.point, strict=False))
+    tau, slope = ratios.get("tau2"), ratios.get("slope_var")
+    covariance = None
+    boundary = [name for name, ratio in ratios.items() if ratio == 0]
+    if model.correlated and tau is not None and slope is not None:
+        if tau == 0 < slope and at.point[2] != 0:
+            boundary = ["correlation"]
+        covariance = float(at.point[2] * slope) * sigma2
+        tau = tau + slope * at.point[2] ** 2
+    parameters = model.p + model.d + 1 + (0 if model.removed is None else model.k)
     return LinearFit(
         terms=model.terms, beta=matrix @ at.beta + shift, cov=matrix @ at.cov @ matrix.T * scaled_sigma2,
-        sigma2=sigma2, tau2=variances.get("tau2"), slope_var=variances.get("slope_var"),
-        loglik=-value / 2, deviance=value, aic=value + 2 * (model.p + model.q + 1),
-        boundary=tuple(name for name, variance in variances.items() if variance == 0),
-        n=round(model.n), k=model.k, method=method if model.q else "OLS")
-
-
-def why_not(moments: StudyMoments, response: str, fixed: Sequence[str], slope: Slope | None,
-            treatment: str) -> str | None:
-    """Why the model cannot be fitted, in words; None where it can."""
-    if moments.n == 0:
-        return "No patients."
-    chosen = moments.select([*fixed, response])
-    total, within = chosen.pooled_scatter(), chosen.scatter.sum(axis=0)
-    for j, name in enumerate(chosen.columns):
-        if total[j, j] <= ROUNDING ** 2 * chosen.n * chosen.pooled_mean()[j] ** 2:
-            return _constant(name, response, treatment, chosen.pooled_mean()[j])
-    parameters = len(fixed) + 2 + (0 if chosen.k == 1 else 1 if slope is None else 2)
-    if chosen.n <= parameters:
-        return f"{round(chosen.n)} patients are too few for a model of {parameters} parameters."
-    size = np.sqrt(total.diagonal())
-    scaled, scaled_within = total / np.outer(size, size), within / np.outer(size, size)
-    for j in range(1, len(fixed)):
-        if _unexplained(scaled, list(range(j)), j) < NEGLIGIBLE:
-            return f"{fixed[j]} is determined by the other columns, so its effect cannot be told from theirs."
-    if chosen.k > 1 and (chosen.weight <= 1).all():
-        return "Every study has one patient, so the variance between studies cannot be told from that within."
-    if _unexplained(scaled_within, list(range(len(fixed))), len(fixed)) < NEGLIGIBLE:
-        return "Within studies the outcome does not vary beyond what the model explains."
-    if chosen.k > 1 and slope is not None and not (chosen.scatter[:, chosen.index(slope.column)] > 0).any():
-        return "No study has both arms, so treatment effects cannot be compared between studies."
-    return None
-
-
-def _constant(name: str, response: str, treatment: str, value: float) -> str:
-    if name == response:
-        return "The outcome is the same for every patient."
-    if name == treatment:
-        return f"No patient in the {'control' if value > 0.5 else 'active'} arm."
-    return f"{name} is the same for every patient."
-
-
-def _unexplained(scatter: Array, by: list[int], column: int) -> float:
-    """What is left of a column's sum of squares after regression on others."""
-    if not by:
-        return float(scatter[column, column])
-    coefficients = np.linalg.lstsq(scatter[np.ix_(by, by)], scatter[by, column], rcond=NEGLIGIBLE)[0]
-    return float(scatter[column, column] - scatter[by, column] @ coefficients)
+        sigma2=sigma2, tau2=None if tau is None else float(tau) * sigma2,
+        slope_var=None if slope is None else float(slope) * sigma2, covariance=covariance,
+        loglik=-value / 2, deviance=value, aic=value + 2 * parameters, boundary=tuple(boundary),
+        n=round(float(model.n)), k=model.k, method=method if model.q else "OLS")
 
 
 def _empty(moments: StudyMoments, treatment: str, level: float) -> LinearEstimate:
@@ -219,24 +264,13 @@ def _empty(moments: StudyMoments, treatment: str, level: float) -> LinearEstimat
     return LinearEstimate(level=level, n=round(moments.n), k=moments.k, n_active=active, n_control=control)
 
 
-def _test(model: Problem, at: Solution, fit: LinearFit, place: int,
-          df: DfMethod) -> tuple[float, float, float]:
-    """(estimate, standard error, df) in the user's units."""
-    variance = float(fit.cov[place, place])
-    if df == "kenward_roger":
-        freedom, enlarged = kenward_roger(model, at, place)
-        variance *= enlarged / float(at.cov[place, place])
-    else:
-        freedom = satterthwaite(model, at, place)
-    return float(fit.beta[place]), float(np.sqrt(variance)), freedom
-
-
-def _note(fit: LinearFit) -> str:
-    if fit.method == "OLS":
+def note(fit: LinearFit) -> str:
+    """What a reader must know of a fit: one study, or an estimate at the edge of what can be."""
+    if fit.k == 1:
         return "One study: fitted by ordinary least squares, with a t interval."
-    words = {"tau2": "the variance between studies",
-             "slope_var": "the variance of the treatment effect between studies"}
-    zero = [words[name] for name in fit.boundary]
+    if "correlation" in fit.boundary:
+        return "The study intercepts and treatment effects are estimated as perfectly correlated."
+    zero = [ZERO[name] for name in fit.boundary]
     if not zero:
         return ""
     return f"{' and '.join(zero).capitalize()} {'is' if len(zero) == 1 else 'are'} estimated as zero."

@@ -41,9 +41,16 @@ class Cells:
         """Fixed coefficients, the intercept among them."""
         return self.design.shape[1]
 
-    def membership(self) -> Array:
-        """(k, C), 1 where a cell belongs to a study."""
-        return (self.place == np.arange(self.k)[:, None]).astype(float)
+    def by_study(self, values: Array) -> Array:
+        """Values (B, C, ...) of cells summed over each study's: (B, k, ...)."""
+        first = np.searchsorted(self.place, np.arange(self.k))
+        total: Array = np.add.reduceat(values, first, axis=1)
+        return total
+
+    def by_study_and_column(self, values: Array) -> Array:
+        """The same of values times each column of the design: (B, p, k, ...)."""
+        design = self.design.reshape(*self.design.shape, *(1,) * (values.ndim - 2))
+        return np.stack([self.by_study(values * design[:, j]) for j in range(self.p)], axis=1)
 
 
 @dataclass(frozen=True)
@@ -83,13 +90,12 @@ def nodes(quadrature: int) -> tuple[Array, Array]:
 
 def modes(data: Cells, events: Array, fixed: Array, tau: Array) -> Array:
     """The mode (B, k) of each study's h, by Newton's method; h is concave."""
-    member = data.membership().T
     u = np.zeros((len(fixed), data.k))
     scale = tau[:, None]
     for _ in range(100):
         risk = expit(fixed + scale * u[:, data.place])
-        slope = scale * ((events - data.trials * risk) @ member) - u
-        curve = 1 + scale ** 2 * ((data.trials * risk * (1 - risk)) @ member)
+        slope = scale * data.by_study(events - data.trials * risk) - u
+        curve = 1 + scale ** 2 * data.by_study(data.trials * risk * (1 - risk))
         step = slope / curve
         # No step beyond 3 logits: Newton's overshoots where risks are near 0 or 1.
         reach = 3 / np.maximum(np.abs(scale), 1e-3)
@@ -101,44 +107,36 @@ def modes(data: Cells, events: Array, fixed: Array, tau: Array) -> Array:
 
 def evaluate(data: Cells, events: Array, parameters: Array, quadrature: int) -> Evaluation:
     """Log likelihood and derivatives at `parameters` (B, p + 1) = [β, τ] for `events` (B, C) or (1, C)."""
-    p, k = data.p, data.k
-    member = data.membership()
-    by_column = (data.design.T[:, None, :] * member).reshape(p * k, -1)
+    p = data.p
     tau = parameters[:, p]
     fixed = parameters[:, :p] @ data.design.T
     u = modes(data, events, fixed, tau)
-    width, moved, stretched = _movement(data, by_column, fixed, tau, u, events)
+    width, moved, stretched = _movement(data, fixed, tau, u, events)
     z, log_weight = nodes(quadrature)
     at = u[..., None] + width[..., None] * z
     eta = fixed[..., None] + tau[:, None, None] * at[:, data.place]
     trials = data.trials[:, None]
     risk = expit(eta)
     score = events[..., None] - trials * risk
-    height = member @ (events[..., None] * eta - trials * np.logaddexp(0, eta)) - at ** 2 / 2
+    height = data.by_study(events[..., None] * eta - trials * np.logaddexp(0, eta)) - at ** 2 / 2
     total = logsumexp(height + log_weight, axis=-1)
     share = np.exp(height + log_weight - total[..., None])
-    by_beta = (by_column @ score).reshape(len(parameters), p, k, -1)
+    by_beta = data.by_study_and_column(score)
     by_psi = np.concatenate([by_beta, (at * by_beta[:, 0])[:, None]], axis=1)
     by_u = (tau[:, None, None] * by_beta[:, 0] - at)[:, None]
     path = moved[..., None] + stretched[..., None] * z
     gradient = (share[:, None] * (by_psi + by_u * path)).sum(axis=-1) + stretched / width[:, None]
     information = trials * risk * (1 - risk)
-    curvature = _louis(data, member, information, at, share, by_psi)
+    curvature = _louis(data, information, at, share, by_psi)
     return Evaluation((total + np.log(width)).sum(axis=-1), gradient.sum(axis=-1), curvature)
 
 
-def _movement(data: Cells, by_column: Array, fixed: Array, tau: Array, u: Array,
-              events: Array) -> tuple[Array, Array, Array]:
+def _movement(data: Cells, fixed: Array, tau: Array, u: Array, events: Array) -> tuple[Array, Array, Array]:
     """Each study's node width (B, k), and how its mode and width move with [β, τ] (B, p + 1, k)."""
-    batch, p, k = len(fixed), data.p, data.k
     risk = expit(fixed + tau[:, None] * u[:, data.place])
     score = events - data.trials * risk
     spread = data.trials * risk * (1 - risk)
-
-    def sums(values: Array) -> Array:
-        return (values @ by_column.T).reshape(batch, p, k)
-
-    s, v, w = sums(score), sums(spread), sums(spread * (1 - 2 * risk))
+    s, v, w = (data.by_study_and_column(values) for values in (score, spread, spread * (1 - 2 * risk)))
     t, t3 = tau[:, None], tau[:, None, None]
     curve = 1 + t ** 2 * v[:, 0]
     by_u_psi = np.concatenate([-t3 * v, (s[:, 0] - t * u * v[:, 0])[:, None]], axis=1)
@@ -148,7 +146,7 @@ def _movement(data: Cells, by_column: Array, fixed: Array, tau: Array, u: Array,
     return curve ** -0.5, moved, 0.5 * by_uu_psi * curve[:, None] ** -1.5
 
 
-def _louis(data: Cells, member: Array, information: Array, at: Array, share: Array, by_psi: Array) -> Array:
+def _louis(data: Cells, information: Array, at: Array, share: Array, by_psi: Array) -> Array:
     """Minus the second derivative of the log likelihood: E(information) - Var(score) over the posterior of
     u.
     """

@@ -9,6 +9,7 @@ number.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,7 @@ from core.models.absolute_risk import (
     number_needed_text,
     standardized_risks,
 )
+from core.models.estimate import EffectEstimate, Estimate, Interval
 from core.models.logistic_likelihood import Cells, cells, hessian, maximize
 from core.models.moments import Array
 from core.models.profile import crossing
@@ -52,26 +54,14 @@ class LogisticFit:
 
 
 @dataclass(frozen=True)
-class LogisticEstimate:
-    """The effect of treatment on a yes-or-no outcome. `ci_low`, `ci_high` are odds ratios, `se` is on the
-    log scale.
+class LogisticEstimate(EffectEstimate):
+    """The effect of treatment on a yes-or-no outcome: `effect` is an odds ratio, its standard error on the log
+    scale.
 
     `nnt_low` = 1/`ard_high` and `nnt_high` = 1/`ard_low`; where the risk difference's interval contains 0
     they have opposite signs and mean "NNTB nnt_low to infinity to NNTH -nnt_high", as `nnt_text` says.
     """
 
-    level: float
-    n: int
-    k: int
-    n_active: int
-    n_control: int
-    log_or: float | None = None
-    odds_ratio: float | None = None
-    se: float | None = None
-    p: float | None = None
-    ci_low: float | None = None
-    ci_high: float | None = None
-    tau2: float | None = None
     marginal_or: float | None = None
     risk_active: float | None = None
     risk_control: float | None = None
@@ -84,10 +74,19 @@ class LogisticEstimate:
     nnt_text: str = ""
     failed: int = 0
     replicates: int = 0
-    boundary: tuple[str, ...] = ()
-    note: str = ""
-    reason: str | None = None
     fit: LogisticFit | None = None
+
+    @property
+    def log_or(self) -> float | None:
+        return None if self.effect is None else math.log(self.effect.value)
+
+    @property
+    def tau2(self) -> float | None:
+        return None if self.fit is None else self.fit.tau2
+
+    @property
+    def boundary(self) -> tuple[str, ...]:
+        return () if self.fit is None else self.fit.boundary
 
 
 def treatment_effect(event: ArrayLike, treatment: ArrayLike, study: ArrayLike, covariates: ArrayLike | None = None, *,
@@ -226,9 +225,9 @@ def _odds(empty: LogisticEstimate, data: Cells, at: Array, fit: LogisticFit, lev
     note = "The variance between studies is estimated as zero." if fit.boundary else ""
     if data.k == 1:
         note = "One study: ordinary logistic regression."
-    return replace(empty, log_or=log_or, odds_ratio=float(np.exp(log_or)), se=se,
-                   p=float(2 * norm.sf(abs(log_or) / se)), ci_low=float(np.exp(low)), ci_high=float(np.exp(high)),
-                   tau2=fit.tau2, boundary=fit.boundary, note=note, fit=fit)
+    log_odds = Estimate(log_or, "log_odds", se, None, float(2 * norm.sf(abs(log_or) / se)),
+                        Interval(low, high, level, "profile"))
+    return replace(empty, effect=log_odds.exponentiated(), note=note, fit=fit)
 
 
 def _risks(with_odds: LogisticEstimate, data: Cells, at: Array, quadrature: int, replicates: int,

@@ -1,6 +1,4 @@
-"""Profile-likelihood limits of one coefficient: where the deviance, minimized over all else, has risen by a
-χ²(1) quantile.
-"""
+"""Profile-likelihood limits: where the deviance, minimized over all else, has risen by a χ²(1) quantile."""
 
 from __future__ import annotations
 
@@ -10,11 +8,13 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import chi2
 
-from core.models.criterion import LOG_2PI, Problem, Solution, deviance, solve
+from core.models.criterion import LOG_2PI, Problem, Solution, deviance, held, solve
 from core.models.moments import Array
-from core.models.variance_search import grid, local_minima, lowest, newton
+from core.models.variance_search import Descent, Hold, grid, local_minima, lowest
 
 FURTHEST = 40.0  # standard errors; a deviance that has not risen by then never will
+CLOSE = 1e-10  # after a reach that grew by less, the next would grow by its square
+SIDES = np.array([-1.0, 1.0])
 
 
 def crossing(deviance_at: Callable[[float], float], estimate: float, step: float,
@@ -32,49 +32,53 @@ def crossing(deviance_at: Callable[[float], float], estimate: float, step: float
     return float(brentq(lambda x: deviance_at(x) - threshold, near, far, xtol=1e-10 * abs(step), rtol=1e-12))
 
 
-def linear_limits(model: Problem, term: int, level: float,
-                  on_grid: Solution | None = None) -> tuple[float, float]:
-    """Limits of scaled coefficient `term` on the maximum likelihood deviance, minimized over everything else.
+def linear_limits(model: Problem, term: int, level: float, wide: Solution | None = None) -> tuple[float, float]:
+    """Limits of scaled coefficient `term` of one model on the maximum likelihood deviance, minimized over
+    everything else.
 
-    At fixed variance ratios the deviance is known in closed form as a function of the coefficient, and so is
-    where it reaches the threshold; the limit is the furthest such place over all ratios >= 0. No warm start
-    can stick at a zero variance. `on_grid`: the model solved on `variance_search.grid`.
+    At a fixed point the deviance is known in closed form as a function of the coefficient, and so is where it
+    reaches the threshold; the limit is the furthest such place over all ratios >= 0. No warm start can stick at
+    a zero variance. `wide`: the model solved on `variance_search.grid`.
     """
-    wide = on_grid if on_grid is not None else solve(model, grid(model))
-    best = lowest(model, reml=False, on_grid=wide)
+    wide = wide if wide is not None else grid(model)
+    best = lowest(model, reml=False, wide=wide)
     threshold = float(deviance(model, best, reml=False)) + float(chi2.ppf(level, 1))
-    low, high = (_furthest(model, term, threshold, side, wide, best) for side in (-1, 1))
+    reach = np.stack([_reach(model, wide, term, threshold, side) for side in SIDES])
+    which, starts = local_minima(-reach, np.stack([wide.point, wide.point]))
+    which = np.concatenate([which, [0, 1]])
+    starts = np.concatenate([starts, [best.point, best.point]])
+    furthest = _climb(model, starts, term, threshold, SIDES[which])
+    low, high = (float(side * furthest[SIDES[which] == side].max()) for side in SIDES)
     return low, high
 
 
-def _furthest(model: Problem, term: int, threshold: float, side: int, wide: Solution, best: Solution) -> float:
-    """The limit on one side (-1 or 1), sought from every local maximum of the reach over the ratios at hand."""
-    reach = _reach(model, wide, term, threshold, side)
-    starts = [wide.ratios[place] for place in local_minima(-reach)] + [best.ratios]
-    return side * max(_climb(model, start, term, threshold, side) for start in starts)
+def _climb(model: Problem, points: Array, term: int, threshold: float, side: Array) -> Array:
+    """The furthest reach (S,) near each of `points` (S, d).
 
-
-def _climb(model: Problem, ratios: Array, term: int, threshold: float, side: int) -> float:
-    """The furthest reach near `ratios`.
-
-    In turn: the ratios of least deviance with the coefficient held where it has come to, then how far it can go at
-    these. It never turns back, and its distance from the limit is squared each time.
+    In turn: a step to a lower deviance with the coefficient held where it has come to, then how far it can go
+    there. It never turns back, and near its limit its distance from there is squared each time.
     """
-    reach = float(_reach(model, solve(model, ratios), term, threshold, side))
-    while True:
-        ratios = newton(model, ratios, reml=False, hold=(term, side * reach)).ratios
-        further = float(_reach(model, solve(model, ratios), term, threshold, side))
-        if not further - reach > 1e-12 * (1 + abs(reach)):
-            return max(reach, further)
-        reach = further
+    at = solve(model, points)
+    reach = _reach(model, at, term, threshold, side)
+    live = np.arange(len(points))
+    while len(live):
+        hold = Hold(term, side[live] * reach[live])
+        start = held(at, term, hold.value)
+        after, _ = Descent(model, False, hold).step(start, deviance(model, start, reml=False))
+        at = solve(model, after.point)
+        further = _reach(model, at, term, threshold, side[live])
+        goes_on = further - reach[live] > CLOSE * (1 + np.abs(reach[live]))
+        reach[live] = np.maximum(reach[live], further)
+        live, at = live[goes_on], at.take(goes_on)
+    return reach
 
 
-def _reach(model: Problem, at: Solution, term: int, threshold: float, side: int) -> Array:
-    """How far, in the direction of `side`, the coefficient can go before the deviance at these ratios is
+def _reach(model: Problem, at: Solution, term: int, threshold: float, side: Array) -> Array:
+    """How far, in the direction of `side`, the coefficient can go before the deviance at these points is
     `threshold`.
 
     -inf where the deviance is above it wherever the coefficient is.
     """
-    rss = model.n * np.exp((threshold - at.log_det) / model.n - 1 - LOG_2PI)
+    rss = model.n * np.exp((threshold - at.log_det - at.uncentered) / model.n - 1 - LOG_2PI)
     room = at.cov[..., term, term] * (rss - at.rss)
     return np.where(room >= 0, side * at.beta[..., term] + np.sqrt(np.maximum(room, 0.0)), -np.inf)

@@ -106,13 +106,25 @@ def pool(estimates: ArrayLike, ses: ArrayLike, method: PoolMethod = "reml",
                           weights=tuple(float(share) for share in 100 * weight / weight.sum()))
     if k == 1:
         return replace(wald, note="One study: nothing to pool.")
-    fixed = 1 / variance
-    typical = float((k - 1) * fixed.sum() / (fixed.sum() ** 2 - fixed @ fixed))
+    fixed, typical = 1 / variance, typical_variance(variance)
     q = float(fixed @ (effect - fixed @ effect / fixed.sum()) ** 2)
     low, high, p = _hartung_knapp(effect, weight, mean, level)
     prediction_low, prediction_high = _prediction(mean, se, tau2, k, level)
     return replace(wald, ci_low=low, ci_high=high, p=p, tau2=tau2, i2=100 * tau2 / (tau2 + typical), q=q,
                    prediction_low=prediction_low, prediction_high=prediction_high)
+
+
+def leave_one_out(estimates: ArrayLike, ses: ArrayLike, method: PoolMethod = "reml",
+                  level: float = 0.95) -> tuple[PooledEstimate, ...]:
+    """The pool without each study in turn, in the order of the studies."""
+    effect, error = np.asarray(estimates, dtype=float), np.asarray(ses, dtype=float)
+    return tuple(pool(np.delete(effect, s), np.delete(error, s), method, level) for s in range(len(effect)))
+
+
+def typical_variance(variance: Array) -> float:
+    """The sampling variance that I² holds τ² against (Higgins & Thompson 2002, eq. 9), of variances (k,)."""
+    fixed = 1 / variance
+    return float((len(variance) - 1) * fixed.sum() / (fixed.sum() ** 2 - fixed @ fixed))
 
 
 def _hartung_knapp(effect: Array, weight: Array, mean: float, level: float) -> tuple[float, float, float]:
@@ -139,9 +151,9 @@ def _tau2(effect: Array, variance: Array, method: PoolMethod) -> float:
     if method == "dl":
         return _dersimonian_laird(effect, variance)
     if method == "reml":
-        return _reml_tau2(effect, variance)
+        return reml_tau2(effect, variance)
     high = float(effect.var() + variance.max())
-    return _downward_root(lambda tau2: _paule_mandel_score(effect, variance, tau2), high)
+    return _downward_root(lambda tau2: paule_mandel_score(effect, variance, tau2), high)
 
 
 def _dersimonian_laird(effect: Array, variance: Array) -> float:
@@ -151,7 +163,7 @@ def _dersimonian_laird(effect: Array, variance: Array) -> float:
     return max(0.0, float(excess / (weight.sum() - weight @ weight / weight.sum())))
 
 
-def _paule_mandel_score(effect: Array, variance: Array, tau2: float) -> float:
+def paule_mandel_score(effect: Array, variance: Array, tau2: float) -> float:
     """Generalized Q minus its df."""
     weight = 1 / (variance + tau2)
     return float(weight @ (effect - weight @ effect / weight.sum()) ** 2) - (len(effect) - 1)
@@ -164,13 +176,13 @@ def _reml_score(effect: Array, variance: Array, tau2: float) -> float:
     return float(residual @ residual - weight.sum() + weight @ weight / weight.sum())
 
 
-def _reml_loglik(effect: Array, variance: Array, tau2: float) -> float:
+def reml_loglik(effect: Array, variance: Array, tau2: float) -> float:
     weight = 1 / (variance + tau2)
     residual = effect - weight @ effect / weight.sum()
     return float(np.log(weight).sum() - np.log(weight.sum()) - weight @ residual ** 2) / 2
 
 
-def _reml_tau2(effect: Array, variance: Array) -> float:
+def reml_tau2(effect: Array, variance: Array) -> float:
     """The τ² of greatest restricted likelihood: every place where the score turns from up to down, and
     zero.
     """
@@ -180,8 +192,8 @@ def _reml_tau2(effect: Array, variance: Array) -> float:
     found = [0.0] if scores[0] <= 0 else []
     for low, high, before, after in zip(ladder[:-1], ladder[1:], scores[:-1], scores[1:], strict=True):
         if before > 0 >= after:
-            found.append(_root(lambda tau2: _reml_score(effect, variance, tau2), float(low), float(high)))
-    return max(found, key=lambda tau2: _reml_loglik(effect, variance, tau2))
+            found.append(root(lambda tau2: _reml_score(effect, variance, tau2), float(low), float(high)))
+    return max(found, key=lambda tau2: reml_loglik(effect, variance, tau2))
 
 
 def _downward_root(score: Callable[[float], float], high: float) -> float:
@@ -190,8 +202,8 @@ def _downward_root(score: Callable[[float], float], high: float) -> float:
         return 0.0
     while score(high) > 0:
         high *= 2
-    return _root(score, 0.0, high)
+    return root(score, 0.0, high)
 
 
-def _root(score: Callable[[float], float], low: float, high: float) -> float:
+def root(score: Callable[[float], float], low: float, high: float) -> float:
     return float(brentq(score, low, high, xtol=1e-14 * max(high, 1e-300), rtol=1e-14))

@@ -5,108 +5,194 @@ The deviance can have two minima, one of them at zero variance, so a single star
 grid costs one batched evaluation, every local minimum on it is a start, and zero is met exactly because
 ratios, not standard deviations, are the coordinates: at a boundary minimum the derivative is positive, which
 is checked.
+
+Problems with a batch axis are searched side by side; one without is a batch of one.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from core.models.criterion import Problem, Solution, derivatives, deviance, gradient, held, hessian, scoring, solve
-from core.models.moments import Array
+from core.models.criterion import Problem, Solution, deviance, held, solve, solve_along
+from core.models.derivatives import slopes
+from core.models.moments import Array, Flags, Places
 
 # Ratios times the patients of a mean study: from "cannot be told from zero" to "patients of a study nearly
 # equal".
-GRID = np.concatenate([[0.0], np.logspace(-2.5, 7.5, 21)])
+GRID = np.concatenate([[0.0], np.logspace(-2.5, 7.5, 61)])
+COARSE = np.concatenate([[0.0], np.logspace(-2, 6, 9)])
+# Tilts in units of the slope column's root mean square.
+TILTS = np.concatenate([-np.logspace(2.5, -1, 8), [0.0], np.logspace(-1, 2.5, 8)])
 STEPS = 60
-CLOSE = 1e-10
+HALVINGS = 25
+# After a step that lowered the deviance by less and moved the ratios by less, the next would be of their square.
+CLOSE, NEAR = 1e-10, 1e-6
+STARTS = 4
 
 
-def grid(model: Problem) -> Array:
-    """Ratios (GRID, ..., GRID, q), one axis a random effect, in units of each effect's own information."""
-    if model.q == 0:
-        return np.zeros((1, 0))
-    axes = np.meshgrid(*[GRID * unit for unit in units(model)], indexing="ij")
-    return np.stack(axes, axis=-1)
+@dataclass(frozen=True)
+class Hold:
+    """One coefficient (its place) kept at a value (S,), one a start; the deviance is then that of the model
+    without it.
+    """
+
+    term: int
+    value: Array
+
+    def take(self, places: Places | Flags) -> Hold:
+        return Hold(self.term, self.value[places])
+
+
+def grid(model: Problem) -> Solution:
+    """The model solved on the whole grid: batch axes, then one axis a coordinate (the tilt, if any, first)."""
+    fine = GRID if model.q == 1 and model.weight.ndim == 1 else COARSE
+    size = units(model)
+    axes = size[..., None] * fine
+    if model.q == 1:
+        return solve_along(model, np.zeros((*size.shape[:-1], 1)), axes[..., 0, :])
+    heads = np.zeros((*size.shape[:-1], len(fine), model.d))
+    heads[..., 0] = axes[..., 0, :]
+    if model.correlated:  # one model at a time: no batch axis before the tilts
+        heads = np.repeat(heads[None], len(TILTS), axis=0)
+        heads[..., 2] = (TILTS * (size[0] / size[1]) ** -0.5)[:, None]
+    return solve_along(model.beside(), heads, np.broadcast_to(axes[..., None, 1, :], (*heads.shape[:-1], len(fine))))
 
 
 def units(model: Problem) -> Array:
-    """The ratio (q,) at which a random effect weighs as much as the residual in a mean study: 1 /
+    """The ratio (..., q) at which a random effect weighs as much as the residual in a mean study: 1 /
     mean(z'z).
     """
-    plain = solve(model, np.zeros(model.q)).blocks
-    size = np.einsum("jc,scd,jd->j", model.loading, plain, model.loading) / model.k
+    squares = model.scatter + model.weight[..., None, None] * model.mean[..., :, None] * model.mean[..., None, :]
+    size = np.einsum("...jc,...cd,...jd->...j", model.loading, squares.mean(axis=-3), model.loading)
     return np.where(size > 0, 1 / np.where(size > 0, size, 1.0), 1.0)
 
 
-def lowest(model: Problem, *, reml: bool, on_grid: Solution | None = None) -> Solution:
-    """The solution of least deviance over all ratios >= 0; `on_grid`: the model solved on `grid`, where it
-    is at hand.
+def lowest(model: Problem, *, reml: bool, wide: Solution | None = None) -> Solution:
+    """The solution of least deviance over all ratios >= 0; `wide`: the model solved on `grid`, where it is at
+    hand.
     """
     if model.q == 0:
-        return solve(model, np.zeros(0))
-    wide = on_grid if on_grid is not None else solve(model, grid(model))
-    starts = local_minima(deviance(model, wide, reml=reml))
-    found = [newton(model, wide.ratios[start], reml=reml) for start in starts]
-    return min(found, key=lambda at: float(deviance(model, at, reml=reml)))
+        return solve(model, np.zeros((*model.weight.shape[:-1], 0)))
+    wide = wide if wide is not None else grid(model)
+    values, points = deviance(model, wide, reml=reml), wide.point
+    if model.weight.ndim == 1:
+        values, points = values[None], points[None]
+    owner, starts = local_minima(values, points)
+    found = newton(model.take(owner), starts, reml=reml)
+    value = deviance(model.take(owner), found, reml=reml)
+    order = np.lexsort((value, owner))
+    best = order[np.searchsorted(owner[order], np.arange(len(values)))]
+    return found.take(best) if model.weight.ndim > 1 else found.take(best[0])
 
 
-def local_minima(values: Array) -> list[tuple[int, ...]]:
-    """Places in an array no neighbor of which, along any axis, is lower; the least first, four at most."""
+def local_minima(values: Array, points: Array) -> tuple[Places, Array]:
+    """(problem (S,), point (S, d)) of the places no neighbor of which, along any axis, is lower; a problem's
+    least first, `STARTS` at most. `values` (B, ...), `points` (B, ..., d).
+    """
     is_low = np.isfinite(values)
-    for axis in range(values.ndim):
+    for axis in range(1, values.ndim):
         padded = np.moveaxis(values, axis, 0)
         edge = np.full((1, *padded.shape[1:]), np.inf)
         around = np.minimum(np.concatenate([edge, padded[:-1]]), np.concatenate([padded[1:], edge]))
         is_low &= values <= np.moveaxis(around, 0, axis)
-    places = np.argwhere(is_low)
-    order = np.argsort(values[is_low], kind="stable")[:4]
-    return [tuple(int(part) for part in places[i]) for i in order]
+    owner = np.nonzero(is_low)[0]
+    order = np.lexsort((values[is_low], owner))
+    rank = np.arange(len(owner)) - np.searchsorted(owner, owner)
+    kept = order[rank < STARTS]
+    return owner[kept], points[is_low][kept]
 
 
-def newton(model: Problem, start: Array, *, reml: bool, hold: tuple[int, float] | None = None) -> Solution:
-    """Newton's method from `start`, projected on ratios >= 0; scoring where the deviance is not convex.
+def newton(model: Problem, start: Array, *, reml: bool) -> Solution:
+    """Newton's method from each start (S, d), projected on ratios >= 0; scoring where the deviance is not convex.
 
-    `hold` fixes one coefficient (its place, its value); the deviance is then that of the model without it.
+    The model has a batch axis of S problems, or none.
     """
-    at = _solved(model, start, hold)
-    value = float(deviance(model, at, reml=reml))
+    at = solve(model, start)
+    value = deviance(model, at, reml=reml)
+    live, part, descent = np.arange(len(start)), at, Descent(model, reml)
     for _ in range(STEPS):
-        pieces = derivatives(model, at)
-        slope = gradient(model, at, pieces, reml=reml)
-        free = (at.ratios > 0) | (slope < 0)
-        if not free.any():
+        following, lower = descent.step(part, value)
+        moved = np.abs(following.point - part.point)[:, :model.q].max(axis=1)
+        goes_on = (value - lower >= CLOSE) | (moved > NEAR * following.point[:, :model.q].max(axis=1))
+        at = _put(at, live, following)
+        if not goes_on.any():
             break
-        curve = hessian(model, at, pieces, reml=reml)[np.ix_(free, free)]
-        if np.linalg.eigvalsh(curve)[0] <= 0:
-            curve = scoring(model, at, pieces, reml=reml)[np.ix_(free, free)]
-        step = np.zeros(model.q)
-        step[free] = -np.linalg.lstsq(curve, slope[free], rcond=1e-12)[0]
-        following, lower = _halved(model, at, value, step, hold, reml=reml)
-        if following is None:
-            plain = np.where(free, -slope / scoring(model, at, pieces, reml=reml).diagonal(), 0.0)
-            following, lower = _halved(model, at, value, plain, hold, reml=reml)
-        if following is None:
-            break
-        moved = np.abs(following.ratios - at.ratios).max()
-        settled = value - lower < CLOSE and moved <= 1e-9 * at.ratios.max()
-        at, value = following, lower
-        if settled:
-            break
+        part, value = following, lower
+        if not goes_on.all():
+            live, part, value = live[goes_on], part.take(goes_on), value[goes_on]
+            descent = Descent(model.take(live), reml)
     return at
 
 
-def _solved(model: Problem, ratios: Array, hold: tuple[int, float] | None) -> Solution:
-    at = solve(model, ratios)
-    return at if hold is None else held(at, *hold)
+@dataclass(frozen=True)
+class Descent:
+    """How to go down: the deviance of a model, or of one coefficient of it held at a value."""
+
+    model: Problem
+    reml: bool
+    hold: Hold | None = None
+
+    def step(self, at: Solution, value: Array) -> tuple[Solution, Array]:
+        """One step down from each solution (S,) of deviance `value` (S,); where none is found it stays."""
+        gradient, curve, expected = slopes(self.model, at, reml=self.reml)
+        free = np.ones(at.point.shape, dtype=bool)
+        q = self.model.q
+        free[:, :q] = (at.point[:, :q] > 0) | (gradient[:, :q] < 0)
+        if self.model.correlated:
+            free[:, 2] = at.point[:, 1] > 0
+        step = _downhill(gradient, curve, expected, free)
+        following, lower, stuck = self._halved(at, value, step)
+        if stuck.any():  # along each coordinate by itself
+            diagonal = np.diagonal(expected, axis1=-2, axis2=-1)
+            plain = np.where(free & (diagonal > 0), -gradient / np.where(diagonal > 0, diagonal, 1.0), 0.0)
+            following, lower, _ = self._halved(at, value, np.where(stuck[:, None], plain, step))
+        return following, lower
+
+    def _halved(self, at: Solution, value: Array, step: Array) -> tuple[Solution, Array, Flags]:
+        """The first of the step, its half, its quarter ... that goes down; the start, marked, where none does."""
+        factor = np.ones(len(value))
+        for _ in range(HALVINGS):
+            point = at.point + factor[:, None] * step
+            point[:, :self.model.q] = np.maximum(point[:, :self.model.q], 0.0)
+            following = solve(self.model, point)
+            if self.hold is not None:
+                following = held(following, self.hold.term, self.hold.value)
+            lower = deviance(self.model, following, reml=self.reml)
+            worse = ~(lower <= value + 1e-14 * np.abs(value))
+            if not worse.any():
+                return following, lower, worse
+            factor = np.where(worse, factor / 2, factor)
+        places = np.flatnonzero(worse)
+        return _put(following, places, at.take(places)), np.where(worse, value, lower), worse
 
 
-def _halved(model: Problem, at: Solution, value: float, step: Array, hold: tuple[int, float] | None, *,
-            reml: bool) -> tuple[Solution | None, float]:
-    """The first of the step, its half, its quarter ... that goes down; None where none does."""
-    for _ in range(25):
-        following = _solved(model, np.maximum(at.ratios + step, 0.0), hold)
-        lower = float(deviance(model, following, reml=reml))
-        if lower <= value + 1e-14 * abs(value):
-            return following, lower
-        step = step / 2
-    return None, value
+def _downhill(gradient: Array, curve: Array, expected: Array, free: Flags) -> Array:
+    """Newton's step (S, d) among the free coordinates, Fisher's where the deviance is not convex."""
+    diagonal = np.diagonal(expected, axis1=-2, axis2=-1)
+    scale = np.sqrt(np.where(free & (diagonal > 0), diagonal, 1.0))
+    unit = scale[:, :, None] * scale[:, None, :]
+    both, rest = free[:, :, None] & free[:, None, :], np.eye(free.shape[1])
+    values, vectors = np.linalg.eigh(np.where(both, curve / unit, rest))
+    if (values[:, 0] <= 0).any():
+        fisher_values, fisher_vectors = np.linalg.eigh(np.where(both, expected / unit, rest))
+        is_convex = values[:, :1] > 0
+        values = np.where(is_convex, values, fisher_values)
+        vectors = np.where(is_convex[..., None], vectors, fisher_vectors)
+    along = (np.where(free, gradient / scale, 0.0)[:, None, :] @ vectors)[:, 0]
+    along = np.where(values > 1e-12 * values[:, -1:], along / np.where(values > 0, values, 1.0), 0.0)
+    step: Array = -(vectors @ along[..., None])[..., 0] / scale
+    return step
+
+
+def _put(at: Solution, places: Places, new: Solution) -> Solution:
+    """Solutions with those at `places` replaced."""
+    if len(places) == len(at.point):
+        return new
+    changed = {}
+    for name, old in vars(at).items():
+        both = old.copy()
+        both[places] = getattr(new, name)
+        changed[name] = both
+    return Solution(**changed)

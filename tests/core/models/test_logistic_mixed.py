@@ -108,7 +108,7 @@ def test_zero_variance_is_logistic_regression() -> None:
     assert found.log_or == pytest.approx(np.log(cells_of[0] * cells_of[3] / (cells_of[1] * cells_of[2])))
     assert found.se == pytest.approx(np.sqrt(sum(1 / count for count in cells_of)), rel=1e-6)
     assert found.note == "The variance between studies is estimated as zero."
-    assert found.marginal_or == pytest.approx(found.odds_ratio, rel=1e-8)
+    assert found.marginal_or == pytest.approx(found.estimate, rel=1e-8)
 
 
 def test_one_study_is_logistic_regression_and_says_so() -> None:
@@ -130,7 +130,7 @@ def test_risks_integrate_over_studies() -> None:
 
 def test_marginal_effect_is_nearer_to_none_than_the_conditional() -> None:
     found = effect(*patients(tau=1.5))
-    assert 1 < found.marginal_or < found.odds_ratio
+    assert 1 < found.marginal_or < found.estimate
     assert found.ard == pytest.approx(found.risk_active - found.risk_control)
     assert found.nnt == pytest.approx(1 / found.ard)
     assert found.ard_low is None and found.nnt_low is None and found.nnt_text == ""
@@ -202,7 +202,7 @@ T, S = np.tile([0.0, 1.0], 8), np.repeat([0, 1], 8)
 def test_what_cannot_be_estimated_has_a_reason_and_no_number(event, treatment, study, reason: str) -> None:
     found = effect(event, treatment, study, replicates=10)
     assert found.reason is not None and found.reason.startswith(reason), found
-    assert {found.log_or, found.odds_ratio, found.se, found.ci_high, found.ard, found.nnt, found.tau2} == {None}
+    assert {found.log_or, found.estimate, found.se, found.ci_high, found.ard, found.nnt, found.tau2} == {None}
 
 
 def test_more_parameters_than_patients() -> None:
@@ -214,7 +214,7 @@ def test_more_parameters_than_patients() -> None:
 def test_a_separating_covariate_is_not_estimable() -> None:
     event, treatment, study = patients(n=60)
     found = effect(event, treatment, study, covariates=event)
-    assert found.odds_ratio is None and "not estimable" in found.reason
+    assert found.estimate is None and "not estimable" in found.reason
 
 
 def test_no_number_is_nan() -> None:
@@ -256,5 +256,5 @@ def test_studies_of_one_patient_each_have_no_estimate() -> None:
     arm = np.tile([0.0, 1.0], 40)
     event = np.tile([0.0, 1.0, 1.0, 0.0, 1.0], 16)
     found = treatment_effect(event, arm, np.arange(80), replicates=0, stream=lambda i: np.random.default_rng(i))
-    assert found.odds_ratio is None
+    assert found.estimate is None
     assert found.reason is not None and "one patient" in found.reason

@@ -40,7 +40,7 @@ def test_it_agrees_on_real_data() -> None:
 def test_a_wrong_estimate_is_found_out() -> None:
     y, treatment, study, _ = generated("1")
     ours = linear_mixed.treatment_effect(y, treatment, study, random_slope=False)
-    wrong = replace(ours, estimate=ours.estimate + 0.01 * ours.se)
+    wrong = replace(ours, effect=replace(ours.effect, value=ours.estimate + 0.01 * ours.se))
     verdict = second_engine.check(wrong, y, treatment, study, None, False)
     assert verdict.agrees is False
     assert f"{verdict.theirs:.6g} where ours is {wrong.estimate:.6g}" in verdict.text

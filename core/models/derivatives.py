@@ -1,0 +1,136 @@
+"""Derivatives of the deviance with respect to the variances, from each study's q x q pieces (Lindstrom & Bates
+1988, JASA 83).
+
+H is linear in the entries of the covariance matrix of the random effects (over σ²): H = I + Σ_m θ_m H_m, H_m =
+Σ_s Z_s E_m Z_s'. The directions E_m are e_j e_j', one for each variance ratio, and, where slope and intercept
+are correlated, e_1 e_2' + e_2 e_1'. The intercept's and the tilted slope's lines serve as Z, so that the
+covariance is zero at every point and the tilt moves it: dθ_3 = λ_2 dt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.models.criterion import Problem, Solution
+from core.models.moments import Array
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """What the derivatives are made of, with P = H⁻¹ - H⁻¹X(X'H⁻¹X)⁻¹X'H⁻¹.
+
+    `residual` (..., k, q) = z' H⁻¹ r, `within` (..., k, q, q) = z_i' H⁻¹ z_j, `design` (..., k, q, p) = z' H⁻¹
+    X, `uncentered` like `within` before centering within studies, `directions` (m, q, q).
+    """
+
+    residual: Array
+    within: Array
+    design: Array
+    uncentered: Array
+    directions: Array
+
+    def log_det(self, *, reml: bool = True) -> Array:
+        """tr(H⁻¹ H_m) (..., m)."""
+        total = (self.within if reml else self.uncentered).sum(axis=-3)
+        return np.einsum("...ij,mij->...m", total, self.directions)
+
+    def squares(self) -> Array:
+        """X' H⁻¹ H_m H⁻¹ X (..., m, p, p)."""
+        turned = self.directions @ self.design[..., None, :, :]
+        return np.einsum("...sia,...smib->...mab", self.design, turned)
+
+    def log_det_x(self, cov: Array) -> Array:
+        """The derivative of log|X' H⁻¹ X| (..., m)."""
+        return -np.einsum("...mab,...ab->...m", self.squares(), cov)
+
+    def rss(self) -> Array:
+        """The derivative of the residual sum of squares (..., m)."""
+        total = np.einsum("...si,...sj->...ij", self.residual, self.residual)
+        return -np.einsum("...ij,mij->...m", total, self.directions)
+
+    def traces(self, cov: Array | None) -> Array:
+        """tr(P H_m P H_l) (..., m, m), or with H⁻¹ for P where `cov` is None (maximum likelihood)."""
+        within = (self.uncentered if cov is None else self.within)[..., None, :, :]
+        turned = within @ self.directions
+        plain = np.einsum("...smij,...slji->...ml", turned, turned)
+        if cov is None:
+            return plain
+        lines = self.directions @ self.design[..., None, :, :]
+        crossed = np.einsum("...smib,...slib->...ml", lines @ cov[..., None, None, :, :], within @ lines)
+        square = self.squares() @ cov[..., None, :, :]
+        value: Array = plain - 2 * crossed + np.einsum("...mab,...lba->...ml", square, square)
+        return value
+
+    def quadratics(self, cov: Array) -> Array:
+        """y' P H_m P H_l P y (..., m, m)."""
+        lines = (self.directions @ self.residual[..., None, :, None])[..., 0]
+        plain = np.einsum("...smi,...sli->...ml", lines @ self.within, lines)
+        fixed = np.einsum("...smi,...sia->...ma", lines, self.design)
+        value: Array = plain - fixed @ cov @ fixed.swapaxes(-1, -2)
+        return value
+
+
+def pieces(model: Problem, at: Solution) -> Pieces:
+    """The pieces at solutions with blocks."""
+    assert at.blocks is not None
+    p, loading = model.p, model.loadings(at.point)[..., None, :, :]
+    rows = loading @ at.blocks
+    residual = rows[..., p] - (rows[..., :p] @ at.beta[..., None, :, None])[..., 0]
+    within = rows @ loading.swapaxes(-1, -2)
+    return Pieces(residual, within, rows[..., :p], _uncentered(model, at, within), _directions(model))
+
+
+def _uncentered(model: Problem, at: Solution, within: Array) -> Array:
+    """z' H⁻¹ z as it is without centering within studies, of the one random effect there then is."""
+    if model.removed is None or model.q == 0:
+        return within
+    line = model.loading[..., None, :, :]
+    raw = line @ model.scatter @ line.swapaxes(-1, -2) + model.removed[..., None, None]
+    value: Array = raw / (1 + at.point[..., None, :1, None] * raw)
+    return value
+
+
+def _directions(model: Problem) -> Array:
+    q = model.q
+    directions = np.zeros((model.d, q, q))
+    directions[range(q), range(q), range(q)] = 1.0
+    if model.correlated:
+        directions[2] = [[0.0, 1.0], [1.0, 0.0]]
+    return directions
+
+
+def slopes(model: Problem, at: Solution, *, reml: bool) -> tuple[Array, Array, Array]:
+    """Gradient (..., d), Hessian (..., d, d) and expected Hessian (..., d, d) of the deviance in the coordinates
+    of a point.
+    """
+    parts = pieces(model, at)
+    nu, rss = model.degrees(reml=reml)[..., None], at.rss[..., None]
+    by_rss = parts.rss()
+    trace = parts.log_det(reml=reml) + (parts.log_det_x(at.cov) if reml else 0.0)
+    gradient = trace + nu * by_rss / rss
+    nu, rss, traces = nu[..., None], rss[..., None], parts.traces(at.cov if reml else None)
+    curve = nu * (2 * parts.quadratics(at.cov) / rss - _outer(by_rss) / rss ** 2) - traces
+    expected = traces - _outer(trace) / nu
+    return _by_tilt(model, at.point, gradient, curve, expected)
+
+
+def _outer(vector: Array) -> Array:
+    value: Array = vector[..., :, None] * vector[..., None, :]
+    return value
+
+
+def _by_tilt(model: Problem, point: Array, gradient: Array, curve: Array,
+             expected: Array) -> tuple[Array, Array, Array]:
+    """From the covariance as third coordinate to the tilt (chain rule, with the bend of the path)."""
+    if not model.correlated:
+        return gradient, curve, expected
+    ratio = point[..., 1]
+    turn = np.broadcast_to(np.eye(3), curve.shape).copy()
+    turn[..., 2, 2] = ratio
+    bent = turn @ curve @ turn
+    bent[..., 2, 2] += 2 * ratio * gradient[..., 0]
+    bent[..., 1, 2] += gradient[..., 2]
+    bent[..., 2, 1] += gradient[..., 2]
+    return gradient * turn.diagonal(axis1=-2, axis2=-1), bent, turn @ expected @ turn
