@@ -22,7 +22,7 @@ from core.main_effects import main_effect_tasks, run_task
 from core.plan import Plan
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
-from core.results import MainEffect, Provenance, Results, TwoStage
+from core.results import MainEffect, Provenance, Results, Sensitivity, TwoStage
 from core.sensitivity import sensitivity
 from core.workers import run_each
 
@@ -81,8 +81,8 @@ def run_analysis(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progres
         two_stage=two_stage,
         conversion=agreement,
         sensitivity=board,
-        issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place), *_issues(main_effects),
-                *_unpooled(two_stage)),
+        issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place),
+                *_issues(main_effects, board), *_unpooled(two_stage)),
     )
 
 
@@ -96,16 +96,23 @@ def _flow(cohort: Cohort, rows_left_out: tuple[FlowRow, ...]) -> tuple[FlowRow, 
     return tuple(flow)
 
 
-def _issues(effects: Sequence[MainEffect]) -> list[Issue]:
+def _issues(effects: Sequence[MainEffect], variants: Sequence[Sensitivity]) -> list[Issue]:
     issues = []
     for effect in effects:
         what = f"{effect.outcome}, {effect.measure.replace('_', ' ')}, {effect.scale}, {effect.model} model"
         if effect.estimate is None:
             issues.append(Issue(Severity.WARNING, "not_estimable", f"{what}: no estimate. {effect.note}"))
-        if effect.engines_agree is False:
-            issues.append(Issue(Severity.ERROR, "engines_disagree", f"{what}: {effect.engines_note}",
-                                remedy="Do not use this number; report it to the makers of Modscope."))
+        issues += _disagreement(what, effect)
+    for variant in variants:
+        issues += _disagreement(f"{variant.outcome}, {variant.variant}", variant)
     return issues
+
+
+def _disagreement(what: str, record: MainEffect | Sensitivity) -> list[Issue]:
+    if record.engines_agree is not False:
+        return []
+    return [Issue(Severity.ERROR, "engines_disagree", f"{what}: {record.engines_note}",
+                  remedy="Do not use this number; report it to the makers of Modscope.")]
 
 
 def _unpooled(analyses: Sequence[TwoStage]) -> list[Issue]:

@@ -11,7 +11,7 @@ from typing import Literal, TypedDict
 import numpy as np
 
 from core.cohort import Cohort, OutcomeValues
-from core.models import linear_mixed, logistic_mixed, second_engine, two_stage
+from core.models import heterogeneity, linear_mixed, logistic_mixed, second_engine, small_studies, two_stage
 from core.models.streams import stream
 from core.plan import Plan
 from core.progress import Progress, silent
@@ -73,28 +73,39 @@ def response_values(values: OutcomeValues, measure: Measure, scale: ScaleName) -
     return values.standardized if scale == "standardized" else values.primary
 
 
+@dataclass(frozen=True)
+class LinearEffect:
+    """A treatment effect, who it rests on, boolean (n,), and what the second engine says of it."""
+
+    estimate: linear_mixed.LinearEstimate
+    used: np.ndarray
+    verdict: second_engine.EngineVerdict
+
+
 def linear_effect(cohort: Cohort, y: np.ndarray, plan: Plan, *, random_slope: bool,
-                  baseline: np.ndarray | None = None) -> tuple[linear_mixed.LinearEstimate, np.ndarray]:
-    """The treatment effect on y (n,) with missing values left out, and who was used, boolean (n,)."""
+                  baseline: np.ndarray | None = None, is_variant: bool = False) -> LinearEffect:
+    """The treatment effect on y (n,) with missing values left out.
+
+    The second engine finds its own way to the fits of the main table; of the many `is_variant` it is asked whether
+    ours is also its own.
+    """
     used = ~np.isnan(y) if baseline is None else ~np.isnan(y) & ~np.isnan(baseline)
-    covariates = None if baseline is None else baseline[used][:, None]
-    estimate = linear_mixed.treatment_effect(
-        y[used], cohort.treatment[used], cohort.study[used], covariates,
-        random_slope=random_slope, df=plan.model.df, ci=plan.model.ci, level=LEVEL)
-    return estimate, used
+    columns = linear_mixed.effect_columns(y[used], cohort.treatment[used], None if baseline is None else baseline[used])
+    study = cohort.study[used]
+    estimate = linear_mixed.coefficient(columns, study, linear_mixed.TREATMENT, random_slope=random_slope,
+                                        df=plan.model.df, ci=plan.model.ci, level=LEVEL)
+    verdict = second_engine.check(estimate, columns, study, random_slope=random_slope, from_ours=is_variant)
+    return LinearEffect(estimate, used, verdict)
 
 
 def _linear_main_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, scale: ScaleName,
                         model: ModelName, plan: Plan) -> MainEffect:
     y = response_values(values, measure, scale)
     baseline = values.baseline if measure == "ancova" else None
-    slope = model == "recommended"
-    estimate, used = linear_effect(cohort, y, plan, random_slope=slope, baseline=baseline)
+    found = linear_effect(cohort, y, plan, random_slope=model == "recommended", baseline=baseline)
+    estimate, used, verdict = found.estimate, found.used, found.verdict
     if values.has.any() and not used.any():
         estimate = replace(estimate, reason="The outcome is the same for every patient, so it has no standard scale.")
-    verdict = second_engine.check(
-        estimate, y[used], cohort.treatment[used], cohort.study[used],
-        None if baseline is None else baseline[used][:, None], slope)
     return MainEffect(
         outcome=values.outcome.name, measure=measure, scale=scale, model=model,
         **counts(cohort, used),
@@ -192,15 +203,20 @@ def two_stage_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, sc
     used = ~np.isnan(y)
     studies = two_stage.study_differences(y[used], cohort.treatment[used], cohort.study[used])
     usable = {s.study: (s.estimate, s.se) for s in studies if s.estimate is not None and s.se is not None}
-    pooled = two_stage.pool([estimate for estimate, _ in usable.values()], [se for _, se in usable.values()])
+    effects, errors = [effect for effect, _ in usable.values()], [se for _, se in usable.values()]
+    pooled = two_stage.pool(effects, errors)
     weights = dict(zip(usable, pooled.weights, strict=True)) if pooled.weights else {}
+    nobody = two_stage.PooledEstimate(LEVEL, 0, "reml")
+    others = dict(zip(usable, two_stage.leave_one_out(effects, errors), strict=True)) if len(usable) > 1 else {}
     rows = tuple(
         StudyEffect(cohort.study_names[s.study], s.n_active, s.n_control, s.estimate, s.se, weights.get(s.study),
-                    s.reason or "")
+                    s.reason or "", (rest := others.get(s.study, nobody)).estimate, rest.ci_low, rest.ci_high)
         for s in studies)
+    spread, funnel = heterogeneity.q_profile(effects, errors, LEVEL), small_studies.egger(effects, errors)
     return TwoStage(
         outcome=values.outcome.name, measure=measure, scale=scale, studies=rows, k=len(usable),
         estimate=pooled.estimate, se=pooled.se, ci_low=pooled.ci_low, ci_high=pooled.ci_high,
         wald_low=pooled.wald_low, wald_high=pooled.wald_high, p=pooled.p, tau2=pooled.tau2, i2=pooled.i2, q=pooled.q,
         prediction_low=pooled.prediction_low, prediction_high=pooled.prediction_high, level=LEVEL,
-        note=pooled.reason or pooled.note)
+        note=pooled.reason or pooled.note, tau2_low=spread.tau2_low, tau2_high=spread.tau2_high, i2_low=spread.i2_low,
+        i2_high=spread.i2_high, egger_slope=funnel.slope, egger_p=funnel.p, egger_note=funnel.reason or "")

@@ -75,7 +75,10 @@ class MainEffect:
 
 @dataclass(frozen=True)
 class StudyEffect:
-    """One study's own effect: mean difference (active - control) with Welch's SE, and its weight in percent."""
+    """One study's own effect: mean difference (active - control) with Welch's SE, and its weight in percent.
+
+    `without`, with its Hartung-Knapp limits, is the pool that leaves this study out.
+    """
 
     study: str
     n_active: int
@@ -84,11 +87,14 @@ class StudyEffect:
     se: float | None
     weight: float | None
     note: str = ""
+    without: float | None = None
+    without_low: float | None = None
+    without_high: float | None = None
 
 
 @dataclass(frozen=True)
 class TwoStage:
-    """Studies' effects and their pool: REML, Hartung-Knapp interval, the Wald interval beside it."""
+    """Studies' effects and their pool: REML, Hartung-Knapp interval, the Wald interval beside it; Egger's test."""
 
     outcome: str
     measure: Measure
@@ -109,6 +115,15 @@ class TwoStage:
     prediction_high: float | None = None
     level: float = 0.95
     note: str = ""
+    tau2_low: float | None = None
+    tau2_high: float | None = None
+    i2_low: float | None = None
+    i2_high: float | None = None
+    """Q-profile limits of the two."""
+    egger_slope: float | None = None
+    egger_p: float | None = None
+    egger_note: str = ""
+    """Egger's test, or why there is none."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +171,8 @@ class Sensitivity:
     p: float | None
     scale: ScaleName = "standardized"
     note: str = ""
+    engines_agree: bool | None = None
+    engines_note: str = ""
 
 
 @dataclass(frozen=True)

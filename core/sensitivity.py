@@ -103,7 +103,8 @@ def _crossover(cohort: Cohort) -> np.ndarray | None:
 
 def _row(cohort: Cohort, values: OutcomeValues, plan: Plan, variant: str, y: np.ndarray, *, random_slope: bool = False,
          baseline: np.ndarray | None = None, scale: ScaleName = "standardized") -> Sensitivity:
-    found, used = linear_effect(cohort, y, plan, random_slope=random_slope, baseline=baseline)
-    return Sensitivity(values.outcome.name, "main", variant, int(used.sum()), len(np.unique(cohort.study[used])),
-                       found.estimate, found.se, found.ci_low, found.ci_high, found.p, scale,
-                       found.reason or found.note)
+    effect = linear_effect(cohort, y, plan, random_slope=random_slope, baseline=baseline, is_variant=True)
+    found = effect.estimate
+    return Sensitivity(values.outcome.name, "main", variant, found.n, found.k, found.estimate, found.se, found.ci_low,
+                       found.ci_high, found.p, scale, found.reason or found.note, effect.verdict.agrees,
+                       effect.verdict.text)

@@ -51,11 +51,13 @@ COMBINED_WEIGHTS = (
 )
 TWO_STAGE = (
     "outcome", "measure", "scale", "study", "n_active", "n_control", "estimate", "se", "weight", "ci_low", "ci_high",
-    "wald_low", "wald_high", "tau2", "i2", "q", "prediction_low", "prediction_high", "p", "k", "note",
+    "wald_low", "wald_high", "tau2", "i2", "q", "prediction_low", "prediction_high", "p", "k", "note", "without",
+    "without_low", "without_high", "tau2_low", "tau2_high", "i2_low", "i2_high", "egger_slope", "egger_p", "egger_note",
 )
 CONVERSION = ("study", "timepoint", "n", "bias", "rmse", "limit_low", "limit_high", "note")
 SENSITIVITY = (
     "outcome", "target", "variant", "n", "k", "estimate", "se", "ci_low", "ci_high", "p", "scale", "note",
+    "engines_agree", "engines_note",
 )
 ISSUES = ("severity", "code", "study", "variable", "row", "text", "file", "sheet", "column", "remedy")
 

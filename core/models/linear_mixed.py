@@ -124,12 +124,18 @@ def treatment_effect(y: ArrayLike, treatment: ArrayLike, study: ArrayLike,
 
     `y`, `treatment` (0/1) and `study` (integer codes) are (n,), `covariates` (n, q) or None; none missing.
     """
+    return coefficient(effect_columns(y, treatment, covariates), study, TREATMENT, random_slope=random_slope, df=df,
+                       ci=ci, level=level)
+
+
+def effect_columns(y: ArrayLike, treatment: ArrayLike, covariates: ArrayLike | None = None) -> dict[str, ArrayLike]:
+    """The columns of `treatment_effect` by name."""
     columns: dict[str, ArrayLike] = {TREATMENT: treatment, RESPONSE: y}
     if covariates is not None:
         table = np.asarray(covariates, dtype=float)
         table = table[:, None] if table.ndim == 1 else table
         columns |= {f"covariate {j + 1}": table[:, j] for j in range(table.shape[1])}
-    return coefficient(columns, study, TREATMENT, random_slope=random_slope, df=df, ci=ci, level=level)
+    return columns
 
 
 def coefficient(columns: Mapping[str, ArrayLike], study: ArrayLike, term: str, *, response: str = RESPONSE,

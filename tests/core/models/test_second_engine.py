@@ -24,7 +24,7 @@ def test_it_agrees_on_the_generated_data(dataset: str, random_slope: bool) -> No
     y, treatment, study, x = generated(dataset)
     for covariates in (None, x):
         ours = linear_mixed.treatment_effect(y, treatment, study, covariates, random_slope=random_slope)
-        verdict = second_engine.check(ours, y, treatment, study, covariates, random_slope)
+        verdict = second_engine.check(ours, linear_mixed.effect_columns(y, treatment, covariates), study, random_slope=random_slope)
         assert verdict.agrees is True, verdict.text
         assert verdict.theirs == pytest.approx(ours.estimate, abs=1e-3 * ours.se)
         assert ("without the variances estimated as zero" in verdict.text) == bool(ours.boundary)
@@ -34,14 +34,14 @@ def test_it_agrees_on_real_data() -> None:
     y, treatment, study = facial_feedback()
     for random_slope in (False, True):
         ours = linear_mixed.treatment_effect(y, treatment, study, random_slope=random_slope)
-        assert second_engine.check(ours, y, treatment, study, None, random_slope).agrees is True
+        assert second_engine.check(ours, linear_mixed.effect_columns(y, treatment, None), study, random_slope=random_slope).agrees is True
 
 
 def test_a_wrong_estimate_is_found_out() -> None:
     y, treatment, study, _ = generated("1")
     ours = linear_mixed.treatment_effect(y, treatment, study, random_slope=False)
     wrong = replace(ours, effect=replace(ours.effect, value=ours.estimate + 0.01 * ours.se))
-    verdict = second_engine.check(wrong, y, treatment, study, None, False)
+    verdict = second_engine.check(wrong, linear_mixed.effect_columns(y, treatment, None), study, random_slope=False)
     assert verdict.agrees is False
     assert f"{verdict.theirs:.6g} where ours is {wrong.estimate:.6g}" in verdict.text
 
@@ -52,7 +52,7 @@ def test_a_missed_optimum_is_found_out() -> None:
     right = linear_mixed.treatment_effect(y, treatment, study, random_slope=False)
     flat = linear_mixed.treatment_effect(y, treatment, np.zeros(len(y), dtype=int), random_slope=False)
     stuck = replace(flat, fit=replace(flat.fit, method="REML", tau2=0.0, boundary=("tau2",)))
-    verdict = second_engine.check(stuck, y, treatment, study, None, False)
+    verdict = second_engine.check(stuck, linear_mixed.effect_columns(y, treatment, None), study, random_slope=False)
     assert verdict.agrees is False and "higher likelihood" in verdict.text
     assert verdict.theirs == pytest.approx(right.estimate, abs=1e-3 * right.se)
 
@@ -60,7 +60,7 @@ def test_a_missed_optimum_is_found_out() -> None:
 def test_one_study_is_compared_with_least_squares() -> None:
     y, treatment, _, x = generated("1")
     ours = linear_mixed.treatment_effect(y, treatment, np.zeros(len(y), dtype=int), x, random_slope=True)
-    verdict = second_engine.check(ours, y, treatment, np.zeros(len(y), dtype=int), x, True)
+    verdict = second_engine.check(ours, linear_mixed.effect_columns(y, treatment, x), np.zeros(len(y), dtype=int), random_slope=True)
     assert verdict.agrees is True and verdict.text == "statsmodels (ordinary least squares) agrees."
 
 
@@ -68,9 +68,9 @@ def test_an_engine_that_gives_up_is_not_a_disagreement(monkeypatch: pytest.Monke
     y, treatment, study, _ = generated("1")
     ours = linear_mixed.treatment_effect(y, treatment, study, random_slope=False)
     monkeypatch.setattr(second_engine, "OPTIMIZERS", ())
-    assert second_engine.check(ours, y, treatment, study, None, False).agrees is None
+    assert second_engine.check(ours, linear_mixed.effect_columns(y, treatment, None), study, random_slope=False).agrees is None
 
 
 def test_nothing_to_compare() -> None:
     empty = linear_mixed.treatment_effect([], [], [], random_slope=False)
-    assert second_engine.check(empty, [], [], [], None, False).agrees is None
+    assert second_engine.check(empty, linear_mixed.effect_columns([], [], None), [], random_slope=False).agrees is None
