@@ -9,7 +9,7 @@ estimability          why a model cannot be fitted, in words
 degrees_of_freedom    Satterthwaite, Kenward-Roger, for t and F
 profile               profile-likelihood limits of a coefficient
 variance_limits       the same of a variance
-linear_mixed          treatment_effect, coefficient, fit, test, joint_test: the models of improvement
+linear_mixed          treatment_effect, coefficient, fit, effect_of, joint_test: the models of improvement
 study_effects         what a fit says of single studies: conditional effects, predictions, residuals
 refits                the same model on many resamples or responses at once
 residual_by_study     the model with a residual variance for each study

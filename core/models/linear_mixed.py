@@ -166,7 +166,7 @@ def estimate(moments: StudyMoments, response: str, fixed: Sequence[str], term: s
     fitted = fit(moments, response, fixed, structure, treatment=treatment)
     if isinstance(fitted, str):
         return replace(empty, reason=fitted)
-    effect = test(fitted, term, df=df, ci=ci, level=level)
+    effect = effect_of(fitted, term, df=df, ci=ci, level=level)
     if effect is None:
         return replace(empty, reason=NO_ERROR)
     return replace(empty, effect=effect, note=note(fitted.record), fit=fitted.record)
@@ -192,8 +192,8 @@ def fit(moments: StudyMoments, response: str, fixed: Sequence[str], structure: S
                   record(model, at, method="REML" if reml else "ML"), wide)
 
 
-def test(fitted: Fitted, line: str | ArrayLike, *, df: DfMethod = "satterthwaite", ci: CiMethod = "profile",
-         level: float = 0.95) -> Estimate | None:
+def effect_of(fitted: Fitted, line: str | ArrayLike, *, df: DfMethod = "satterthwaite", ci: CiMethod = "profile",
+              level: float = 0.95) -> Estimate | None:
     """The estimate, error, test and interval of a coefficient, or of a combination of them.
 
     `line`: a term's name, or weights (p,) in the order of the terms. A combination has a t interval, and so has

@@ -10,7 +10,7 @@ from scipy.stats import chi2
 
 from core.models.criterion import LOG_2PI, Problem, Solution, deviance, held, solve
 from core.models.moments import Array
-from core.models.variance_search import Descent, Hold, grid, local_minima, lowest
+from core.models.variance_search import Descent, Hold, grid, lowest, places_to_start
 
 FURTHEST = 40.0  # standard errors; a deviance that has not risen by then never will
 CLOSE = 1e-10  # after a reach that grew by less, the next would grow by its square
@@ -44,7 +44,7 @@ def linear_limits(model: Problem, term: int, level: float, wide: Solution | None
     best = lowest(model, reml=False, wide=wide)
     threshold = float(deviance(model, best, reml=False)) + float(chi2.ppf(level, 1))
     reach = np.stack([_reach(model, wide, term, threshold, side) for side in SIDES])
-    which, starts = local_minima(-reach, np.stack([wide.point, wide.point]))
+    which, starts = places_to_start(model, -reach, np.stack([wide.point, wide.point]))
     which = np.concatenate([which, [0, 1]])
     starts = np.concatenate([starts, [best.point, best.point]])
     furthest = _climb(model, starts, term, threshold, SIDES[which])

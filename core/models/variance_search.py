@@ -79,12 +79,27 @@ def lowest(model: Problem, *, reml: bool, wide: Solution | None = None) -> Solut
     values, points = deviance(model, wide, reml=reml), wide.point
     if model.weight.ndim == 1:
         values, points = values[None], points[None]
-    owner, starts = local_minima(values, points)
+    owner, starts = places_to_start(model, values, points)
     found = newton(model.take(owner), starts, reml=reml)
     value = deviance(model.take(owner), found, reml=reml)
     order = np.lexsort((value, owner))
     best = order[np.searchsorted(owner[order], np.arange(len(values)))]
     return found.take(best) if model.weight.ndim > 1 else found.take(best[0])
+
+
+def places_to_start(model: Problem, values: Array, points: Array) -> tuple[Places, Array]:
+    """(problem (S,), point (S, d)) from which to search: the local minima of `values` (B, ...) on the grid and, where
+    a slope is correlated, also the least at each tilt, for between two tilts a valley is narrow and without a slope
+    variance the tilt means nothing.
+    """
+    owner, starts = local_minima(values, points)
+    if not model.correlated:
+        return owner, starts
+    sloped = np.where(points[..., 1] > 0, values, np.inf).reshape(*values.shape[:2], -1)
+    least = np.take_along_axis(points.reshape(*sloped.shape, model.d), sloped.argmin(axis=2)[..., None, None], axis=2)
+    more = np.repeat(np.arange(len(values)), values.shape[1])
+    kept = np.isfinite(sloped.min(axis=2)).ravel()
+    return np.concatenate([owner, more[kept]]), np.concatenate([starts, least.reshape(-1, model.d)[kept]])
 
 
 def local_minima(values: Array, points: Array) -> tuple[Places, Array]:

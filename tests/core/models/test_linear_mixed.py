@@ -27,19 +27,7 @@ from core.models.linear_mixed import (
 from core.models.moments import StudyMoments, from_rows
 from core.models.profile import crossing, linear_limits
 from core.models.variance_search import lowest
-
-Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
-
-
-def trial(seed: int, k: int = 8, tau: float = 0.5, nu: float = 0.4, size: int = 12) -> Rows:
-    """(y, treatment, study) of invented trials, every study with both arms."""
-    rng = np.random.default_rng(seed)
-    study = np.repeat(np.arange(k), rng.integers(4, size + 1, k))
-    treatment = rng.integers(0, 2, len(study)).astype(float)
-    first = np.flatnonzero(np.diff(study, prepend=-1))
-    treatment[first], treatment[first + 1] = 0, 1
-    y = 20 + 0.5 * treatment + tau * rng.normal(size=k)[study] + rng.normal(size=len(study))
-    return y + nu * rng.normal(size=k)[study] * (treatment - 0.5), treatment, study
+from tests.core.models.trials import Rows, dense_deviance, trial
 
 
 def moments_of(y: np.ndarray, treatment: np.ndarray, study: np.ndarray) -> StudyMoments:
@@ -52,16 +40,6 @@ def fitted(y: np.ndarray, treatment: np.ndarray, study: np.ndarray, structure: S
     found = fit(moments_of(y, treatment, study), "y", ["treatment"], structure, reml=reml)
     assert isinstance(found, Fitted)
     return found.record
-
-
-def dense_deviance(y: np.ndarray, x: np.ndarray, h: np.ndarray, *, reml: bool) -> float:
-    """-2 log likelihood from the n x n matrix H, profiled over σ²: Bates et al. 2015, written out."""
-    nu = len(y) - x.shape[1] if reml else len(y)
-    inverse = np.linalg.inv(h)
-    cross = x.T @ inverse @ x
-    residual = y - x @ np.linalg.solve(cross, x.T @ inverse @ y)
-    value = np.linalg.slogdet(h)[1] + nu * (1 + np.log(2 * np.pi * residual @ inverse @ residual / nu))
-    return float(value + np.linalg.slogdet(cross)[1] if reml else value)
 
 
 @pytest.mark.parametrize("reml", [True, False])
