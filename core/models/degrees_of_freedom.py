@@ -42,7 +42,7 @@ class Information:
 
     def slope(self, left: Array, right: Array) -> Array:
         """The derivative (1 + m,) of left' cov right with respect to the directions."""
-        of_h = np.einsum("a,mab,b->m", self.cov @ left, self.parts.squares(), self.cov @ right)
+        of_h = np.einsum("a,mab,b->m", self.cov @ left, self.parts.squares, self.cov @ right)
         return np.concatenate([[left @ self.cov @ right], of_h])
 
     def df(self, line: Array) -> float:
@@ -92,7 +92,7 @@ def kenward_roger_f(model: Problem, at: Solution, lines: Array) -> FTest:
     f = float(effect @ np.linalg.solve(lines @ _enlarged(information, at.point) @ lines.T, effect) / (r * sigma2))
     theta = lines.T @ np.linalg.solve(lines @ at.cov @ lines.T, lines) @ at.cov
     # tr(Θ Φ P_m Φ) over the directions, the first of which is V itself
-    squares = np.concatenate([np.linalg.inv(at.cov)[None], information.parts.squares()])
+    squares = np.concatenate([np.linalg.inv(at.cov)[None], information.parts.squares])
     crossed = theta @ squares @ at.cov
     random = 2 * np.linalg.inv(information.matrix)
     trace = np.einsum("maa->m", crossed)
@@ -163,7 +163,7 @@ def _enlarged(information: Information, point: Array) -> Array:
     random = (2 * np.linalg.inv(information.matrix))[1:, 1:]
     lines = parts.directions @ parts.design[:, None]
     crossed = np.einsum("smia,sij,snjb->mnab", lines, parts.within, lines)
-    squares = parts.squares()
+    squares = parts.squares
     excess = crossed - np.einsum("mab,bc,ncd->mnad", squares, cov, squares)
     value: Array = cov + 2 * cov @ np.einsum("mn,mnab->ab", random, excess) @ cov if m else cov
     return value

@@ -10,6 +10,8 @@ covariance is zero at every point and the tilt moves it: dθ_3 = λ_2 dt.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from math import prod
 
 import numpy as np
 
@@ -33,43 +35,59 @@ class Pieces:
 
     def log_det(self, *, reml: bool = True) -> Array:
         """tr(H⁻¹ H_m) (..., m)."""
-        total = (self.within if reml else self.uncentered).sum(axis=-3)
-        return np.einsum("...ij,mij->...m", total, self.directions)
+        return self._along((self.within if reml else self.uncentered).sum(axis=-3))
 
+    @cached_property
+    def lines(self) -> Array:
+        """E_m Z' H⁻¹ X (..., k, m, q, p)."""
+        value: Array = self.directions @ self.design[..., None, :, :]
+        return value
+
+    @cached_property
     def squares(self) -> Array:
         """X' H⁻¹ H_m H⁻¹ X (..., m, p, p)."""
-        turned = self.directions @ self.design[..., None, :, :]
-        return np.einsum("...sia,...smib->...mab", self.design, turned)
+        value: Array = (self.design.swapaxes(-1, -2)[..., None, :, :] @ self.lines).sum(axis=-4)
+        return value
 
     def log_det_x(self, cov: Array) -> Array:
         """The derivative of log|X' H⁻¹ X| (..., m)."""
-        return -np.einsum("...mab,...ab->...m", self.squares(), cov)
+        return -(self.squares * cov[..., None, :, :]).sum(axis=(-2, -1))
 
     def rss(self) -> Array:
         """The derivative of the residual sum of squares (..., m)."""
-        total = np.einsum("...si,...sj->...ij", self.residual, self.residual)
-        return -np.einsum("...ij,mij->...m", total, self.directions)
+        return -self._along(self.residual.swapaxes(-1, -2) @ self.residual)
 
     def traces(self, cov: Array | None) -> Array:
         """tr(P H_m P H_l) (..., m, m), or with H⁻¹ for P where `cov` is None (maximum likelihood)."""
         within = (self.uncentered if cov is None else self.within)[..., None, :, :]
         turned = within @ self.directions
-        plain = np.einsum("...smij,...slji->...ml", turned, turned)
+        plain = _inner(turned, turned.swapaxes(-1, -2), 3)
         if cov is None:
             return plain
-        lines = self.directions @ self.design[..., None, :, :]
-        crossed = np.einsum("...smib,...slib->...ml", lines @ cov[..., None, None, :, :], within @ lines)
-        square = self.squares() @ cov[..., None, :, :]
-        value: Array = plain - 2 * crossed + np.einsum("...mab,...lba->...ml", square, square)
-        return value
+        crossed = _inner(self.lines @ cov[..., None, None, :, :], within @ self.lines, 3)
+        square = self.squares @ cov[..., None, :, :]
+        return plain - 2 * crossed + _inner(square[..., None, :, :, :], square.swapaxes(-1, -2)[..., None, :, :, :], 3)
 
     def quadratics(self, cov: Array) -> Array:
         """y' P H_m P H_l P y (..., m, m)."""
         lines = (self.directions @ self.residual[..., None, :, None])[..., 0]
-        plain = np.einsum("...smi,...sli->...ml", lines @ self.within, lines)
-        fixed = np.einsum("...smi,...sia->...ma", lines, self.design)
+        plain = _inner(lines @ self.within, lines, 2)
+        fixed = (lines @ self.design).sum(axis=-3)
         value: Array = plain - fixed @ cov @ fixed.swapaxes(-1, -2)
         return value
+
+    def _along(self, total: Array) -> Array:
+        """tr(total E_m) (..., m) of matrices (..., q, q)."""
+        value: Array = (total[..., None, :, :] * self.directions).sum(axis=(-2, -1))
+        return value
+
+
+def _inner(left: Array, right: Array, axes: int) -> Array:
+    """Σ over studies of the inner products (..., m, m) of arrays (..., k, m, ...) with `axes` axes from m on."""
+    shape = (*left.shape[:1 - axes], prod(left.shape[1 - axes:]))
+    each = left.reshape(shape) @ right.reshape(shape).swapaxes(-1, -2)
+    value: Array = each.sum(axis=-3)
+    return value
 
 
 def pieces(model: Problem, at: Solution) -> Pieces:

@@ -13,8 +13,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import f as fisher
-from scipy.stats import t as student
+from scipy.special import fdtrc, stdtr, stdtrit
 
 from core.models.criterion import INTERCEPT, Problem, Slope, Solution, Structure, deviance, problem, scale_of_deviance
 from core.models.degrees_of_freedom import (
@@ -211,11 +210,11 @@ def effect_of(fitted: Fitted, line: str | ArrayLike, *, df: DfMethod = "satterth
     if not (np.isfinite(freedom) and freedom > 0 and variance > 0):
         return None
     se = float(np.sqrt(variance))
-    margin = float(student.ppf((1 + level) / 2, freedom)) * se
+    margin = float(stdtrit(freedom, (1 + level) / 2)) * se
     interval = Interval(value - margin, value + margin, level, "t")
     if ci == "profile" and model.q and isinstance(line, str):
         interval = profile_interval(fitted, line, level)
-    return Estimate(value, "difference", se, freedom, float(2 * student.sf(abs(value) / se, freedom)), interval)
+    return Estimate(value, "difference", se, freedom, float(2 * stdtr(freedom, -abs(value) / se)), interval)
 
 
 def joint_test(fitted: Fitted, terms: Sequence[str], df: DfMethod = "satterthwaite") -> JointTest:
@@ -223,16 +222,18 @@ def joint_test(fitted: Fitted, terms: Sequence[str], df: DfMethod = "satterthwai
     model, at = fitted.model, fitted.at
     lines = np.eye(model.p)[[fitted.place(term) for term in terms]] @ model.unscaled()[0]
     found: FTest = (kenward_roger_f if df == "kenward_roger" else satterthwaite_f)(model, at, lines)
-    return JointTest(found.f, found.df1, found.df2, float(fisher.sf(found.f, found.df1, found.df2)))
+    return JointTest(found.f, found.df1, found.df2, float(fdtrc(found.df1, found.df2, found.f)))
 
 
 def profile_interval(fitted: Fitted, term: str, level: float = 0.95) -> Interval:
     """Profile-likelihood limits of one coefficient, on the ML deviance even after a REML fit."""
-    model, place, wide = fitted.model, fitted.place(term), fitted.wide
+    model, place = fitted.model, fitted.place(term)
     if term == INTERCEPT:
-        model, wide = model.about_zero(), None
+        model = model.about_zero()
+        limits = linear_limits(model, place, level)
+    else:
+        limits = linear_limits(model, place, level, fitted.wide, fitted.at)
     matrix, shift = model.unscaled()
-    limits = linear_limits(model, place, level, wide)
     low, high = (float(matrix[place, place] * limit + shift[place]) for limit in limits)
     return Interval(low, high, level, "profile")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from core.models.criterion import LOG_2PI, Problem, Solution, deviance, held, solve
 from core.models.moments import Array
@@ -32,17 +32,18 @@ def crossing(deviance_at: Callable[[float], float], estimate: float, step: float
     return float(brentq(lambda x: deviance_at(x) - threshold, near, far, xtol=1e-10 * abs(step), rtol=1e-12))
 
 
-def linear_limits(model: Problem, term: int, level: float, wide: Solution | None = None) -> tuple[float, float]:
+def linear_limits(model: Problem, term: int, level: float, wide: Solution | None = None,
+                  near: Solution | None = None) -> tuple[float, float]:
     """Limits of scaled coefficient `term` of one model on the maximum likelihood deviance, minimized over
     everything else.
 
     At a fixed point the deviance is known in closed form as a function of the coefficient, and so is where it
     reaches the threshold; the limit is the furthest such place over all ratios >= 0. No warm start can stick at
-    a zero variance. `wide`: the model solved on `variance_search.grid`.
+    a zero variance. `wide` and `near` as in `variance_search.lowest`.
     """
     wide = wide if wide is not None else grid(model)
-    best = lowest(model, reml=False, wide=wide)
-    threshold = float(deviance(model, best, reml=False)) + float(chi2.ppf(level, 1))
+    best = lowest(model, reml=False, wide=wide, near=near)
+    threshold = float(deviance(model, best, reml=False)) + float(chdtri(1, 1 - level))
     reach = np.stack([_reach(model, wide, term, threshold, side) for side in SIDES])
     which, starts = places_to_start(model, -reach, np.stack([wide.point, wide.point]))
     which = np.concatenate([which, [0, 1]])

@@ -69,9 +69,11 @@ def units(model: Problem) -> Array:
     return np.where(size > 0, 1 / np.where(size > 0, size, 1.0), 1.0)
 
 
-def lowest(model: Problem, *, reml: bool, wide: Solution | None = None) -> Solution:
-    """The solution of least deviance over all ratios >= 0; `wide`: the model solved on `grid`, where it is at
-    hand.
+def lowest(model: Problem, *, reml: bool, wide: Solution | None = None, near: Solution | None = None) -> Solution:
+    """The solution of least deviance over all ratios >= 0.
+
+    What may be at hand: `wide`, the model solved on `grid`; of a single model `near`, its solution of least
+    deviance of the other kind. Where the grid shows one valley only, the lower of the two begins the descent.
     """
     if model.q == 0:
         return solve(model, np.zeros((*model.weight.shape[:-1], 0)))
@@ -80,6 +82,8 @@ def lowest(model: Problem, *, reml: bool, wide: Solution | None = None) -> Solut
     if model.weight.ndim == 1:
         values, points = values[None], points[None]
     owner, starts = places_to_start(model, values, points)
+    if near is not None and len(starts) == 1 and deviance(model, near, reml=reml) < values.min():
+        starts = near.point[None]
     found = newton(model.take(owner), starts, reml=reml)
     value = deviance(model.take(owner), found, reml=reml)
     order = np.lexsort((value, owner))
@@ -93,6 +97,8 @@ def places_to_start(model: Problem, values: Array, points: Array) -> tuple[Place
     variance the tilt means nothing.
     """
     owner, starts = local_minima(values, points)
+    if model.d == 1:
+        return owner, _sharpened(values, points, owner, starts)
     if not model.correlated:
         return owner, starts
     sloped = np.where(points[..., 1] > 0, values, np.inf).reshape(*values.shape[:2], -1)
@@ -100,6 +106,21 @@ def places_to_start(model: Problem, values: Array, points: Array) -> tuple[Place
     more = np.repeat(np.arange(len(values)), values.shape[1])
     kept = np.isfinite(sloped.min(axis=2)).ravel()
     return np.concatenate([owner, more[kept]]), np.concatenate([starts, least.reshape(-1, model.d)[kept]])
+
+
+def _sharpened(values: Array, points: Array, owner: Places, starts: Array) -> Array:
+    """Starts (S, 1) on a grid of one ratio, moved to the bottom of the parabola through their neighbors' values, in
+    the logarithm of the ratio.
+    """
+    ladder = points[owner, :, 0]
+    place = np.clip((ladder == starts).argmax(axis=1), 1, ladder.shape[1] - 2)
+    which = np.arange(len(owner))
+    left, middle, right = (values[owner, place + step] for step in (-1, 0, 1))
+    is_inside = (ladder[which, place - 1] > 0) & (ladder[which, place] == starts[:, 0]) & np.isfinite(left + right)
+    bend = np.where(is_inside, left - 2 * middle + right, 0.0)
+    shift = np.where(bend > 0, (left - right) / (2 * np.where(bend > 0, bend, 1.0)), 0.0)
+    stride = ladder[which, place + 1] / np.where(is_inside, ladder[which, place], 1.0)
+    return starts * np.where(is_inside, stride, 1.0)[:, None] ** np.clip(shift, -1, 1)[:, None]
 
 
 def local_minima(values: Array, points: Array) -> tuple[Places, Array]:
@@ -185,6 +206,11 @@ class Descent:
 
 def _downhill(gradient: Array, curve: Array, expected: Array, free: Flags) -> Array:
     """Newton's step (S, d) among the free coordinates, Fisher's where the deviance is not convex."""
+    if free.shape[1] == 1:
+        slope, bend, rise = gradient[:, 0], curve[:, 0, 0], expected[:, 0, 0]
+        bend = np.where(bend > 0, bend, rise)
+        along = np.where(free[:, 0] & (bend > 0), -slope / np.where(bend > 0, bend, 1.0), 0.0)
+        return np.asarray(along[:, None])
     diagonal = np.diagonal(expected, axis1=-2, axis2=-1)
     scale = np.sqrt(np.where(free & (diagonal > 0), diagonal, 1.0))
     unit = scale[:, :, None] * scale[:, None, :]
