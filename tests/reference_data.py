@@ -13,6 +13,7 @@ import pytest
 
 from core.resources import resource
 
+SELF_TESTED = ("generated_linear", "generated_logistic")
 REFERENCE = Path(__file__).parent / "reference"
 SHARED = Path(os.environ.get("MODSCOPE_SHARED_DATA") or REFERENCE.parents[2] / "shared" / "data" / "ipd")
 
@@ -37,8 +38,8 @@ def generated_rows(name: str) -> list[dict[str, str]]:
 
 
 def _folder(name: str) -> Path:
-    """Invented data stand in the program's resources, because its self-test uses them too."""
-    return resource("selftest", name.removeprefix("generated_")) if name.startswith("generated_") else REFERENCE / name
+    """The data of the self-test stand in the program's resources, because the program uses them too."""
+    return resource("selftest", name.removeprefix("generated_")) if name in SELF_TESTED else REFERENCE / name
 
 
 def numbers(rows: list[dict[str, str]], column: str) -> np.ndarray:

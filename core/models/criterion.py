@@ -155,24 +155,35 @@ class Solution:
     """The generalized least squares fit at a point; every array may have leading batch axes.
 
     `point` (d,) the variance ratios and the tilt, `blocks` (k, P, P) = A' H_s⁻¹ A (None on a grid), `log_det` =
-    log|H|, `beta` (p,), `cov` (p, p) = (X' H⁻¹ X)⁻¹, `log_det_x` = log|X' H⁻¹ X|, `rss` = the residual sum of
-    squares in the metric of H⁻¹. Where intercepts are stratified these are of the columns centered within
-    studies, and `uncentered` is what log|H| is greater before centering.
+    log|H|, `beta` (p,), `root` (p, p) with root root' = (X' H⁻¹ X)⁻¹, `log_det_x` = log|X' H⁻¹ X|, `rss` = the
+    residual sum of squares in the metric of H⁻¹. Where intercepts are stratified these are of the columns
+    centered within studies, and `uncentered` is what log|H| is greater before centering.
     """
 
     point: Array
     blocks: Array | None
     log_det: Array
     beta: Array
-    cov: Array
+    root: Array
     log_det_x: Array
     rss: Array
     uncentered: Array
 
+    @property
+    def cov(self) -> Array:
+        """(X' H⁻¹ X)⁻¹ (p, p)."""
+        value: Array = self.root @ self.root.swapaxes(-1, -2)
+        return value
+
+    def variance(self, term: int) -> Array:
+        """One element of the diagonal of `cov`."""
+        value: Array = (self.root[..., term, :] ** 2).sum(axis=-1)
+        return value
+
     def take(self, places: Chosen) -> Solution:
         """The solutions at these places of the only batch axis."""
         blocks = None if self.blocks is None else self.blocks[places]
-        return Solution(self.point[places], blocks, self.log_det[places], self.beta[places], self.cov[places],
+        return Solution(self.point[places], blocks, self.log_det[places], self.beta[places], self.root[places],
                         self.log_det_x[places], self.rss[places], self.uncentered[places])
 
 
@@ -269,10 +280,10 @@ def _solution(model: Problem, point: Array, blocks: Array | None, total: Array, 
     p = model.p
     factor = np.asarray(np.linalg.cholesky(total), dtype=np.float64)
     diagonal = np.diagonal(factor, axis1=-2, axis2=-1)
-    inverse = np.linalg.inv(factor[..., :p, :p])
+    inverse: Array = np.asarray(np.linalg.inv(factor[..., :p, :p]), dtype=np.float64)
     beta: Array = (factor[..., None, p, :p] @ inverse)[..., 0, :]
     log_det_x = 2 * np.log(diagonal[..., :p]).sum(axis=-1)
-    return Solution(point, blocks, log_det, beta, inverse.swapaxes(-1, -2) @ inverse, log_det_x,
+    return Solution(point, blocks, log_det, beta, inverse.swapaxes(-1, -2), log_det_x,
                     diagonal[..., p] ** 2, uncentered)
 
 
@@ -281,12 +292,11 @@ def held(at: Solution, term: int, value: Array | float) -> Solution:
 
     `log_det_x` stays that of all columns, so only the maximum likelihood deviance means something.
     """
-    column = at.cov[..., :, term]
-    line = column / column[..., term, None]
-    distance = value - at.beta[..., term]
-    return replace(at, beta=at.beta + line * distance[..., None],
-                   cov=at.cov - line[..., :, None] * column[..., None, :],
-                   rss=at.rss + distance ** 2 / column[..., term])
+    variance, distance = at.variance(term), value - at.beta[..., term]
+    along = at.root[..., term, :] / np.sqrt(variance)[..., None]
+    line = (at.root @ along[..., None])[..., 0]
+    return replace(at, beta=at.beta + line * (distance / np.sqrt(variance))[..., None],
+                   root=at.root - line[..., :, None] * along[..., None, :], rss=at.rss + distance ** 2 / variance)
 
 
 def _blocks(model: Problem, point: Array, effects: int) -> tuple[Array, Array, Array]:

@@ -32,23 +32,30 @@ class FTest:
 
 @dataclass(frozen=True)
 class Information:
-    """A REML fit as the tests see it: `cov` (p, p) of β in units of σ², and the `matrix` (1 + m, 1 + m) of
-    information on [V, H_1, ..., H_m], twice its inverse being their covariance.
+    """A REML fit as the tests see it: the `root` (p, p) of the covariance of β in units of σ², in whose basis lines
+    and the `parts` are taken, and the `matrix` (1 + m, 1 + m) of information on [V, H_1, ..., H_m], twice its
+    inverse being their covariance.
     """
 
-    cov: Array
+    root: Array
     parts: Pieces
     matrix: Array
 
-    def slope(self, left: Array, right: Array) -> Array:
-        """The derivative (1 + m,) of left' cov right with respect to the directions."""
-        of_h = np.einsum("a,mab,b->m", self.cov @ left, self.parts.squares, self.cov @ right)
-        return np.concatenate([[left @ self.cov @ right], of_h])
-
     def df(self, line: Array) -> float:
         """2 f² / (g' A g) of line' β."""
-        f, slope = line @ self.cov @ line, self.slope(line, line)
+        turned = line @ self.root
+        f = float(turned @ turned)
+        slope = np.concatenate([[f], turned @ self.parts.squares @ turned])
         return float(f ** 2 / (slope @ np.linalg.solve(self.matrix, slope)))
+
+    def enlarged(self, lines: Array) -> Array:
+        """The covariance (r, r) of lines @ β in units of σ², enlarged for the estimation of the variances."""
+        parts, turned = self.parts, lines @ self.root
+        random = (2 * np.linalg.inv(self.matrix))[1:, 1:]
+        crossed = np.einsum("smia,sij,snjb->mnab", parts.lines, parts.within, parts.lines)
+        excess = crossed - np.einsum("mab,nbd->mnad", parts.squares, parts.squares)
+        value: Array = turned @ (np.eye(len(self.root)) + 2 * np.einsum("mn,mnab->ab", random, excess)) @ turned.T
+        return value
 
 
 def satterthwaite(model: Problem, at: Solution, line: Array) -> float:
@@ -59,7 +66,7 @@ def satterthwaite(model: Problem, at: Solution, line: Array) -> float:
 def kenward_roger(model: Problem, at: Solution, line: Array) -> tuple[float, float]:
     """(df, variance) of line' β at the REML solution; the variance in units of σ², enlarged as they propose."""
     information = _expected(model, at)
-    return information.df(line), float(line @ _enlarged(information, at.point) @ line)
+    return information.df(line), float(information.enlarged(line[None])[0, 0])
 
 
 def satterthwaite_f(model: Problem, at: Solution, lines: Array) -> FTest:
@@ -68,7 +75,7 @@ def satterthwaite_f(model: Problem, at: Solution, lines: Array) -> FTest:
     """
     information = _observed(model, at)
     sigma2 = float(at.rss / model.degrees(reml=True))
-    values, vectors = np.linalg.eigh(lines @ at.cov @ lines.T)
+    values, vectors = np.linalg.eigh(lines @ at.root @ at.root.T @ lines.T)
     turned = vectors.T @ lines
     r = len(lines)
     f = float(((turned @ at.beta) ** 2 / values).sum() / (r * sigma2))
@@ -89,11 +96,11 @@ def kenward_roger_f(model: Problem, at: Solution, lines: Array) -> FTest:
     sigma2 = float(at.rss / model.degrees(reml=True))
     r = len(lines)
     effect = lines @ at.beta
-    f = float(effect @ np.linalg.solve(lines @ _enlarged(information, at.point) @ lines.T, effect) / (r * sigma2))
-    theta = lines.T @ np.linalg.solve(lines @ at.cov @ lines.T, lines) @ at.cov
+    f = float(effect @ np.linalg.solve(information.enlarged(lines), effect) / (r * sigma2))
+    turned = lines @ at.root
+    theta = turned.T @ np.linalg.solve(turned @ turned.T, turned)
     # tr(Θ Φ P_m Φ) over the directions, the first of which is V itself
-    squares = np.concatenate([np.linalg.inv(at.cov)[None], information.parts.squares])
-    crossed = theta @ squares @ at.cov
+    crossed = theta @ np.concatenate([np.eye(model.p)[None], information.parts.squares])
     random = 2 * np.linalg.inv(information.matrix)
     trace = np.einsum("maa->m", crossed)
     a1 = float(trace @ random @ trace)
@@ -119,22 +126,22 @@ def _observed(model: Problem, at: Solution) -> Information:
     parts, kept = _positive(model, at)
     nu = float(model.degrees(reml=True))
     sigma2 = float(at.rss) / nu
-    matrix = -_traces(parts, at, nu)
+    matrix = -_traces(parts, nu)
     matrix[0, 0] += 2 * nu
     matrix[0, 1:] -= 2 * parts.rss() / sigma2
     matrix[1:, 0] = matrix[0, 1:]
-    matrix[1:, 1:] += 2 * parts.quadratics(at.cov) / sigma2
+    matrix[1:, 1:] += 2 * parts.quadratics() / sigma2
     if model.correlated and kept[2] and not kept[0]:
         # a correlation of one: along the bend of that edge the deviance rises with the missing variance
         whole = pieces(model, at)
-        rise = (whole.log_det() + whole.log_det_x(at.cov) + whole.rss() / sigma2)[0]
+        rise = (whole.log_det() + whole.log_det_x() + whole.rss() / sigma2)[0]
         matrix[-1, -1] += 2 * rise / at.point[1]
-    return Information(at.cov, parts, matrix)
+    return Information(at.root, parts, matrix)
 
 
 def _expected(model: Problem, at: Solution) -> Information:
     parts, _ = _positive(model, at)
-    return Information(at.cov, parts, _traces(parts, at, float(model.degrees(reml=True))))
+    return Information(at.root, parts, _traces(parts, float(model.degrees(reml=True))))
 
 
 def _positive(model: Problem, at: Solution) -> tuple[Pieces, Flags]:
@@ -146,24 +153,12 @@ def _positive(model: Problem, at: Solution) -> tuple[Pieces, Flags]:
     return replace(parts, directions=parts.directions[kept]), kept
 
 
-def _traces(parts: Pieces, at: Solution, nu: float) -> Array:
+def _traces(parts: Pieces, nu: float) -> Array:
     """tr(P B_i P B_j) (1 + m, 1 + m) over the directions B = [V, H_1, ..., H_m]."""
     m = len(parts.directions)
     traces = np.empty((1 + m, 1 + m))
     traces[0, 0] = nu
-    traces[0, 1:] = traces[1:, 0] = parts.log_det() + parts.log_det_x(at.cov)
-    traces[1:, 1:] = parts.traces(at.cov)
+    traces[0, 1:] = traces[1:, 0] = parts.log_det() + parts.log_det_x()
+    traces[1:, 1:] = parts.traces()
     return traces
 
-
-def _enlarged(information: Information, point: Array) -> Array:
-    """The covariance (p, p) of β in units of σ², enlarged for the estimation of the variances."""
-    parts, cov = information.parts, information.cov
-    m = len(parts.directions)
-    random = (2 * np.linalg.inv(information.matrix))[1:, 1:]
-    lines = parts.directions @ parts.design[:, None]
-    crossed = np.einsum("smia,sij,snjb->mnab", lines, parts.within, lines)
-    squares = parts.squares
-    excess = crossed - np.einsum("mab,bc,ncd->mnad", squares, cov, squares)
-    value: Array = cov + 2 * cov @ np.einsum("mn,mnab->ab", random, excess) @ cov if m else cov
-    return value

@@ -24,7 +24,8 @@ class Pieces:
     """What the derivatives are made of, with P = H⁻¹ - H⁻¹X(X'H⁻¹X)⁻¹X'H⁻¹.
 
     `residual` (..., k, q) = z' H⁻¹ r, `within` (..., k, q, q) = z_i' H⁻¹ z_j, `design` (..., k, q, p) = z' H⁻¹
-    X, `uncentered` like `within` before centering within studies, `directions` (m, q, q).
+    X R with R the root of (X'H⁻¹X)⁻¹ = R R': in a basis in which X'H⁻¹X is the identity nearly dependent columns
+    cost few digits. `uncentered` like `within` before centering within studies, `directions` (m, q, q).
     """
 
     residual: Array
@@ -39,41 +40,40 @@ class Pieces:
 
     @cached_property
     def lines(self) -> Array:
-        """E_m Z' H⁻¹ X (..., k, m, q, p)."""
+        """E_m Z' H⁻¹ X R (..., k, m, q, p)."""
         value: Array = self.directions @ self.design[..., None, :, :]
         return value
 
     @cached_property
     def squares(self) -> Array:
-        """X' H⁻¹ H_m H⁻¹ X (..., m, p, p)."""
+        """R' X' H⁻¹ H_m H⁻¹ X R (..., m, p, p)."""
         value: Array = (self.design.swapaxes(-1, -2)[..., None, :, :] @ self.lines).sum(axis=-4)
         return value
 
-    def log_det_x(self, cov: Array) -> Array:
+    def log_det_x(self) -> Array:
         """The derivative of log|X' H⁻¹ X| (..., m)."""
-        return -(self.squares * cov[..., None, :, :]).sum(axis=(-2, -1))
+        return -np.trace(self.squares, axis1=-2, axis2=-1)
 
     def rss(self) -> Array:
         """The derivative of the residual sum of squares (..., m)."""
         return -self._along(self.residual.swapaxes(-1, -2) @ self.residual)
 
-    def traces(self, cov: Array | None) -> Array:
-        """tr(P H_m P H_l) (..., m, m), or with H⁻¹ for P where `cov` is None (maximum likelihood)."""
-        within = (self.uncentered if cov is None else self.within)[..., None, :, :]
+    def traces(self, *, reml: bool = True) -> Array:
+        """tr(P H_m P H_l) (..., m, m), or with H⁻¹ for P (maximum likelihood)."""
+        within = (self.within if reml else self.uncentered)[..., None, :, :]
         turned = within @ self.directions
         plain = _inner(turned, turned.swapaxes(-1, -2), 3)
-        if cov is None:
+        if not reml:
             return plain
-        crossed = _inner(self.lines @ cov[..., None, None, :, :], within @ self.lines, 3)
-        square = self.squares @ cov[..., None, :, :]
-        return plain - 2 * crossed + _inner(square[..., None, :, :, :], square.swapaxes(-1, -2)[..., None, :, :, :], 3)
+        square = self.squares[..., None, :, :, :]
+        return plain - 2 * _inner(self.lines, within @ self.lines, 3) + _inner(square, square, 3)
 
-    def quadratics(self, cov: Array) -> Array:
+    def quadratics(self) -> Array:
         """y' P H_m P H_l P y (..., m, m)."""
         lines = (self.directions @ self.residual[..., None, :, None])[..., 0]
         plain = _inner(lines @ self.within, lines, 2)
         fixed = (lines @ self.design).sum(axis=-3)
-        value: Array = plain - fixed @ cov @ fixed.swapaxes(-1, -2)
+        value: Array = plain - fixed @ fixed.swapaxes(-1, -2)
         return value
 
     def _along(self, total: Array) -> Array:
@@ -97,7 +97,8 @@ def pieces(model: Problem, at: Solution) -> Pieces:
     rows = loading @ at.blocks
     residual = rows[..., p] - (rows[..., :p] @ at.beta[..., None, :, None])[..., 0]
     within = rows @ loading.swapaxes(-1, -2)
-    return Pieces(residual, within, rows[..., :p], _uncentered(model, at, within), _directions(model))
+    design = rows[..., :p] @ at.root[..., None, :, :]
+    return Pieces(residual, within, design, _uncentered(model, at, within), _directions(model))
 
 
 def _uncentered(model: Problem, at: Solution, within: Array) -> Array:
@@ -126,10 +127,10 @@ def slopes(model: Problem, at: Solution, *, reml: bool) -> tuple[Array, Array, A
     parts = pieces(model, at)
     nu, rss = model.degrees(reml=reml)[..., None], at.rss[..., None]
     by_rss = parts.rss()
-    trace = parts.log_det(reml=reml) + (parts.log_det_x(at.cov) if reml else 0.0)
+    trace = parts.log_det(reml=reml) + (parts.log_det_x() if reml else 0.0)
     gradient = trace + nu * by_rss / rss
-    nu, rss, traces = nu[..., None], rss[..., None], parts.traces(at.cov if reml else None)
-    curve = nu * (2 * parts.quadratics(at.cov) / rss - _outer(by_rss) / rss ** 2) - traces
+    nu, rss, traces = nu[..., None], rss[..., None], parts.traces(reml=reml)
+    curve = nu * (2 * parts.quadratics() / rss - _outer(by_rss) / rss ** 2) - traces
     expected = traces - _outer(trace) / nu
     return _by_tilt(model, at.point, gradient, curve, expected)
 

@@ -204,7 +204,7 @@ def effect_of(fitted: Fitted, line: str | ArrayLike, *, df: DfMethod = "satterth
     value, variance = float(weights @ record_.beta), float(weights @ record_.cov @ weights)
     if df == "kenward_roger":
         freedom, enlarged = kenward_roger(model, at, scaled)
-        variance *= enlarged / float(scaled @ at.cov @ scaled)
+        variance *= enlarged / float(((scaled @ at.root) ** 2).sum())
     else:
         freedom = satterthwaite(model, at, scaled)
     if not (np.isfinite(freedom) and freedom > 0 and variance > 0):

@@ -81,5 +81,5 @@ def _reach(model: Problem, at: Solution, term: int, threshold: float, side: Arra
     -inf where the deviance is above it wherever the coefficient is.
     """
     rss = model.n * np.exp((threshold - at.log_det - at.uncentered) / model.n - 1 - LOG_2PI)
-    room = at.cov[..., term, term] * (rss - at.rss)
+    room = at.variance(term) * (rss - at.rss)
     return np.where(room >= 0, side * at.beta[..., term] + np.sqrt(np.maximum(room, 0.0)), -np.inf)

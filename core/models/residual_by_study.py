@@ -82,7 +82,7 @@ class _Model:
         by_ratio = parts.log_det(reml=reml) + parts.rss()
         if reml:
             own = own - np.einsum("sab,ab->s", squares[:, :p, :p], at.cov)
-            by_ratio = by_ratio + parts.log_det_x(at.cov)
+            by_ratio = by_ratio + parts.log_det_x()
         return value, np.concatenate([own, by_ratio])
 
     def _nu(self) -> float:
@@ -219,7 +219,7 @@ def _satterthwaite(model: _Model, parameters: Array, scaled: Problem, at: Soluti
     curvature = model.curvature(parameters, free)
     p, weighted = scaled.p, at.cov @ line
     of_residuals = np.einsum("a,sab,b->s", weighted, inverse_squares(scaled, at)[:, :p, :p], weighted)
-    of_effects = ((pieces(scaled, at).design @ weighted) ** 2).sum(axis=0)
+    of_effects = ((pieces(scaled, at).design @ (line @ at.root)) ** 2).sum(axis=0)
     slope = np.concatenate([of_residuals, of_effects])[free]
     f = float(line @ at.cov @ line)
     return float(f ** 2 / (slope @ np.linalg.solve(curvature, slope)))

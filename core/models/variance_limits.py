@@ -24,6 +24,7 @@ from core.models.variance_search import lowest, units
 
 FURTHEST = 1e8  # in units of what can be told from zero in a mean study
 RESTARTS = 5
+SLIVER = 1e-6  # in the same units
 Component = Literal["tau2", "slope_var", "sigma2"]
 
 
@@ -87,8 +88,10 @@ def _furthest(target: _Target, wide: Solution | None, best: Solution) -> float:
     if wide is None:
         return float(target.sigma2(best))
     reach = target.reach(wide)
-    starts = [wide.point[np.unravel_index(int(np.argmax(reach)), reach.shape)]]
+    starts = [wide.point[np.unravel_index(int(np.argmax(reach)), reach.shape)]] if np.isfinite(reach).any() else []
     starts += [best.point] if target.ratio(best.point) > 0 else []
+    if not starts:  # the variance is at most a sliver of what the grid can see
+        starts = [best.point + np.append(SLIVER * units(target.model), [0.0] * target.model.correlated)]
     return float(np.exp(target.side * max(_ascend(target, start) for start in starts)))
 
 

@@ -117,6 +117,7 @@ def _sharpened(values: Array, points: Array, owner: Places, starts: Array) -> Ar
     which = np.arange(len(owner))
     left, middle, right = (values[owner, place + step] for step in (-1, 0, 1))
     is_inside = (ladder[which, place - 1] > 0) & (ladder[which, place] == starts[:, 0]) & np.isfinite(left + right)
+    left, right = np.where(is_inside, left, 0.0), np.where(is_inside, right, 0.0)
     bend = np.where(is_inside, left - 2 * middle + right, 0.0)
     shift = np.where(bend > 0, (left - right) / (2 * np.where(bend > 0, bend, 1.0)), 0.0)
     stride = ladder[which, place + 1] / np.where(is_inside, ladder[which, place], 1.0)

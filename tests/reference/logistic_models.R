@@ -38,15 +38,14 @@ approximation <- function(beta, tau, X, data, nodes) {
   }))
 }
 
-# From the whole Hessian of the deviance in (tau, beta).
-standard_error <- function(fit, data, nodes, term) {
+# Covariance of the coefficients, from the whole Hessian of the deviance in (tau, beta).
+covariance <- function(fit, data, nodes) {
   X <- getME(fit, "X"); tau <- getME(fit, "theta")[[1]]; beta <- fixef(fit)
   stopifnot(abs(approximation(beta, tau, X, data, nodes) - deviance_of(fit)) < if (nodes == 1) 1e-5 else 1e-8)
-  place <- match(term, names(beta))
   if (tau < 1e-4)  # by symmetry tau is uncorrelated with the rest at zero
-    return(sqrt(2 * solve(hessian(function(x) approximation(x, 0, X, data, nodes), beta))[place, place]))
+    return(2 * solve(hessian(function(x) approximation(x, 0, X, data, nodes), beta)))
   H <- hessian(function(x) approximation(x[-1], x[1], X, data, nodes), c(tau, beta))
-  sqrt(2 * solve(H)[place + 1, place + 1])
+  2 * solve(H)[-1, -1]
 }
 
 # Central second differences at two steps, extrapolated.
@@ -59,17 +58,42 @@ hessian <- function(f, x, h = 0.01) {
   (4 * once(h / 2) - once(h)) / 3
 }
 
+# The limit on one side: where the deviance, minimized over everything but the coefficient, has risen by qchisq(.95, 1).
+logistic_limit <- function(formula, data, nodes, term, fit, se, side) {
+  b <- fixef(fit)[[term]]
+  reduced <- update(formula, paste(". ~ . -", term))
+  cut <- deviance_of(fit) + qchisq(.95, 1)
+  at <- function(x) deviance_of(best_glmer(reduced, data, nodes, x * data[[term]]))
+  far <- 3
+  while (at(b + side * far * se) < cut) far <- far * 1.5
+  uniroot(function(x) at(b + side * x * se) - cut, c(0.5, far), tol = 1e-8)$root * side * se + b
+}
+
 logistic <- function(formula, data, nodes) {
   fit <- best_glmer(formula, data, nodes, rep(0, nrow(data)))
   b <- fixef(fit)[["T"]]
-  se <- standard_error(fit, data, nodes, "T")
-  reduced <- update(formula, . ~ . - T)
-  cut <- deviance_of(fit) + qchisq(.95, 1)
-  at <- function(x) deviance_of(best_glmer(reduced, data, nodes, x * data$T))
-  side <- function(s) { far <- 3
-    while (at(b + s * far * se) < cut) far <- far * 1.5
-    uniroot(function(x) at(b + s * x * se) - cut, c(0.5, far), tol = 1e-8)$root * s * se + b }
+  place <- match("T", names(fixef(fit)))
+  se <- sqrt(covariance(fit, data, nodes)[place, place])
   list(nodes = nodes, log_or = b, se = se, glmer_se = sqrt(vcov(fit)["T", "T"]), p = 2 * pnorm(-abs(b / se)),
        tau2 = as.numeric(VarCorr(fit)[[1]]), beta = as.list(fixef(fit)), deviance = deviance_of(fit),
-       ci_low = side(-1), ci_high = side(1), n = nrow(data), k = length(unique(data$study)))
+       ci_low = logistic_limit(formula, data, nodes, "T", fit, se, -1),
+       ci_high = logistic_limit(formula, data, nodes, "T", fit, se, 1), n = nrow(data), k = length(unique(data$study)))
+}
+
+# All coefficients, and limits of some of them.
+logistic_whole <- function(formula, data, nodes, terms) {
+  fit <- best_glmer(formula, data, nodes, rep(0, nrow(data)))
+  cov <- covariance(fit, data, nodes)
+  se <- setNames(sqrt(diag(cov)), names(fixef(fit)))
+  list(nodes = nodes, terms = names(fixef(fit)), n = nrow(data), k = length(unique(data$study)), beta = unname(fixef(fit)),
+       cov = unname(cov), se = unname(se), p = unname(2 * pnorm(-abs(fixef(fit) / se))), tau2 = as.numeric(VarCorr(fit)[[1]]),
+       deviance = deviance_of(fit), limits = sapply(terms, function(term) sapply(c(-1, 1), function(side)
+         logistic_limit(formula, data, nodes, term, fit, se[[term]], side)), simplify = FALSE))
+}
+
+# Without random effects.
+plain_logistic <- function(formula, data) {
+  fit <- glm(formula, binomial, data, epsilon = 1e-14, maxit = 100)
+  list(terms = names(coef(fit)), n = nrow(data), beta = unname(coef(fit)), cov = unname(vcov(fit)),
+       se = unname(sqrt(diag(vcov(fit)))), deviance = deviance(fit))
 }
