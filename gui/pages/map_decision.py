@@ -27,9 +27,9 @@ from gui.pages.map_values import (
 )
 from gui.theme import GRID
 from gui.widgets.choices import combo, form_of, line, offer, write
-from gui.widgets.data_table import Column
+from gui.widgets.columns import Column
 from gui.widgets.edit_table import Edit, EditTable
-from gui.widgets.frame import button, label
+from gui.widgets.frame import button, label, set_kind
 
 if TYPE_CHECKING:
     from core.session import Session
@@ -39,8 +39,9 @@ KINDS = (("A column's number", "direct"), ("A column, value by value", "recode")
 DECIMALS = (("point, as in 1.5", "."), ("comma, as in 1,5", ","))
 BECOMES = "Becomes"
 VALUE_COLUMNS = (
-    Column("In the file", lambda row: row.raw, hint=lambda row: row.raw, stretch=True),
-    Column(BECOMES, lambda row: row.becomes, mark=lambda row: row.mark, hint=lambda row: row.mark.word, widest=220),
+    Column("In the file", lambda row: row.raw, hint=lambda row: row.raw, stretch=True, least=96),
+    Column(BECOMES, lambda row: row.becomes, mark=lambda row: row.mark, hint=lambda row: row.mark.word, widest=220,
+           least=120),
     Column("Rows", lambda row: str(row.count), number=True),
 )
 
@@ -142,9 +143,8 @@ class DecisionEditor(QWidget):
         hint = cell.hint.split(" By ")[0] if who else cell.hint
         self.state.setText(f"{hint}{who}")
         self._can_confirm = decision is not None and decision.by == "suggested"
-        self.confirm.setProperty("kind", "primary" if decision is not None and not decision.is_settled else "")
-        self.confirm.style().unpolish(self.confirm)
-        self.confirm.style().polish(self.confirm)
+        asks = decision is not None and not decision.is_settled
+        set_kind(self.confirm, "primary" if asks else "", "check")
         self.reopen.setEnabled(decision is not None and decision.is_settled)
 
     def _show_fields(self, decision: Decision | None) -> None:

@@ -147,8 +147,8 @@ class PlanChoices(QWidget):
         self._say("P values of Tier 1 are adjusted by", MULTIPLICITY, "over", FAMILY, ".")
         self._say("The bootstrap of effect sizes resamples", UNIT, ".")
         self._section("Combined moderator", LATER_COMBINED)
-        self._say("Weights by", PENALTY, "(lasso share", L1_RATIO, "), penalty by", FOLDS, "-fold cross-validation,",
-                  "tested with", PERMUTATIONS, "permutations.")
+        self._say("Weights by", PENALTY, "(lasso share", L1_RATIO, "), penalty by cross-validation in", FOLDS,
+                  "folds, tested with", PERMUTATIONS, "permutations.")
         self._column.addStretch(1)
 
     def _outcome(self, place: int, outcome: Outcome, labels: Labels) -> None:

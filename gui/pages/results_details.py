@@ -129,7 +129,7 @@ class DetailsPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "card")
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(188)
         self._column = QVBoxLayout()
         self._column.setContentsMargins(0, 0, GRID, 0)
         self._column.setSpacing(4)

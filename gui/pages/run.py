@@ -16,7 +16,8 @@ from core.wording import MEASURES, MODELS, NOTHING, THIN, count, decimals_of, ef
 from gui.jobs import JobRunner
 from gui.pages.page import Page
 from gui.pages.plan_outlook import Outlook, outlook
-from gui.widgets.data_table import Column, DataTable
+from gui.widgets.columns import Column
+from gui.widgets.data_table import DataTable
 from gui.widgets.marks import NONE, OF_STATE, Mark
 from gui.widgets.progress_card import ProgressCard
 
@@ -54,7 +55,7 @@ class Stage:
 COLUMNS = (
     Column("State", lambda row: row.state.word, mark=lambda row: row.state),
     Column("Outcome", lambda row: row.outcome),
-    Column("Analysis", lambda row: row.what, stretch=True, hint=lambda row: row.what),
+    Column("Analysis", lambda row: row.what, stretch=True, least=150, hint=lambda row: row.what),
     Column("Model", lambda row: row.model),
     Column(f"Estimate (95{THIN}% CI)", lambda row: row.result, number=True),
 )
