@@ -161,8 +161,9 @@ class VisitsPart(LayoutPart):
         self.periods.edited.connect(self._take_period)
         self.nothing = label("The file has no column of visits or periods. If it has, choose it under Rows and "
                              "patients.", "secondary", wrap=True)
-        for part in (self.nothing, self.visits, self.periods):
-            self.body.addWidget(part)
+        self.body.addWidget(self.nothing)
+        for table in (self.visits, self.periods):
+            self.body.addWidget(table, 1)
         self.body.addStretch(0)
 
     def fill(self, mapping: StudyMapping) -> None:

@@ -65,8 +65,8 @@ class ScoresPart(LayoutPart):
         super().__init__(parent)
         self.columns = EditTable("Columns of scores", (
             Column("Column", lambda row: row.source.column, mark=lambda row: row.mark, stretch=True, widest=220,
-                   least=150, hint=lambda row: row.source.column),
-            Column("Scale", lambda row: row.scale, widest=130, least=84),
+                   least=172, hint=lambda row: row.source.column),
+            Column("Scale", lambda row: row.scale, widest=130, least=104),
             Column("Hours", lambda row: row.hours, number=True),
             Column("Period", lambda row: str(row.source.period or ""), number=True),
             Column("Missing", lambda row: "; ".join(row.source.format.missing), widest=140, least=84,
@@ -75,7 +75,7 @@ class ScoresPart(LayoutPart):
             Column("Cells", lambda row: row.cells)))
         self.columns.edited.connect(self._take)
         self.column, self.scale = combo("Column to add", lambda: None), combo("Scale of it", lambda: None)
-        self.column.setPlaceholderText("Column")
+        self.column.setPlaceholderText("Pick...")
         add, remove = button("Add"), button("Remove")
         add.setAccessibleName("Add this column as a score")
         remove.setAccessibleName("Remove the chosen column of scores")

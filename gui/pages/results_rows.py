@@ -91,7 +91,7 @@ def engine_mark(effect: MainEffect) -> Mark:
     return Mark(OK.shape, "agrees", OK.role) if effect.engines_agree else Mark(FAULT.shape, "disagrees", FAULT.role)
 
 
-SHORT = {"percent_improvement": "% improvement", "ancova": "Adjusted score"}
+SHORT = {"percent_improvement": "Improvement", "ancova": "Adjusted score"}
 """Names of measures in a narrow column; the tooltip says them in full."""
 
 
@@ -101,8 +101,8 @@ def _effect_text(effect: MainEffect) -> str:
 
 def _main_columns(labels: Labels) -> tuple[Column, ...]:
     return (
-        Column("Outcome", lambda e: labels.outcome(e.outcome), hint=lambda e: labels.outcome(e.outcome), least=90),
-        Column("Analysis", lambda e: SHORT.get(e.measure, MEASURES[e.measure]), least=114,
+        Column("Outcome", lambda e: labels.outcome(e.outcome), hint=lambda e: labels.outcome(e.outcome), least=96),
+        Column("Analysis", lambda e: SHORT.get(e.measure, MEASURES[e.measure]), least=110,
                hint=lambda e: measure_words(e.measure, e.scale)),
         Column("Model", lambda e: e.model.capitalize()),
         Column(f"Estimate (95{THIN}% CI)", _effect_text, number=True, order=lambda e: e.estimate),

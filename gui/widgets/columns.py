@@ -78,6 +78,7 @@ class FittedTable(QTableView):
         self._wanted: list[int] = []
         self._is_sharing = False
         self._padding = DENSE_PADDING if is_dense else PADDING
+        self.horizontalHeader().setMinimumSectionSize(2 * theme.GRID)
 
     def fit(self) -> None:
         """Measure what the columns want, and share the room."""

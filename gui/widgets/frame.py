@@ -154,8 +154,11 @@ class Foot(QWidget):
 
     def stand_last(self) -> None:
         """Take Tab from the page to the foot, whatever parts the page has been given since."""
+        own = (self.back, self.main, self.onward)
         before = self.window().previousInFocusChain()
-        for part in (self.back, self.main, self.onward):
+        while before is not None and (before in own or not before.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            before = before.previousInFocusChain()
+        for part in own:
             if before is not None:
                 QWidget.setTabOrder(before, part)
             before = part
