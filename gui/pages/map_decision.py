@@ -85,7 +85,7 @@ class DecisionEditor(QWidget):
         self.missing.setToolTip('Texts that mean "missing" in this column, separated by semicolons')
         self.unit = combo("Unit in the file", self._take_unit)
         self.code, self.number = combo("Value", self._take_constant), line("Value", self._take_constant, "a number")
-        self.reason = line("Reason", self._take_reason, "why it cannot be had (may stay empty)")
+        self.reason = line("Reason", self._take_reason, "why (may stay empty)")
         self.form = form_of((("From", self.kind), ("Column", self.column), ("Decimal mark", self.decimal),
                              ("Missing codes", self.missing), ("Unit", self.unit), ("Value", self.code),
                              ("Value", self.number), ("Reason", self.reason)))

@@ -109,7 +109,7 @@ def _main_columns(labels: Labels) -> tuple[Column, ...]:
         Column("Scale", lambda e: unit(e.measure, e.scale), hint=lambda e: unit(e.measure, e.scale), least=76),
         Column("p", lambda e: p_value(e.p), number=True, order=lambda e: e.p),
         Column("n", lambda e: f"{e.n:,}", number=True, order=lambda e: e.n, about="Patients"),
-        Column("k", lambda e: str(e.k), number=True, order=lambda e: e.k, about="Studies"),
+        Column("k", lambda e: str(e.k), number=True, order=lambda e: e.k, about="Studies", is_spare=True),
         Column("Second engine", lambda e: engine_mark(e).word, mark=engine_mark, hint=lambda e: e.engines_note,
                is_spare=True),
     )
@@ -225,7 +225,7 @@ def _conversion_columns(labels: Labels) -> tuple[Column, ...]:
                about="Root mean squared difference, points"),
         Column("Limits", limits, number=True, order=lambda row: row.limit_low,
                about="Limits of agreement, points: 95 of 100 differences lie between them"),
-        Column("Note", lambda row: row.note, widest=400, least=160, hint=lambda row: row.note, is_spare=True),
+        Column("Note", lambda row: row.note, widest=400, least=240, hint=lambda row: row.note, is_spare=True),
     )
 
 

@@ -137,7 +137,7 @@ class RunPage(Page):
         job.succeeded.connect(self._finish)
         job.failed.connect(self._fail)
         job.canceled.connect(self._rest)
-        job.ended.connect(lambda: self.display(self.session))
+        job.ended.connect(self._has_ended)
         self.progress_card.begin()
         self.run_action.setEnabled(False)
         self.progress_card.stop.setFocus()
@@ -171,7 +171,9 @@ class RunPage(Page):
     def _rest(self) -> None:
         self.progress_card.hide()
         self._show(tuple(replace(stage, state=WAITING) for stage in self._stages))
-        self.run_action.setEnabled(True)
+
+    def _has_ended(self) -> None:
+        self.display(self.session)
         self.foot_changed.emit()
 
 

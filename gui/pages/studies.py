@@ -85,6 +85,8 @@ class StudiesPage(Page):
         self.add_action.triggered.connect(self._ask_for_files)
         self.table = DataTable("Studies", COLUMNS, key=lambda row: row.study.study, is_dense=True)
         self.table.chosen.connect(self._show_chosen)
+        self._known: frozenset[str] = frozenset()
+        """Studies that were there before."""
         self.flow = FlowStrip()
         self.form = StudyForm()
         self.form.setMinimumWidth(300)
@@ -148,8 +150,12 @@ class StudiesPage(Page):
         self.main_action = None if studies else self.add_action
         rows = [study_row(session, study) for study in studies]
         self.table.show_records(rows)
-        if self.table.current is None and rows:
+        added = [study.study for study in studies if study.study not in self._known]
+        if added and (self.table.current is None or len(added) < len(studies)):
+            self.table.choose(added[0], tell=False)
+        elif self.table.current is None and rows:
             self.table.choose(rows[0].study.study, tell=False)
+        self._known = frozenset(study.study for study in studies)
         self._show_chosen(self.table.current)
 
     def _show_chosen(self, row: StudyRow | None) -> None:

@@ -150,7 +150,7 @@ class Foot(QWidget):
         self.main.stand_for(main)
         leads = main is not None and main.isEnabled()
         set_kind(self.main, "primary" if leads else "")
-        set_kind(self.onward, "" if leads else "primary")
+        set_kind(self.onward, "primary" if self.onward.isEnabled() and not leads else "")
 
     def stand_last(self) -> None:
         """Take Tab from the page to the foot, whatever parts the page has been given since."""
