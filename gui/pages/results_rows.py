@@ -155,7 +155,7 @@ def _two_stage_columns(labels: Labels) -> tuple[Column, ...]:
         return f"{line.study.n_active} / {line.study.n_control}" if line.study else ""
 
     return (
-        Column("Study", lambda line: line.name, widest=220, least=96, hint=lambda line: line.name),
+        Column("Study", lambda line: line.name, widest=220, least=96, stretch=True, hint=lambda line: line.name),
         Column("Estimate", lambda line: number(line.estimate, digits(line)), number=True,
                order=lambda line: line.estimate),
         Column(f"95{THIN}% CI", lambda line: line.interval, number=True, about="Interval of the pool"),
@@ -200,7 +200,7 @@ def _sensitivity_columns(labels: Labels) -> tuple[Column, ...]:
         return decimals_of([row])
 
     return (
-        Column("Variant", lambda row: variant_name(row.variant, labels), least=110,
+        Column("Variant", lambda row: variant_name(row.variant, labels), least=110, stretch=True,
                hint=lambda row: variant_name(row.variant, labels)),
         Column(f"Estimate (95{THIN}% CI)", lambda row: estimate(row.estimate, row.ci_low, row.ci_high, digits(row)),
                number=True, order=lambda row: row.estimate),
@@ -216,7 +216,8 @@ def _conversion_columns(labels: Labels) -> tuple[Column, ...]:
         return interval(row.limit_low, row.limit_high, 1)
 
     return (
-        Column("Study", lambda row: labels.study(row.study), least=84, hint=lambda row: labels.study(row.study)),
+        Column("Study", lambda row: labels.study(row.study), least=84, stretch=True,
+               hint=lambda row: labels.study(row.study)),
         Column("Score", lambda row: labels.outcome(row.timepoint)),
         Column("n", lambda row: f"{row.n:,}", number=True, order=lambda row: row.n, about="Pairs of scores"),
         Column("Bias", lambda row: number(row.bias, 1), number=True, order=lambda row: row.bias,
