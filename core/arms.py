@@ -216,7 +216,7 @@ def _plausible(values: np.ndarray, column: str, records: Records, protocol: Prot
 def _ask_for_doses(who: np.ndarray, mapping: StudyMapping, records: Records, protocol: Protocol,
                    findings: Findings) -> None:
     """Patients on a treatment of an arm that asks for a dose nobody knows: a question, until answered "other"."""
-    unit, remedy = protocol.dose.unit, "Say the dose on the Map page, or fill it in in the file."
+    unit, remedy = protocol.dose.unit, "Say the dose on the Map page, or add it to the file."
     column = next((s.column for s in mapping.doses if s.column), None)
     if column is None and len(who):
         n = len(who)

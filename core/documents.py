@@ -44,6 +44,13 @@ class Document(BaseModel):
 
 
 D = TypeVar("D", bound=Document)
+PLAIN = {
+    "greater_than_equal": "it must be at least {ge:g}", "greater_than": "it must be more than {gt:g}",
+    "less_than_equal": "it must be at most {le:g}", "less_than": "it must be less than {lt:g}",
+    "int_parsing": "it must be a whole number", "int_from_float": "it must be a whole number",
+    "float_parsing": "it must be a number",
+}
+"""What a wrong number is told, by the kind of error."""
 
 
 def parse_document(model: type[D], text: str | bytes, what: str, file: str | None = None) -> D:
@@ -87,7 +94,8 @@ def _sentence(model: type[Document], data: Any, error: Any, what: str) -> str:
         return f'The {what} has {json.dumps(error["input"], default=str)} for "{place}"; valid are {options}.{hint}'
     if error["type"] == "missing":
         return f'The {what} lacks "{place}".'
-    message = error["msg"].removeprefix("Value error, ")
+    message = PLAIN[error["type"]].format(**error.get("ctx", {})) if error["type"] in PLAIN else \
+        error["msg"].removeprefix("Value error, ")
     return f'The {what} has a wrong value for "{place}": {message[:1].lower() + message[1:]}.' if place else (
         f"The {what} is wrong: {message}.")
 

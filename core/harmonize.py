@@ -104,7 +104,7 @@ def _exclude(allocation: Allocation, scores: ScoreColumns, mapping: StudyMapping
     without = np.flatnonzero(eligible & np.isnan(baseline))
     unusable = np.flatnonzero(eligible & (baseline <= 0))
     reasons[without] = reasons[unusable] = "no_baseline"
-    remedy = "Fill it in in the file if it is known."
+    remedy = "Add it to the file if it is known."
     findings.add_each(
         Severity.WARNING, "no_baseline", records.home[without].tolist(),
         lambda j: f"Patient {records.patients[without[j]]} has no {label} before the treatment and is not analyzed.",

@@ -59,8 +59,14 @@ def labels_for(protocol: Protocol | None, studies: Mapping[str, str] | None = No
         outcomes={"baseline": "Baseline", **{time.key: time.label for time in protocol.timepoints}},
         delays={time.key: duration(time.target_hours) for time in protocol.timepoints},
         studies=named,
-        variables={variable.key: variable.label for variable in protocol.variables},
+        variables={**score_labels(protocol), **{variable.key: variable.label for variable in protocol.variables}},
     )
+
+
+def score_labels(protocol: Protocol) -> dict[str, str]:
+    """Labels of the columns of scores by key: "MADRS baseline", "MADRS rapid (24 h)"."""
+    times = (("baseline", "baseline"), *((time.key, in_sentence(time.label)) for time in protocol.timepoints))
+    return {f"{scale.key}_{key}": f"{scale.label} {words}" for scale in protocol.scales for key, words in times}
 
 
 def without_common_remark(names: Mapping[str, str]) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.availability import present, tier_of
 from core.harmonized import EXCLUDED, SCORE_ORIGIN, HarmonizedData
+from core.labels import score_labels
 from core.plan import Plan
 from core.protocol import Protocol
 
@@ -85,10 +86,8 @@ def label_of(protocol: Protocol, column: str) -> str:
     """What to call a harmonized column: "MADRS, 24 h", "Sex", "Dose"."""
     if column in protocol.variables_by_key:
         return protocol.variables_by_key[column].label
-    for scale in protocol.scales:
-        for key, words in (("baseline", "baseline"), *((time.key, time.label) for time in protocol.timepoints)):
-            if column == f"{scale.key}_{key}":
-                return f"{scale.label} {words[:1].lower()}{words[1:]}"
+    if column in protocol.score_keys:
+        return score_labels(protocol)[column]
     for time in protocol.timepoints:
         if column == time.time_variable:
             return f"{time.label}, {'days' if time.time_unit_hours == 24 else 'hours'}"

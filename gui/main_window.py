@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from core.errors import Issue, UserError, Where
-from core.steps import State, Step, StepState
+from core.errors import Issue, UserError
+from core.steps import Step, StepState
 from gui import dialogs, recent
 from gui.jobs import JobRunner
 from gui.pages import PAGES
 from gui.pages.page import Page, step_of
+from gui.places import TITLES, Place, names_of, places_of, stage_of
 from gui.theme import GRID
 from gui.warming import Warmer
-from gui.widgets.frame import BusyLine, Foot, Head, TopBar, hairline
+from gui.widgets.frame import BusyLine, Foot, Head, TopBar, hairline, set_kind
 from gui.widgets.issue_list import IssueList
 from gui.widgets.marks import OF_SEVERITY
 from gui.widgets.message_line import MessageLine
@@ -29,7 +30,6 @@ from gui.workspace import Workspace
 if TYPE_CHECKING:
     from gui.pages.start import StartPage
 
-TITLES = {step: step.value.capitalize() for step in Step}
 NO_PROJECT = "Open a project first, or try the demo."
 
 
@@ -43,7 +43,9 @@ class MainWindow(QMainWindow):
         self.step: Step | None = Step.START
         """The step in sight; None for the list of issues."""
         self._steps = {state.step: state for state in locked_steps(NO_PROJECT)}
-        self._leaving_start = False
+        self._arriving: Step | None = None
+        """Where a project that was opened is to begin, once it is known what is in reach."""
+        self._left_at = Step.STUDIES
         self._before_issues = Step.START
         self._before_work: QWidget | None = None
         self._make_actions()
@@ -151,15 +153,17 @@ class MainWindow(QMainWindow):
     # --- projects ---------------------------------------------------------------------------------------------------
 
     def open_project(self, path: Path) -> None:
-        """Open a project file; the one that is open already is shown again."""
+        """Open a project file where the person left it; the one that is open already is shown again."""
         project = self.workspace.project
+        self._left_at = recent.step_left(path)
         if project is not None and project.path == path:
-            self.show_step(Step.STUDIES)
+            self.show_step(self._left_at)
         else:
             self.workspace.open(path)
 
     def open_demo(self) -> None:
         """Begin the demo afresh."""
+        self._left_at = Step.STUDIES
         self.workspace.open_demo(recent.demo_path())
 
     def new_project(self, files: list[Path]) -> None:
@@ -169,6 +173,7 @@ class MainWindow(QMainWindow):
         protocols = {name: load_protocol(name).title for name in protocol_ids()}
         wish = dialogs.new_project(self, protocols, recent.documents_folder())
         if wish is not None:
+            self._left_at = Step.STUDIES
             self.workspace.create(wish.path, wish.protocol, wish.name, files)
 
     def _ask_for_project(self) -> None:
@@ -194,6 +199,7 @@ class MainWindow(QMainWindow):
         if not self._steps[step].is_in_reach:
             return
         self.step = step
+        self._remember()
         page = self.page(step)
         self.stack.setCurrentWidget(page)
         self.rail.mark_current(step)
@@ -219,7 +225,7 @@ class MainWindow(QMainWindow):
         if self.step is step:
             self.page(step).focus_issue(issue)
 
-    def _go_to(self, target: Step | tuple[Step, Where]) -> None:
+    def _go_to(self, target: Place) -> None:
         step, where = target if isinstance(target, tuple) else (target, None)
         self.show_step(step)
         if where is not None and self.step is step:
@@ -274,7 +280,7 @@ class MainWindow(QMainWindow):
             self._take_steps(locked_steps(NO_PROJECT))
             self.show_step(Step.START)
         else:
-            self._leaving_start = True
+            self._arriving = self._left_at
 
     def _say_project(self) -> None:
         session, project = self.workspace.session, self.workspace.project
@@ -300,18 +306,19 @@ class MainWindow(QMainWindow):
         if standing is None:
             return
         self._take_steps(standing.steps)
-        self.issue_list.show_issues(standing.issues)
+        session = self.workspace.session
+        self.issue_list.show_issues(standing.issues, names_of(session) if session else {})
         gravest = standing.issues[0].severity if standing.issues else None
         self.rail.show_issues(len(standing.issues), OF_SEVERITY[gravest] if gravest else None)
-        self.search.offer(self._entries())
-        self._remember()
-        if self._leaving_start:
-            self._leaving_start = False
-            self.show_step(Step.STUDIES)
+        self.search.offer(places_of(session, self._reachable()) if session else ())
+        if self._arriving is not None:
+            first, self._arriving = self._arriving, None
+            self.show_step(first if self._steps[first].is_in_reach else Step.STUDIES)
         elif self.step is not None and not self._steps[self.step].is_in_reach:
             self.show_step(Step.STUDIES)
         else:
             self._show_page()
+        self._remember()
         self._warmer.begin()
 
     def _ready(self, step: Step) -> list[Callable[[], object]]:
@@ -326,26 +333,10 @@ class MainWindow(QMainWindow):
         self._steps = {state.step: state for state in steps}
         self.rail.show_steps(steps)
 
-    def _entries(self) -> Iterator[tuple[str, object]]:
-        """What the search box finds."""
-        session = self.workspace.session
-        if session is None:
-            return
-        for step, state in self._steps.items():
-            if state.is_in_reach:
-                yield f"{TITLES[step]}   step", step
-        for study in session.registry.studies:
-            yield f"{study.name}   study", (Step.STUDIES, Where(study=study.study))
-        for variable in session.protocol.variables:
-            yield f"{variable.label}   {variable.key}", (Step.MAP, Where(variable=variable.key))
-
     def _remember(self) -> None:
-        project, standing = self.workspace.project, self.workspace.standing
-        if project is not None and standing is not None:
-            current = next((state for state in standing.steps if state.state in (State.OPEN, State.OUT_OF_DATE)), None)
-            studies = len(self.workspace.session.registry.studies) if self.workspace.session else 0
-            stage = f"{TITLES[current.step]} {current.state.value}" if current else "complete"
-            recent.remember(project.path, f"{studies} studies, {stage}")
+        space = self.workspace
+        if space.project is not None and space.session is not None and space.standing is not None:
+            recent.remember(space.project.path, stage_of(space.session, space.standing.steps), self.step)
 
     def _show_work(self, words: str) -> None:
         self.message.clear()
@@ -387,9 +378,12 @@ class MainWindow(QMainWindow):
         self.take_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
 
     def _mark_drop(self, is_over: bool) -> None:
-        self.stack.setProperty("kind", "drop" if is_over else "")
-        self.stack.style().unpolish(self.stack)
-        self.stack.style().polish(self.stack)
+        set_kind(self.stack, "drop" if is_over else "")
+
+    def focusNextPrevChild(self, onward: bool) -> bool:
+        """Tab goes from the page to the foot, then to the rail."""
+        self.foot.stand_last()
+        return super().focusNextPrevChild(onward)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Everything is saved already; stop what runs and let go of the file."""

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path, user_documents_path
 
+from core.steps import Step
+
 MOST = 12
 
 
@@ -22,6 +24,8 @@ class RecentProject:
     opened: str
     """ISO time."""
     state: str = ""
+    step: str = ""
+    """The step the person left it at."""
 
     @property
     def name(self) -> str:
@@ -75,9 +79,19 @@ def recent_projects() -> tuple[RecentProject, ...]:
         return ()
 
 
-def remember(path: Path, state: str) -> None:
-    """Put a project on top of the list. A list that cannot be written is no reason to stop."""
-    here = RecentProject(str(path), dt.datetime.now().isoformat(timespec="seconds"), state)
+def step_left(path: Path) -> Step:
+    """The step a project was left at; its studies if that is not known."""
+    left = next((project.step for project in recent_projects() if project.path == str(path)), "")
+    return Step(left) if left in list(Step) else Step.STUDIES
+
+
+def remember(path: Path, state: str, step: Step | None = None) -> None:
+    """Put a project on top of the list. Start and the issues (None) are no steps of its own: the one before stays.
+
+    A list that cannot be written is no reason to stop.
+    """
+    left = step_left(path) if step in (None, Step.START) else step
+    here = RecentProject(str(path), dt.datetime.now().isoformat(timespec="seconds"), state, left)
     rows = [here, *(project for project in recent_projects() if project.path != here.path)]
     _write(rows[:MOST])
 

@@ -19,6 +19,7 @@ from gui.pages.check_origin import OriginPanel
 from gui.pages.check_patients import PatientsTable
 from gui.pages.check_tables import AvailabilityView, FlowView, SummaryView
 from gui.pages.page import Page, TourState
+from gui.places import names_of
 from gui.theme import GRID
 from gui.widgets.choices import combo, offer
 from gui.widgets.frame import label
@@ -170,7 +171,8 @@ class CheckPage(Page):
             self._show_patients()
         elif tab == 1:
             self._fill_once(tab, session.data_fingerprint,
-                            lambda: self.issue_list.show_issues(gravest_first(session.harmonized().issues)))
+                            lambda: self.issue_list.show_issues(gravest_first(session.harmonized().issues),
+                                                               names_of(session)))
         elif tab == 4:
             self._fill_once(tab, session.data_fingerprint, lambda: self.flow.show_flow(session))
         elif session.memo.has(_key(session)):

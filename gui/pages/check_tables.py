@@ -15,7 +15,8 @@ from core.summaries import ALL, Summaries, Summary, label_of
 from core.wording import REASONS, column, decimals_for
 from gui import theme
 from gui.theme import GRID
-from gui.widgets.data_table import Column, DataTable, RecordModel
+from gui.widgets.columns import Column
+from gui.widgets.data_table import DataTable, RecordModel
 from gui.widgets.flow_strip import Flow, flow_of
 from gui.widgets.frame import label
 
@@ -54,7 +55,7 @@ def _summary_columns(first: str, stretch: str) -> tuple[Column, ...]:
     def figure(title: str, i: int, value: Callable[[Summary], float | None], about: str) -> Column:
         return Column(title, lambda row: row.numbers[i], number=True, order=lambda row: value(row.summary), about=about)
 
-    return (Column(first, lambda row: row.name, hint=lambda row: row.name, widest=230),
+    return (Column(first, lambda row: row.name, hint=lambda row: row.name, widest=300, least=150),
             Column("n", lambda row: str(row.summary.n), number=True, order=lambda row: row.summary.n,
                    about="Patients of the primary set who have it"),
             Column("Missing", lambda row: str(row.summary.missing), number=True, order=lambda row: row.summary.missing,
@@ -63,7 +64,7 @@ def _summary_columns(first: str, stretch: str) -> tuple[Column, ...]:
             figure("SD", 1, lambda one: one.sd, "Standard deviation, n - 1 below"),
             figure("Min", 2, lambda one: one.minimum, "Smallest value"),
             figure("Max", 3, lambda one: one.maximum, "Largest value"),
-            Column(stretch, lambda row: row.levels, hint=lambda row: row.levels, stretch=True))
+            Column(stretch, lambda row: row.levels, hint=lambda row: row.levels, stretch=True, least=110))
 
 
 class SummaryView(QWidget):
@@ -148,12 +149,12 @@ class AvailabilityView(QWidget):
         self._session: Session | None = None
         self.about = label(kind="secondary", wrap=True)
         self.table = DataTable("Availability", (
-            Column("Moderator", self._label, hint=self._label, widest=300),
+            Column("Moderator", self._label, hint=self._label, least=200),
             Column("Tier", lambda row: row.tier, hint=lambda row: row.reason, about="1, 2, or none: not tested"),
             Column("Share", lambda row: _percent(row.share), number=True, order=lambda row: row.share),
             Column("n", lambda row: str(row.n), number=True, order=lambda row: row.n),
             Column("Studies", lambda row: str(row.k), number=True, order=lambda row: row.k),
-            Column("Share of the primary set", lambda row: "", order=lambda row: row.share, stretch=True),
+            Column("Share, and limits of the tiers", lambda row: "", order=lambda row: row.share, stretch=True),
         ), key=lambda row: row.moderator)
         self.table.setItemDelegateForColumn(5, ShareBar(self._limits, self.table))
         outer = QVBoxLayout(self)
@@ -207,7 +208,7 @@ def _reason_column(reason: str, words: str) -> Column:
 
 
 FLOW_COLUMNS = (
-    Column("Study", lambda row: row.flow.title, hint=lambda row: row.flow.title, widest=280),
+    Column("Study", lambda row: row.flow.title, hint=lambda row: row.flow.title, stretch=True, least=150),
     Column("In file", lambda row: str(row.flow.in_file), number=True, order=lambda row: row.flow.in_file,
            about="Patients in the file"),
     Column("Analyzed", lambda row: str(row.flow.analyzed), number=True, order=lambda row: row.flow.analyzed),
@@ -223,7 +224,8 @@ class FlowView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table = DataTable("Participant flow", FLOW_COLUMNS, key=lambda row: row.study, sortable=False)
+        self.table = DataTable("Participant flow", FLOW_COLUMNS, key=lambda row: row.study, sortable=False,
+                               is_dense=True)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, GRID, 0, 0)
         outer.addWidget(self.table)
@@ -233,6 +235,6 @@ class FlowView(QWidget):
         data = session.harmonized().studies
         lines = [FlowLine(ALL, flow_of(f"All {len(data)} studies", (row for one in data for row in one.flow)))]
         lines += [FlowLine(one.study, flow_of(session.registry.by_id[one.study].name, one.flow)) for one in data]
-        self.table.show_records(lines)
-        for position, one in enumerate(FLOW_COLUMNS[1:], start=1):  # reasons that nobody was left out for
-            self.table.setColumnHidden(position, not any(one.text(line) for line in lines))
+        # without reasons that nobody was left out for
+        self.table.show_records(lines, without=[one.title for one in FLOW_COLUMNS
+                                                if not any(one.text(line) for line in lines)])

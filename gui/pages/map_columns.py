@@ -23,7 +23,8 @@ from gui.pages.map_unused import UnusedColumn
 from gui.pages.map_values import column_of, uses
 from gui.theme import GRID
 from gui.widgets.choices import combo, offer
-from gui.widgets.data_table import Column, DataTable
+from gui.widgets.columns import Column
+from gui.widgets.data_table import DataTable
 from gui.widgets.edit_table import EditTable
 from gui.widgets.frame import button
 from gui.widgets.marks import ASKS, NONE, OK, Mark
@@ -67,18 +68,18 @@ class VariableRow:
 
 
 PART_COLUMNS = (Column("Layout", lambda row: row.title, mark=lambda row: row.mark),
-                Column("In this file", lambda row: row.text, hint=lambda row: row.text, stretch=True))
+                Column("In this file", lambda row: row.text, hint=lambda row: row.text, stretch=True, least=120))
 FILE_COLUMNS = (
-    Column("Column", lambda row: row.column.name, widest=150,
+    Column("Column", lambda row: row.column.name, widest=200, least=110,
            hint=lambda row: "\n".join(filter(None, (row.column.name, row.column.label)))),
-    Column("Used as", lambda row: row.use or "not used", mark=lambda row: OK if row.use else NONE, widest=136,
-           hint=lambda row: row.use),
-    Column("First values", lambda row: row.first, hint=lambda row: row.first, stretch=True))
+    Column("Used as", lambda row: row.use or "not used", mark=lambda row: OK if row.use else NONE, widest=180,
+           least=120, hint=lambda row: row.use),
+    Column("First values", lambda row: row.first, hint=lambda row: row.first, stretch=True, least=90))
 VARIABLE_COLUMNS = (
-    Column("Variable", lambda row: row.label, hint=lambda row: row.label, widest=190),
+    Column("Variable", lambda row: row.label, hint=lambda row: row.label, widest=300, least=130),
     Column("State", lambda row: row.cell.text, mark=lambda row: row.cell.mark, hint=lambda row: row.cell.hint,
            order=lambda row: (not row.cell.asks, row.cell.text)),
-    Column("From", lambda row: row.column, hint=lambda row: row.column, stretch=True))
+    Column("From", lambda row: row.column, hint=lambda row: row.column, stretch=True, least=90))
 
 
 class ColumnView(QWidget):

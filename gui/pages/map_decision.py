@@ -8,10 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.errors import UserError
+from core.labels import in_sentence
 from core.mapping import Constant, Decision, Direct, NumberFormat, Recode, Rule, Unavailable
 from core.protocol import Variable
 from core.sources import RawColumn, RawTable
-from gui.pages.map_cells import BoardFacts, facts_at_hand, questions_of, variable_cell
+from gui.pages.map_cells import BoardCell, BoardFacts, describe, facts_at_hand, questions_of, variable_cell
 from gui.pages.map_values import (
     BLANK,
     UNDECIDED,
@@ -27,9 +28,10 @@ from gui.pages.map_values import (
 )
 from gui.theme import GRID
 from gui.widgets.choices import combo, form_of, line, offer, write
-from gui.widgets.data_table import Column
+from gui.widgets.columns import Column
 from gui.widgets.edit_table import Edit, EditTable
-from gui.widgets.frame import button, label
+from gui.widgets.frame import button, label, set_kind
+from gui.widgets.marks import ASKS
 
 if TYPE_CHECKING:
     from core.session import Session
@@ -39,8 +41,9 @@ KINDS = (("A column's number", "direct"), ("A column, value by value", "recode")
 DECIMALS = (("point, as in 1.5", "."), ("comma, as in 1,5", ","))
 BECOMES = "Becomes"
 VALUE_COLUMNS = (
-    Column("In the file", lambda row: row.raw, hint=lambda row: row.raw, stretch=True),
-    Column(BECOMES, lambda row: row.becomes, mark=lambda row: row.mark, hint=lambda row: row.mark.word, widest=220),
+    Column("In the file", lambda row: row.raw, hint=lambda row: row.raw, stretch=True, least=96),
+    Column(BECOMES, lambda row: row.becomes, mark=lambda row: row.mark, hint=lambda row: row.mark.word, widest=220,
+           least=120),
     Column("Rows", lambda row: str(row.count), number=True),
 )
 
@@ -58,6 +61,8 @@ class DecisionEditor(QWidget):
         self._variable: Variable | None = None
         self._table: RawTable | None = None
         self._is_constant_wanted = self._can_confirm = False
+        self._taken_back: dict[tuple[str, str], Decision] = {}
+        """Answers without a column that were reopened, by study and variable: shown until something else is said."""
         self.heading, self.about = label(kind="section", wrap=True), label(kind="secondary", wrap=True)
         self.state, self.shape = label(wrap=True), QLabel()
         self._make_fields()
@@ -68,7 +73,7 @@ class DecisionEditor(QWidget):
         self.nothing = label(kind="secondary", wrap=True)
         self.confirm, self.reopen = button("Confirm", "primary", "check"), button("Reopen")
         self.confirm.clicked.connect(self._confirm)
-        self.reopen.clicked.connect(self.reopened)
+        self.reopen.clicked.connect(self._reopen)
         self.reopen.setToolTip("Take the decision back, so that it asks again")
         self._lay_out()
 
@@ -80,7 +85,7 @@ class DecisionEditor(QWidget):
         self.missing.setToolTip('Texts that mean "missing" in this column, separated by semicolons')
         self.unit = combo("Unit in the file", self._take_unit)
         self.code, self.number = combo("Value", self._take_constant), line("Value", self._take_constant, "a number")
-        self.reason = line("Reason", self._take_reason, "why it cannot be had (may stay empty)")
+        self.reason = line("Reason", self._take_reason, "why (may stay empty)")
         self.form = form_of((("From", self.kind), ("Column", self.column), ("Decimal mark", self.decimal),
                              ("Missing codes", self.missing), ("Unit", self.unit), ("Value", self.code),
                              ("Value", self.number), ("Reason", self.reason)))
@@ -116,6 +121,12 @@ class DecisionEditor(QWidget):
             return None
         return self._session.mappings[self._study].variables.get(self._variable.key)
 
+    @property
+    def proposed(self) -> Decision | None:
+        """What can be confirmed or changed: the decision, else the answer that was taken back."""
+        key = self._variable.key if self._variable else ""
+        return self.decision or self._taken_back.get((self._study, key))
+
     def show_variable(self, session: Session, study: str, variable: Variable) -> None:
         """Show a variable of a study that has a mapping."""
         is_other = (study, variable.key) != (self._study, self._variable.key if self._variable else "")
@@ -127,24 +138,29 @@ class DecisionEditor(QWidget):
             self._table = None
         self.heading.setText(variable.label)
         self.about.setText(about(variable))
+        self._show_all(session)
+
+    def _show_all(self, session: Session) -> None:
         self._show_state(facts_at_hand(session))
-        self._show_fields(self.decision)
-        self._show_values(self.decision)
+        self._show_fields(self.proposed)
+        self._show_values(self.proposed)
 
     def _show_state(self, facts: BoardFacts) -> None:
         assert self._session is not None and self._variable is not None
         own = [issue for issue in questions_of(self._session, self._study)
                if issue.where.variable == self._variable.key]
         cell = variable_cell(self._session, self._session.registry.by_id[self._study], self._variable, own, facts)
+        decision, before = self.decision, self.proposed
+        if decision is None and before is not None:
+            was = describe(before).partition(".")[0]
+            cell = BoardCell(ASKS, ASKS.word, f"Taken back: {in_sentence(was)}. Confirm it, or say it anew.")
         self.shape.setPixmap(cell.mark.icon().pixmap(16, 16) if cell.mark else self.shape.pixmap())
-        decision = self.decision
         who = f" Decided by {decision.by}, {decision.at[:16].replace('T', ' ')}." if decision and decision.at else ""
         hint = cell.hint.split(" By ")[0] if who else cell.hint
         self.state.setText(f"{hint}{who}")
-        self._can_confirm = decision is not None and decision.by == "suggested"
-        self.confirm.setProperty("kind", "primary" if decision is not None and not decision.is_settled else "")
-        self.confirm.style().unpolish(self.confirm)
-        self.confirm.style().polish(self.confirm)
+        self._can_confirm = before is not None and (decision is None or decision.by == "suggested")
+        asks = before is not None and (decision is None or not decision.is_settled)
+        set_kind(self.confirm, "primary" if asks else "", "check")
         self.reopen.setEnabled(decision is not None and decision.is_settled)
 
     def _show_fields(self, decision: Decision | None) -> None:
@@ -230,16 +246,24 @@ class DecisionEditor(QWidget):
         self.edited.emit(decided(rule, self.decision))
 
     def _confirm(self) -> None:
-        if self.decision is not None:
+        if self.proposed is not None:
             self.kind.setFocus()  # else the keyboard falls to Reopen, beside it
-            self._decide(self.decision.rule)
+            self._decide(self.proposed.rule)
+
+    def _reopen(self) -> None:
+        if self.decision is not None and self._variable is not None and column_of(self.decision.rule) is None:
+            self._taken_back[self._study, self._variable.key] = self.decision
+        self.reopened.emit()
 
     def _take_kind(self) -> None:
         kind, column = self.kind.currentData(), self._raw(self.decision)
-        if self._variable is None or (kind == kind_of(self.decision) and not self._is_constant_wanted):
+        if self._variable is None or (kind == kind_of(self.proposed) and not self._is_constant_wanted):
             return
         self._is_constant_wanted = False
-        if kind == "":
+        is_taken_back = self._taken_back.pop((self._study, self._variable.key), None) is not None
+        if kind == "" and is_taken_back and self.decision is None and self._session is not None:
+            self._show_all(self._session)
+        elif kind == "":
             self.edited.emit(None)
         elif kind == "unavailable":
             self._decide(Unavailable())

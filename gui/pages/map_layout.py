@@ -18,7 +18,7 @@ from gui.pages.map_cells import SHAPES_IN_WORDS
 from gui.pages.map_values import UNDECIDED, hours_text, number_text
 from gui.theme import GRID
 from gui.widgets.choices import combo, form_of, line, offer, write
-from gui.widgets.data_table import Column
+from gui.widgets.columns import Column
 from gui.widgets.edit_table import Edit, EditTable
 from gui.widgets.frame import button, label
 from gui.widgets.marks import ASKS, NONE, OK, Mark
@@ -103,7 +103,7 @@ class ShapePart(LayoutPart):
         self.visit, self.period = combo("Visits", self._take), combo("Periods", self._take)
         self.second = line("Second treatment after", self._take, "hours; empty if there was none")
         self.body.addLayout(form_of((("The file has", self.kind), ("Patients", self.patient), ("Visits", self.visit),
-                                     ("Periods", self.period), ("Second treatment after", self.second))))
+                                     ("Periods", self.period), ("Second treatment (h)", self.second))))
         self.doubt = label(wrap=True)
         self.confirm = button("Confirm this layout", "primary", "check")
         self.confirm.clicked.connect(self._confirm)
@@ -161,8 +161,9 @@ class VisitsPart(LayoutPart):
         self.periods.edited.connect(self._take_period)
         self.nothing = label("The file has no column of visits or periods. If it has, choose it under Rows and "
                              "patients.", "secondary", wrap=True)
-        for part in (self.nothing, self.visits, self.periods):
-            self.body.addWidget(part)
+        self.body.addWidget(self.nothing)
+        for table in (self.visits, self.periods):
+            self.body.addWidget(table, 1)
         self.body.addStretch(0)
 
     def fill(self, mapping: StudyMapping) -> None:
@@ -201,8 +202,8 @@ class TreatmentsPart(LayoutPart):
                              ("Dose in", self.dose)))
         self.body.addLayout(self.form)
         self.texts = EditTable("Treatments by text", (
-            Column("In the file", lambda row: row.raw, hint=lambda row: row.raw, stretch=True),
-            Column("Treatment", self._label, mark=lambda row: row.mark, widest=156),
+            Column("In the file", lambda row: row.raw, hint=lambda row: row.raw, stretch=True, least=96),
+            Column("Treatment", self._label, mark=lambda row: row.mark, hint=self._label, widest=220, least=110),
             Column("Dose", lambda row: "" if row.dose is None else f"{row.dose:g}", number=True),
             Column("Rows", lambda row: str(row.count), number=True)))
         self.texts.edited.connect(self._take_text)
@@ -276,9 +277,9 @@ class TreatmentsPart(LayoutPart):
 
 def _texts_table(name: str, what: str, title: str, text: Callable[[TextRow], str]) -> EditTable:
     return EditTable(name, (
-        Column(what, lambda row: row.raw, stretch=True),
+        Column(what, lambda row: row.raw, hint=lambda row: row.raw, stretch=True, least=96),
         Column(title, lambda row: "not decided" if row.value == UNDECIDED else
-               "not used" if row.value is None else text(row), mark=lambda row: row.mark, widest=190),
+               "not used" if row.value is None else text(row), mark=lambda row: row.mark, least=110),
         Column("Rows", lambda row: str(row.count), number=True)))
 
 

@@ -14,13 +14,10 @@ from gui.pages.map_layout import LayoutPart, read_hours
 from gui.pages.map_values import number_text
 from gui.theme import GRID
 from gui.widgets.choices import combo, offer
-from gui.widgets.data_table import Column
+from gui.widgets.columns import Column
 from gui.widgets.edit_table import Edit, EditTable
 from gui.widgets.frame import button
 from gui.widgets.marks import DISPUTED, OK, Mark
-
-PERIOD = 3
-"""Position of the column with periods."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +64,18 @@ class ScoresPart(LayoutPart):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.columns = EditTable("Columns of scores", (
-            Column("Column", lambda row: row.source.column, mark=lambda row: row.mark, widest=190,
-                   hint=lambda row: row.source.column),
-            Column("Scale", lambda row: row.scale, widest=130),
+            Column("Column", lambda row: row.source.column, mark=lambda row: row.mark, stretch=True, widest=220,
+                   least=172, hint=lambda row: row.source.column),
+            Column("Scale", lambda row: row.scale, widest=130, least=104),
             Column("Hours", lambda row: row.hours, number=True),
             Column("Period", lambda row: str(row.source.period or ""), number=True),
-            Column("Missing codes", lambda row: "; ".join(row.source.format.missing), widest=140),
+            Column("Missing", lambda row: "; ".join(row.source.format.missing), widest=140, least=84,
+                   about="Texts that mean missing"),
             Column("Decimal", lambda row: {".": "point", ",": "comma"}[row.source.format.decimal]),
             Column("Cells", lambda row: row.cells)))
         self.columns.edited.connect(self._take)
         self.column, self.scale = combo("Column to add", lambda: None), combo("Scale of it", lambda: None)
+        self.column.setPlaceholderText("Pick...")
         add, remove = button("Add"), button("Remove")
         add.setAccessibleName("Add this column as a score")
         remove.setAccessibleName("Remove the chosen column of scores")
@@ -97,15 +96,15 @@ class ScoresPart(LayoutPart):
         rows = [self._row(i, source) for i, source in enumerate(mapping.scores)]
         options = tuple((scale.label, scale.key) for scale in protocol.scales)
         can_time = mapping.shape.kind != "long" or mapping.shape.visit is None
+        has_periods = mapping.shape.kind == "period_blocks" or any(source.period for source in mapping.scores)
         self.columns.show_records(rows, {
             "Scale": Edit(lambda row: row.source.scale, options),
-            "Missing codes": Edit(lambda row: row.source.format.missing, read=_missing_codes,
+            "Missing": Edit(lambda row: row.source.format.missing, read=_missing_codes,
                                   start=lambda row: "; ".join(row.source.format.missing), hint="separated by ;"),
             "Decimal": Edit(lambda row: row.source.format.decimal, (("point", "."), ("comma", ",")))} | ({
                 "Hours": Edit(lambda row: row.source.hours, read=read_hours),
-                "Period": Edit(lambda row: row.source.period, read=_period)} if can_time else {}))
-        has_periods = mapping.shape.kind == "period_blocks" or any(source.period for source in mapping.scores)
-        self.columns.setColumnHidden(PERIOD, not has_periods)
+                "Period": Edit(lambda row: row.source.period, read=_period)} if can_time else {}),
+            without=() if has_periods else ("Period",))
         used = {source.column for source in mapping.scores}
         free = tuple(option for option in self.column_options(()) if option[1] not in used)
         offer(self.column, free, self.column.currentData() if self.column.currentData() not in used else None)
@@ -127,7 +126,7 @@ class ScoresPart(LayoutPart):
             return
         form: NumberFormat = row.source.format
         parts: dict[str, Any] = {"Scale": {"scale": value}, "Hours": {"hours": value}, "Period": {"period": value},
-                 "Missing codes": {"format": form.model_copy(update={"missing": value})},
+                 "Missing": {"format": form.model_copy(update={"missing": value})},
                  "Decimal": {"format": form.model_copy(update={"decimal": value})}}[title]
         self.tell(edits.with_score(self.mapping, row.index, **parts))
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from core.sources import RawColumn
 from gui.theme import GRID
 from gui.widgets.choices import combo, offer
-from gui.widgets.data_table import Column, DataTable
+from gui.widgets.columns import Column
+from gui.widgets.data_table import DataTable
 from gui.widgets.frame import label
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -44,6 +44,8 @@ class PlanPage(Page):
         self._counted = ""
         self.choices = PlanChoices()
         self.choices.edited.connect(self._take)
+        # once the words have their place
+        self.choices.refused.connect(lambda line: QTimer.singleShot(0, line, lambda: self._bring(line)))
         self.costs = CostCard()
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
@@ -118,6 +120,11 @@ class PlanPage(Page):
         job = self.runner.start(outlook, session)
         job.succeeded.connect(show)
         job.failed.connect(self.show_failure)
+
+    def _bring(self, line: QWidget) -> None:
+        """What was refused comes into sight."""
+        self.choices.adjustSize()
+        self.area.ensureWidgetVisible(line, 0, 2 * GRID)
 
     def focus_place(self, where: Where) -> None:
         """The plan has no places of its own in issues; the first choice takes the keyboard."""

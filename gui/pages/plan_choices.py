@@ -85,6 +85,8 @@ class PlanChoices(QWidget):
     """`edited` carries the next plan and what was changed: "Quadrature nodes"."""
 
     edited = Signal(object, str)
+    refused = Signal(QWidget)
+    """The words that say why a value was refused."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -147,8 +149,8 @@ class PlanChoices(QWidget):
         self._say("P values of Tier 1 are adjusted by", MULTIPLICITY, "over", FAMILY, ".")
         self._say("The bootstrap of effect sizes resamples", UNIT, ".")
         self._section("Combined moderator", LATER_COMBINED)
-        self._say("Weights by", PENALTY, "(lasso share", L1_RATIO, "), penalty by", FOLDS, "-fold cross-validation,",
-                  "tested with", PERMUTATIONS, "permutations.")
+        self._say("Weights by", PENALTY, "(lasso share", L1_RATIO, "), penalty by cross-validation in", FOLDS,
+                  "folds, tested with", PERMUTATIONS, "permutations.")
         self._column.addStretch(1)
 
     def _outcome(self, place: int, outcome: Outcome, labels: Labels) -> None:
@@ -211,12 +213,16 @@ class PlanChoices(QWidget):
             field.setText(self._choices[path].as_text(value))
 
     def _take_text(self, choice: Choice, field: QLineEdit) -> None:
-        shown = "" if self._plan is None else choice.as_text(_at(self._plan.model_dump(mode="json", by_alias=True),
-                                                                 choice.path))
-        if field.text().strip() == shown:
+        if field.text().strip() == self._kept(choice):
             self.faults[choice.path].clear()
         else:
             self._take(choice, choice.as_value(field.text()))
+
+    def _kept(self, choice: Choice) -> str:
+        """The plan's own value as a field of numbers shows it; "" for a choice of words."""
+        if self._plan is None or choice.options:
+            return ""
+        return choice.as_text(_at(self._plan.model_dump(mode="json", by_alias=True), choice.path))
 
     def _take(self, choice: Choice, value: object) -> None:
         if self._plan is None:
@@ -227,7 +233,9 @@ class PlanChoices(QWidget):
             plan = build_document(Plan, document, "plan")
         except UserError as fault:
             said = fault.text.rpartition('": ')[2]  # the plan's own words name a key of its file
-            self.faults[choice.path].show_fault(UserError(f"{choice.name}: {said}", remedy="The plan keeps its value."))
+            line, kept = self.faults[choice.path], self._kept(choice) or "its value"
+            line.show_fault(UserError(f"{choice.name}: {said}", remedy=f"The plan keeps {kept}."))
+            self.refused.emit(line)
             return
         if plan.fingerprint == self._plan.fingerprint:
             self._show(choice.path, self.fields[choice.path], _at(document, choice.path))

@@ -101,7 +101,7 @@ class ReportPage(Page):
         column = QVBoxLayout()
         column.setSpacing(GRID)
         column.addWidget(label("Sections of the report", "section"))
-        column.addWidget(self.sections)
+        column.addWidget(self.sections, 1)
         column.addWidget(label("Folder", "section"))
         self.folder = QLineEdit()
         self.folder.setAccessibleName("Folder to write into")
@@ -109,15 +109,15 @@ class ReportPage(Page):
         choose = button("Choose...")
         choose.setAccessibleName("Choose the folder")
         choose.clicked.connect(self._choose_folder)
-        row = QHBoxLayout()
-        row.addWidget(self.folder, 1)
-        row.addWidget(choose)
-        column.addLayout(row)
         self.folder_note = label("", "secondary", wrap=True)
-        column.addWidget(self.folder_note)
+        row = QHBoxLayout()
+        row.addWidget(self.folder_note, 1)
+        row.addWidget(choose)
+        column.addWidget(self.folder)
+        column.addLayout(row)
         self.files = _file_card()
         column.addWidget(self.files)
-        column.addStretch(1)
+        column.addStretch(0)
         holder = QVBoxLayout()
         inner = QWidget()
         inner.setLayout(column)
@@ -227,9 +227,14 @@ class ReportPage(Page):
         self._allow()
 
     def tour_states(self) -> Sequence[TourState]:
-        """The top of the report, and its figures."""
-        bar = self.preview.verticalScrollBar()
-        return (("", lambda: bar.setValue(0)), ("figures", lambda: bar.setValue(bar.maximum() // 2)))
+        """The top of the report, and its first figure."""
+        def show_figure() -> None:
+            self.preview.find("Figure 1.")  # the words below it
+            at = self.preview.textCursor()
+            at.clearSelection()
+            self.preview.setTextCursor(at)
+
+        return (("", lambda: self.preview.verticalScrollBar().setValue(0)), ("figures", show_figure))
 
     # --- writing ----------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from core.figures.specification import FigureSpec
     from core.report.content import ReportContent
     from core.session import Session
+
+
+BREAK = "\\g<0>\N{ZERO WIDTH SPACE}"
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def _style(colors: Colors) -> str:
     return (f"body {{ color: {colors.text}; }} p, li {{ margin-top: 4px; margin-bottom: 6px; }}"
             f"h1 {{ font-size: {points(16):g}pt; }} h2 {{ font-size: {points(13):g}pt; margin-top: 18px; }}"
             f".small, .caption {{ color: {colors.secondary}; font-size: {points(9.5):g}pt; }}"
-            f"th {{ color: {colors.secondary}; font-weight: 600; }} td, th {{ font-size: {points(9.5):g}pt; }}")
+            f"th {{ color: {colors.secondary}; font-weight: 600; }}")
 
 
 def _block(block: Block, colors: Colors, width: int) -> str:
@@ -113,12 +117,19 @@ def _notice(text: str, colors: Colors) -> str:
             "</td></tr></table>")
 
 
-NUMBER, TEXT = 'align="right" style="white-space: nowrap"', 'align="left"'
+LONG_WORD = re.compile(r"\w{20}(?=\w)")
+"""Of a checksum: it may go on in the next line there."""
+MANY = 8
+"""More columns than these have smaller words."""
 
 
 def _table(table: TextTable, colors: Colors) -> str:
     def cells(texts: tuple[str, ...], tag: str) -> str:
-        return "".join(f'<{tag} {NUMBER if place in table.numeric else TEXT}>{escape(text)}</{tag}>'
+        size = f"font-size: {points(8 if len(table.columns) > MANY else 9.5):g}pt;"
+        whole = " white-space: nowrap;" if tag == "td" else ""  # numbers stay whole, titles need not
+        return "".join(f'<{tag} align="right" style="{size}{whole}">{escape(text)}</{tag}>'
+                       if place in table.numeric else
+                       f'<{tag} align="left" style="{size}">{escape(LONG_WORD.sub(BREAK, text))}</{tag}>'
                        for place, text in enumerate(texts))
 
     head = f'<tr bgcolor="{colors.panel}">{cells(table.columns, "th")}</tr>'

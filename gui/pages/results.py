@@ -31,7 +31,7 @@ from gui.pages.results_figures import Figures, figures_of, save_figure, session_
 from gui.pages.results_rows import LATER, SECTIONS, Filter, Section, figure_words, measure_words
 from gui.pages.results_stale import out_of_date
 from gui.theme import GRID
-from gui.widgets.choices import widen_list
+from gui.widgets.choices import Choice, widen_list
 from gui.widgets.data_table import DataTable
 from gui.widgets.figure_view import FigureView
 from gui.widgets.frame import button, label
@@ -72,7 +72,7 @@ class ResultsPage(Page):
         self.stack = QStackedWidget()
         self.first = self.sections
         row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
+        row.setSpacing(GRID)
         left = QVBoxLayout()
         left.setSpacing(GRID)
         left.addWidget(self.sections)
@@ -107,7 +107,7 @@ class ResultsPage(Page):
         self.wide = button("Enlarge")
         self.wide.setCheckable(True)
         self.wide.setToolTip("Give the figure the room of table and details")
-        self.wide.toggled.connect(lambda on: self.below.setVisible(not on))
+        self.wide.toggled.connect(self._enlarge)
         self.save = button("Save")
         menu = QMenu(self.save)
         self.save_figure = menu.addAction("Figure as PNG, SVG or PDF...", self._save_figure)
@@ -125,6 +125,11 @@ class ResultsPage(Page):
         row.addWidget(self.wide)
         row.addWidget(self.save)
         return row
+
+    def _enlarge(self, is_wide: bool) -> None:
+        self.below.setVisible(not is_wide)
+        self.wide.setText("Show table" if is_wide else "Enlarge")
+        self.wide.setAccessibleName(self.wide.text())
 
     def _panes(self) -> QSplitter:
         self.below = QSplitter(Qt.Orientation.Horizontal)
@@ -247,7 +252,7 @@ class ResultsPage(Page):
         if session is None or session.results is None:
             return
         rows = self.section.rows(session.results, session_labels(session), self.wanted)
-        self.table.show_records(rows)
+        self.table.show_records(rows, without=("Outcome",) if self.wanted.outcome else ())
         if rows and self.table.current is None:
             self.table.choose(self.section.key_of(self.table.records.records[0]), tell=False)
         self._show_row(self.table.current)
@@ -270,7 +275,7 @@ class ResultsPage(Page):
         self.figure.setCurrentIndex(max(0, self.figure.findText(before)))  # the same kind of figure, of another row
         self.figure.setVisible(len(found) > 1)
         self.view.setVisible(bool(keys))
-        self.wide.setEnabled(bool(keys))
+        self.wide.setVisible(bool(keys))
         for action in (self.save_figure, self.save_numbers, self.copy_picture):
             action.setEnabled(bool(found))
         if found:
@@ -349,7 +354,7 @@ class ResultsPage(Page):
 
 
 def _choice(name: str) -> QComboBox:
-    made = QComboBox()
+    made = Choice()
     made.setAccessibleName(name)
     made.setToolTip(name)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

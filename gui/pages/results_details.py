@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.results import Conversion, MainEffect, Results, Sensitivity
 from core.wording import (
     MODELS,
     boundary_sentence,
+    conversion_sentence,
     main_effect_sentence,
     number,
     patients_in_studies,
@@ -53,8 +55,7 @@ def details_of(row: Any, results: Results, labels: Labels) -> Details:
     if isinstance(row, Sensitivity):
         return _sensitivity(row, results, labels)
     assert isinstance(row, Conversion)
-    return Details(labels.study(row.study), "Agreement of converted with native scores, converted minus native.",
-                   _some(Fact("Pairs", str(row.n)), Fact("Note", row.note)))
+    return _conversion(row, labels)
 
 
 def _main_effect(effect: MainEffect, results: Results, labels: Labels) -> Details:
@@ -89,10 +90,26 @@ def _two_stage(line: TwoStageLine, labels: Labels) -> Details:
 def _sensitivity(row: Sensitivity, results: Results, labels: Labels) -> Details:
     from core.figures.sensitivity_forest import variant_name
 
-    return Details(variant_name(row.variant, labels),
-                   f"The main effect, {labels.outcome(row.outcome)}, under another choice.",
+    choice = "as the plan has it" if row.variant == "as analyzed" else "under another choice"
+    return Details(variant_name(row.variant, labels), f"The main effect, {labels.outcome(row.outcome)}, {choice}.",
                    _some(Fact("Patients", patients_in_studies(row.n, row.k)),
                          Fact("Left out", left_out(row.n, results)), Fact("Note", row.note)))
+
+
+def _conversion(row: Conversion, labels: Labels) -> Details:
+    from core.agreement import COMPARISON
+
+    if row.study == COMPARISON:
+        return Details(labels.study(row.study), conversion_sentence(row, labels),
+                       _some(Fact("Patients", f"{row.n:,}"), Fact("Note", row.note)))
+    said = "Agreement of converted with native scores, converted minus native."
+    if row.limit_low is not None and row.limit_high is not None:
+        bias = row.bias or 0.0
+        way = "above" if bias >= 0 else "below"
+        said = (f"Converted scores are {number(abs(bias), 1)} points {way} the native ones on average; 95 of 100 "
+                f"differences lie between {number(row.limit_low, 1)} and {number(row.limit_high, 1)}.")
+    return Details(f"{labels.study(row.study)}, {labels.outcome(row.timepoint)}", said,
+                   _some(Fact("Pairs", str(row.n)), Fact("Note", row.note)))
 
 
 def left_out(n: int, results: Results) -> str:
@@ -129,7 +146,7 @@ class DetailsPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", "card")
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(180)
         self._column = QVBoxLayout()
         self._column.setContentsMargins(0, 0, GRID, 0)
         self._column.setSpacing(4)
@@ -155,7 +172,7 @@ class DetailsPanel(QFrame):
             self._column.addWidget(label("Choose a row to see who and what stands behind it.", "secondary", wrap=True))
             self._column.addStretch(1)
             return
-        self._column.addWidget(label(details.title, "section", wrap=True))
+        self._column.addWidget(label(unbroken(details.title), "section", wrap=True))
         self._column.addWidget(_selectable(details.sentence))
         for fact in details.facts:
             self._column.addSpacing(4)
@@ -191,7 +208,17 @@ def _heading(fact: Fact) -> QWidget:
     return holder
 
 
+BROKEN = re.compile(r"(?<=[<>=]) (?=[\d.])|(?<=\bp) (?=[<>=])|(?<=\d) (?=[hd]\))|(?<=²) (?=\d)"
+                    r"|(?<=,) (?=[\d\u2212.]+\))")
+"""Spaces inside "p < 0.001", "(24 h)", "τ² 0.066" and "(0.44, 0.79)"."""
+
+
+def unbroken(text: str) -> str:
+    """A text whose numbers stay whole at the ends of lines."""
+    return BROKEN.sub("\N{NO-BREAK SPACE}", text)
+
+
 def _selectable(text: str) -> QLabel:
-    made = label(text, wrap=True)
+    made = label(unbroken(text), wrap=True)
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return made

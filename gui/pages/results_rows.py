@@ -21,7 +21,7 @@ from core.wording import (
     p_value,
     unit,
 )
-from gui.widgets.data_table import Column
+from gui.widgets.columns import Column
 from gui.widgets.marks import FAULT, NONE, OK, Mark
 
 MeasureKey = tuple[Measure, ScaleName]
@@ -91,7 +91,7 @@ def engine_mark(effect: MainEffect) -> Mark:
     return Mark(OK.shape, "agrees", OK.role) if effect.engines_agree else Mark(FAULT.shape, "disagrees", FAULT.role)
 
 
-SHORT = {"percent_improvement": "% improvement", "ancova": "Adjusted score"}
+SHORT = {"percent_improvement": "Improvement", "ancova": "Adjusted score"}
 """Names of measures in a narrow column; the tooltip says them in full."""
 
 
@@ -101,16 +101,17 @@ def _effect_text(effect: MainEffect) -> str:
 
 def _main_columns(labels: Labels) -> tuple[Column, ...]:
     return (
-        Column("Analysis", lambda e: SHORT.get(e.measure, MEASURES[e.measure]),
+        Column("Outcome", lambda e: labels.outcome(e.outcome), hint=lambda e: labels.outcome(e.outcome), least=96),
+        Column("Analysis", lambda e: SHORT.get(e.measure, MEASURES[e.measure]), least=110,
                hint=lambda e: measure_words(e.measure, e.scale)),
         Column("Model", lambda e: e.model.capitalize()),
         Column(f"Estimate (95{THIN}% CI)", _effect_text, number=True, order=lambda e: e.estimate),
-        Column("Scale", lambda e: unit(e.measure, e.scale), widest=140),
+        Column("Scale", lambda e: unit(e.measure, e.scale), hint=lambda e: unit(e.measure, e.scale), least=76),
         Column("p", lambda e: p_value(e.p), number=True, order=lambda e: e.p),
         Column("n", lambda e: f"{e.n:,}", number=True, order=lambda e: e.n, about="Patients"),
-        Column("k", lambda e: str(e.k), number=True, order=lambda e: e.k, about="Studies"),
-        Column("Outcome", lambda e: labels.outcome(e.outcome)),
-        Column("Second engine", lambda e: engine_mark(e).word, mark=engine_mark, hint=lambda e: e.engines_note),
+        Column("k", lambda e: str(e.k), number=True, order=lambda e: e.k, about="Studies", is_spare=True),
+        Column("Second engine", lambda e: engine_mark(e).word, mark=engine_mark, hint=lambda e: e.engines_note,
+               is_spare=True),
     )
 
 
@@ -154,7 +155,7 @@ def _two_stage_columns(labels: Labels) -> tuple[Column, ...]:
         return f"{line.study.n_active} / {line.study.n_control}" if line.study else ""
 
     return (
-        Column("Study", lambda line: line.name, widest=150, hint=lambda line: line.name),
+        Column("Study", lambda line: line.name, widest=220, least=96, stretch=True, hint=lambda line: line.name),
         Column("Estimate", lambda line: number(line.estimate, digits(line)), number=True,
                order=lambda line: line.estimate),
         Column(f"95{THIN}% CI", lambda line: line.interval, number=True, about="Interval of the pool"),
@@ -162,8 +163,9 @@ def _two_stage_columns(labels: Labels) -> tuple[Column, ...]:
                order=lambda line: line.study and line.study.se),
         Column("Weight, %", lambda line: number(line.study.weight, 1) if line.study else "", number=True,
                order=lambda line: line.study and line.study.weight),
-        Column("Active / control", sizes, number=True, order=lambda line: line.study and line.study.n_active),
-            )
+        Column("n", sizes, number=True, order=lambda line: line.study and line.study.n_active,
+               about="Patients, active / control"),
+    )
 
 
 def _two_stage_rows(results: Results, labels: Labels, wanted: Filter) -> list[TwoStageLine]:
@@ -198,7 +200,7 @@ def _sensitivity_columns(labels: Labels) -> tuple[Column, ...]:
         return decimals_of([row])
 
     return (
-        Column("Variant", lambda row: variant_name(row.variant, labels), widest=180,
+        Column("Variant", lambda row: variant_name(row.variant, labels), least=110, stretch=True,
                hint=lambda row: variant_name(row.variant, labels)),
         Column(f"Estimate (95{THIN}% CI)", lambda row: estimate(row.estimate, row.ci_low, row.ci_high, digits(row)),
                number=True, order=lambda row: row.estimate),
@@ -214,27 +216,30 @@ def _conversion_columns(labels: Labels) -> tuple[Column, ...]:
         return interval(row.limit_low, row.limit_high, 1)
 
     return (
-        Column("Study", lambda row: labels.study(row.study), widest=140, hint=lambda row: labels.study(row.study)),
-        Column("Score", lambda row: labels.outcomes.get(row.timepoint, row.timepoint)),
+        Column("Study", lambda row: labels.study(row.study), least=84, stretch=True,
+               hint=lambda row: labels.study(row.study)),
+        Column("Score", lambda row: labels.outcome(row.timepoint)),
         Column("n", lambda row: f"{row.n:,}", number=True, order=lambda row: row.n, about="Pairs of scores"),
         Column("Bias", lambda row: number(row.bias, 1), number=True, order=lambda row: row.bias,
                about="Converted minus native, points"),
         Column("RMSE", lambda row: number(row.rmse, 1), number=True, order=lambda row: row.rmse,
                about="Root mean squared difference, points"),
-        Column("Limits of agreement", limits, number=True, order=lambda row: row.limit_low),
-        Column("Note", lambda row: row.note, widest=500, hint=lambda row: row.note),
+        Column("Limits", limits, number=True, order=lambda row: row.limit_low,
+               about="Limits of agreement, points: 95 of 100 differences lie between them"),
+        Column("Note", lambda row: row.note, widest=400, least=240, hint=lambda row: row.note, is_spare=True),
     )
 
 
 def _diagnostic_columns(labels: Labels) -> tuple[Column, ...]:
     return (
         Column("Second engine", lambda e: engine_mark(e).word, mark=engine_mark, hint=lambda e: e.engines_note),
-        Column("Analysis", lambda e: measure_words(e.measure, e.scale), widest=230),
+        Column("Analysis", lambda e: measure_words(e.measure, e.scale), widest=240, least=110,
+               hint=lambda e: measure_words(e.measure, e.scale)),
         Column("Model", lambda e: e.model.capitalize()),
-        Column("Outcome", lambda e: labels.outcome(e.outcome)),
-        Column("Variances at zero", lambda e: e.boundary or "none"),
-        Column("Method", lambda e: e.method or NOTHING, widest=420, hint=lambda e: e.method),
-        Column("Note", lambda e: e.note, widest=420, hint=lambda e: e.note),
+        Column("Outcome", lambda e: labels.outcome(e.outcome), hint=lambda e: labels.outcome(e.outcome), least=90),
+        Column("Variances at zero", lambda e: e.boundary or "none", is_spare=True),
+        Column("Method", lambda e: e.method or NOTHING, widest=420, least=110, hint=lambda e: e.method, is_spare=True),
+        Column("Note", lambda e: e.note, widest=420, least=110, hint=lambda e: e.note, is_spare=True),
     )
 
 

@@ -16,7 +16,8 @@ from core.wording import MEASURES, MODELS, NOTHING, THIN, count, decimals_of, ef
 from gui.jobs import JobRunner
 from gui.pages.page import Page
 from gui.pages.plan_outlook import Outlook, outlook
-from gui.widgets.data_table import Column, DataTable
+from gui.widgets.columns import Column
+from gui.widgets.data_table import DataTable
 from gui.widgets.marks import NONE, OF_STATE, Mark
 from gui.widgets.progress_card import ProgressCard
 
@@ -54,7 +55,7 @@ class Stage:
 COLUMNS = (
     Column("State", lambda row: row.state.word, mark=lambda row: row.state),
     Column("Outcome", lambda row: row.outcome),
-    Column("Analysis", lambda row: row.what, stretch=True, hint=lambda row: row.what),
+    Column("Analysis", lambda row: row.what, stretch=True, least=150, hint=lambda row: row.what),
     Column("Model", lambda row: row.model),
     Column(f"Estimate (95{THIN}% CI)", lambda row: row.result, number=True),
 )
@@ -136,7 +137,7 @@ class RunPage(Page):
         job.succeeded.connect(self._finish)
         job.failed.connect(self._fail)
         job.canceled.connect(self._rest)
-        job.ended.connect(lambda: self.display(self.session))
+        job.ended.connect(self._has_ended)
         self.progress_card.begin()
         self.run_action.setEnabled(False)
         self.progress_card.stop.setFocus()
@@ -170,7 +171,9 @@ class RunPage(Page):
     def _rest(self) -> None:
         self.progress_card.hide()
         self._show(tuple(replace(stage, state=WAITING) for stage in self._stages))
-        self.run_action.setEnabled(True)
+
+    def _has_ended(self) -> None:
+        self.display(self.session)
         self.foot_changed.emit()
 
 

@@ -72,8 +72,8 @@ class StartPage(Page):
         """What the program is for."""
         if session is not None:
             return f"{session.name} is open. Go on with it in the next steps, or open another."
-        return ("Pool the patient data of several randomized trials and find out for whom a treatment works better. "
-                "Files stay on this computer.")
+        return ("Pool the patient data of randomized trials and see for whom a treatment works better. Files stay on "
+                "this computer.")
 
     def display(self, session: Session | None) -> None:
         """Read the list of recent projects anew."""
@@ -83,7 +83,7 @@ class StartPage(Page):
         for project in projects:
             self._rows.addWidget(self._row(project, now))
         if not projects:
-            self._rows.addWidget(label("Projects you open will be listed here, with their date and how they stand.",
+            self._rows.addWidget(label("Projects you open will be listed here, with how they stand.",
                                        "secondary", wrap=True))
 
     def _row(self, project: recent.RecentProject, now: dt.datetime) -> ChoiceButton:

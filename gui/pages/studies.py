@@ -19,7 +19,8 @@ from core.steps import Step
 from gui import dialogs
 from gui.pages.page import Page, TourState
 from gui.theme import GRID
-from gui.widgets.data_table import Column, DataTable
+from gui.widgets.columns import Column
+from gui.widgets.data_table import DataTable
 from gui.widgets.flow_strip import FlowStrip, flow_of
 from gui.widgets.frame import button
 from gui.widgets.marks import ASKS, FAULT, NONE, OK, Mark
@@ -53,19 +54,23 @@ def _failed_trials(study: Study) -> str:
 
 
 COLUMNS = (
-    Column("Study", lambda row: row.study.name, hint=lambda row: f"{row.study.name}, {row.study.study}", widest=200),
+    Column("Study", lambda row: row.study.name, hint=lambda row: f"{row.study.name}, {row.study.study}", widest=260,
+           least=150),
     Column("State", lambda row: row.state_words, mark=lambda row: row.state),
     Column("n", lambda row: "" if row.n is None else str(row.n), number=True, order=lambda row: row.n,
            about="Patients in the file"),
-    Column("Country", lambda row: _fact(row.study.country)),
-    Column("Design", lambda row: _fact(row.study.design)),
-    Column("Control", lambda row: row.study.control or _fact(row.study.control_type),
-           hint=lambda row: _fact(row.study.control_type)),
-    Column("Failed trials", lambda row: _failed_trials(row.study), number=True,
+    Column("Country", lambda row: _fact(row.study.country), is_spare=True),
+    Column("Design", lambda row: _fact(row.study.design), is_spare=True),
+    Column("Control", lambda row: row.study.control or _fact(row.study.control_type), widest=200, least=76,
+           is_spare=True, hint=lambda row: f"{row.study.control}, {_fact(row.study.control_type)}".removeprefix(", ")),
+    Column("Failed trials", lambda row: _failed_trials(row.study), number=True, is_spare=True,
            order=lambda row: row.study.failed_trials_required, about="Failed trials required for entry"),
-    Column("Scale", lambda row: row.scale, about="Depression scales in the file"),
-    Column("File", lambda row: row.study.file or "none", hint=lambda row: row.study.file or ""),
+    Column("Scale", lambda row: row.scale, least=76, is_spare=True, hint=lambda row: row.scale,
+           about="Depression scales in the file"),
+    Column("File", lambda row: row.study.file or "none", hint=lambda row: row.study.file or "", least=100,
+           is_spare=True),
 )
+"""What is spare stands in the form beside."""
 
 
 class StudiesPage(Page):
@@ -78,8 +83,10 @@ class StudiesPage(Page):
         super().__init__(parent)
         self.add_action = QAction("Add files...", self)
         self.add_action.triggered.connect(self._ask_for_files)
-        self.table = DataTable("Studies", COLUMNS, key=lambda row: row.study.study)
+        self.table = DataTable("Studies", COLUMNS, key=lambda row: row.study.study, is_dense=True)
         self.table.chosen.connect(self._show_chosen)
+        self._known: frozenset[str] = frozenset()
+        """Studies that were there before."""
         self.flow = FlowStrip()
         self.form = StudyForm()
         self.form.setMinimumWidth(300)
@@ -143,8 +150,12 @@ class StudiesPage(Page):
         self.main_action = None if studies else self.add_action
         rows = [study_row(session, study) for study in studies]
         self.table.show_records(rows)
-        if self.table.current is None and rows:
+        added = [study.study for study in studies if study.study not in self._known]
+        if added and (self.table.current is None or len(added) < len(studies)):
+            self.table.choose(added[0], tell=False)
+        elif self.table.current is None and rows:
             self.table.choose(rows[0].study.study, tell=False)
+        self._known = frozenset(study.study for study in studies)
         self._show_chosen(self.table.current)
 
     def _show_chosen(self, row: StudyRow | None) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
@@ -18,33 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from gui import theme
-from gui.widgets.marks import Mark
+from gui.widgets.columns import Column, FittedTable
 
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 DENSE = "QTableView::item { padding: 2px 4px; } QHeaderView::section { padding: 4px 6px; }"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its title and how a record becomes text."""
-
-    title: str
-    text: Callable[[Any], str]
-    number: bool = False
-    """Right-aligned; the text must come with the same decimals throughout the column."""
-    mark: Callable[[Any], Mark | None] | None = None
-    """A shape before the text, for a state; the text should hold its word."""
-    hint: Callable[[Any], str] | None = None
-    """Tooltip of the cell."""
-    order: Callable[[Any], Any] | None = None
-    """What rows are sorted by; without it the text. None sorts last."""
-    about: str = ""
-    """Tooltip of the title."""
-    stretch: bool = False
-    """Whether this column takes the room that is left."""
-    widest: int = 320
-    """Pixels the column takes of itself at most."""
 
 
 class RecordModel(QAbstractTableModel):
@@ -120,13 +97,13 @@ class _WholeText(QStyledItemDelegate):
         table = option.widget
         if not isinstance(table, QTableView):
             return hint
-        room = table.columnWidth(index.column()) - 3 * theme.GRID
+        room = table.columnWidth(index.column()) - 2 * (theme.GRID + 3)  # the style's own margins are 3
         text = str(index.data(Qt.ItemDataRole.DisplayRole))
         needed = table.fontMetrics().boundingRect(0, 0, room, 10_000, Qt.TextFlag.TextWordWrap, text)
         return QSize(hint.width(), needed.height() + theme.GRID + 4)
 
 
-class DataTable(QTableView):
+class DataTable(FittedTable):
     """A table a person reads, sorts, copies from and chooses a row in."""
 
     chosen = Signal(object)
@@ -142,7 +119,7 @@ class DataTable(QTableView):
         With `wrap` long text goes on in the next line; for tables of some hundred rows at most. A dense table has
         smaller words, closer together.
         """
-        super().__init__(parent)
+        super().__init__(columns, is_dense, parent)
         self.records = RecordModel(columns)
         self._key = key or (lambda record: record)
         self.setModel(self.records)
@@ -167,9 +144,6 @@ class DataTable(QTableView):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         if sortable:
             self._sort_by(header)
-        for position, column in enumerate(columns):
-            if column.stretch:
-                header.setSectionResizeMode(position, QHeaderView.ResizeMode.Stretch)
         self.selectionModel().currentRowChanged.connect(self._tell_chosen)
         self.doubleClicked.connect(lambda index: self.opened.emit(self.records.records[index.row()]))
 
@@ -179,17 +153,22 @@ class DataTable(QTableView):
         header.setSortIndicatorClearable(False)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.sortIndicatorChanged.connect(self.records.sort)
+        header.sortIndicatorChanged.connect(self.fit)
 
-    def show_records(self, records: Sequence[Any]) -> None:
-        """Fill the table; the chosen record stays chosen if it is still there, and no signal is sent for it."""
+    def show_records(self, records: Sequence[Any], without: Iterable[str] = ()) -> None:
+        """Fill the table; the chosen record stays chosen if it is still there, and no signal is sent for it.
+
+        `without` are titles of columns that have nothing to say of these records.
+        """
         before = self.current
+        self.without = frozenset(without)
         self.selectionModel().blockSignals(True)
         self.records.set_records(records)
         header = self.horizontalHeader()
         if header.sortIndicatorSection() >= 0 and header.isSortIndicatorShown():
             self.records.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
         self.selectionModel().blockSignals(False)
-        self._fit_columns()
+        self.fit()
         if before is not None:
             self.choose(self._key(before), tell=False)
 
@@ -226,17 +205,6 @@ class DataTable(QTableView):
         lines = [[column.title for column in self.records.columns]]
         lines += [[column.text(self.records.records[row]) for column in self.records.columns] for row in rows]
         return "\n".join("\t".join(line) for line in lines)
-
-    def _fit_columns(self) -> None:
-        rows = self.verticalHeader()
-        if self.wordWrap():  # else every column that changes measures every row anew
-            rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.resizeColumnsToContents()
-        for position, column in enumerate(self.records.columns):
-            if not column.stretch and self.columnWidth(position) > column.widest:
-                self.setColumnWidth(position, column.widest)
-        if self.wordWrap():
-            rows.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
     def _tell_chosen(self, current: QModelIndex) -> None:
         if current.isValid():

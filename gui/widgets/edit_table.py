@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QLineEdit,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
     QToolTip,
     QWidget,
 )
 
 from gui import theme
 from gui.widgets.choices import widen_list
-from gui.widgets.data_table import Column, RecordModel
+from gui.widgets.columns import Column, FittedTable
+from gui.widgets.data_table import RecordModel
 from gui.widgets.icon import icon
 
-LEAST = 148
-"""Pixels of a column that stretches, at least."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -135,7 +133,7 @@ class _Editing(QStyledItemDelegate):
             QTimer.singleShot(0, self._table, lambda: self._table.edited.emit(record, title, value))
 
 
-class EditTable(QTableView):
+class EditTable(FittedTable):
     """`edited` carries the record, the column's title and the value the person gave; the table itself keeps nothing."""
 
     edited = Signal(object, str, object)
@@ -143,7 +141,7 @@ class EditTable(QTableView):
     """The record of the keyboard's row, when it becomes another."""
 
     def __init__(self, name: str, columns: Sequence[Column], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(columns, parent=parent)
         self.model_ = _Model(columns, self)
         self.setModel(self.model_)
         self.setItemDelegate(_Editing(self))
@@ -165,35 +163,20 @@ class EditTable(QTableView):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.selectionModel().currentRowChanged.connect(self._tell_chosen)
 
-    def show_records(self, records: Sequence[Any], edits: Mapping[str, Edit] | None = None) -> None:
-        """Fill the table; `edits` by column title. The keyboard's cell stays."""
+    def show_records(self, records: Sequence[Any], edits: Mapping[str, Edit] | None = None,
+                     without: Iterable[str] = ()) -> None:
+        """Fill the table; `edits` by column title, `without` titles of columns to leave out. The cell stays."""
         before = self.currentIndex()
         self.selectionModel().blockSignals(True)
         self.model_.edits = edits or {}
         self.model_.set_records(records)
         self.selectionModel().blockSignals(False)
-        self.resizeColumnsToContents()
-        for position, column in enumerate(self.model_.columns):
-            if not column.stretch and self.columnWidth(position) > column.widest:
-                self.setColumnWidth(position, column.widest)
-        self._stretch()
+        self.without = frozenset(without)
+        self.fit()
         if before.isValid() and before.row() < len(records):
             blocked = self.blockSignals(True)
             self.setCurrentIndex(self.model_.index(before.row(), before.column()))
             self.blockSignals(blocked)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The room that is left goes to the column that stretches."""
-        super().resizeEvent(event)
-        self._stretch()
-
-    def _stretch(self) -> None:
-        """Unlike Qt's own stretching, never narrower than the start of a name."""
-        columns = self.model_.columns
-        for position, column in enumerate(columns):
-            if column.stretch:
-                others = sum(self.columnWidth(other) for other in range(len(columns)) if other != position)
-                self.setColumnWidth(position, max(LEAST, self.viewport().width() - others))
 
     @property
     def current(self) -> Any | None:

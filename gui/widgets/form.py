@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QGridLayout, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from gui.theme import GRID
+from gui.widgets.choices import Choice
 from gui.widgets.icon import IconLabel
 from gui.widgets.marks import ASKS
 
@@ -50,7 +51,7 @@ class Form(QWidget):
 
     def add_choice(self, key: str, words: str, options: Sequence[tuple[str, object]]) -> QComboBox:
         """One of several: words and what they stand for."""
-        field = QComboBox(self)
+        field = Choice(self)
         field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         field.setMinimumContentsLength(8)
         for text, value in options:

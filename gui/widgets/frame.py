@@ -66,14 +66,21 @@ def clear(layout: QLayout) -> None:
 
 def button(text: str, kind: str = "", shape: str = "") -> QPushButton:
     """A push button that bears its name; `kind`: "", primary, quiet, row."""
-    made = QPushButton(text)
-    made.setProperty("kind", kind)
+    made = QPushButton(f" {text}" if shape else text)  # else the icon touches the word
     made.setAccessibleName(text)
     made.setAutoDefault(True)  # Enter presses it, as the space bar does
-    if shape:
-        made.setText(f" {text}")  # else the icon touches the word
-        made.setIcon(icon(shape, "on_accent" if kind == "primary" else "text"))
+    set_kind(made, kind, shape)
     return made
+
+
+def set_kind(part: QWidget, kind: str, shape: str = "") -> None:
+    """Give a part one of the style sheet's looks; a button's icon has the color of its words."""
+    if shape and isinstance(part, QPushButton):
+        part.setIcon(icon(shape, "on_accent" if kind == "primary" else "text"))
+    if part.property("kind") != kind:
+        part.setProperty("kind", kind)
+        part.style().unpolish(part)
+        part.style().polish(part)
 
 
 class TopBar(QFrame):
@@ -127,32 +134,34 @@ class Foot(QWidget):
 
     def __init__(self, back: QAction, onward: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text = label(kind="secondary")
-        self.back, self.onward = ActionButton(back), ActionButton(onward)
-        self._main: QPushButton | None = None
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(GRID)
-        self._row.addWidget(self.text, 1)
-        self._row.addWidget(self.back)
-        self._row.addWidget(self.onward)
+        self.text = ElidedLabel()
+        set_kind(self.text, "secondary")
+        self.back, self.main, self.onward = ActionButton(back), ActionButton(keys="Ctrl+Return"), ActionButton(onward)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        row.addWidget(self.text, 1)
+        for part in (self.back, self.main, self.onward):
+            row.addWidget(part)
 
     def say(self, text: str, main: QAction | None) -> None:
         """Show a page's words and main action; the primary button is the main action while there is one to do."""
         self.text.setText(text)
-        if self._main is not None:
-            self._main.hide()
-            self._main.deleteLater()
-            self._main = None
-        if main is not None:
-            self._main = ActionButton(main, "primary" if main.isEnabled() else "", "Ctrl+Return")
-            self._row.insertWidget(2, self._main)
-            QWidget.setTabOrder(self.back, self._main)
-            QWidget.setTabOrder(self._main, self.onward)
-        leads = main is None or not main.isEnabled()
-        self.onward.setProperty("kind", "primary" if leads else "")
-        self.onward.style().unpolish(self.onward)
-        self.onward.style().polish(self.onward)
+        self.main.stand_for(main)
+        leads = main is not None and main.isEnabled()
+        set_kind(self.main, "primary" if leads else "")
+        set_kind(self.onward, "primary" if self.onward.isEnabled() and not leads else "")
+
+    def stand_last(self) -> None:
+        """Take Tab from the page to the foot, whatever parts the page has been given since."""
+        own = (self.back, self.main, self.onward)
+        before = self.window().previousInFocusChain()
+        while before is not None and (before in own or not before.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            before = before.previousInFocusChain()
+        for part in own:
+            if before is not None:
+                QWidget.setTabOrder(before, part)
+            before = part
 
 
 class BusyLine(QFrame):
@@ -199,18 +208,44 @@ class BusyLine(QFrame):
 
 
 class ActionButton(QPushButton):
-    """A push button that stands for an action and follows it."""
+    """A push button that stands for an action and follows it; out of sight while there is none."""
 
-    def __init__(self, action: QAction, kind: str = "", keys: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, action: QAction | None = None, kind: str = "", keys: str = "",
+                 parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._action, self._keys = action, keys
+        self._action: QAction | None = None
+        self._keys = keys
         self.setAutoDefault(True)  # Enter presses it, as the space bar does
         self.setProperty("kind", kind)
-        self._follow()
+        self.clicked.connect(self._do)
+        if action is None:
+            self.hide()
+        else:
+            self._take(action)
+
+    def stand_for(self, action: QAction | None) -> None:
+        """Follow another action, or none."""
+        if action is self._action:
+            return
+        if self._action is not None:
+            self._action.changed.disconnect(self._follow)
+        self._action = None
+        if action is not None:
+            self._take(action)
+        self.setVisible(action is not None)
+
+    def _take(self, action: QAction) -> None:
+        self._action = action
         action.changed.connect(self._follow)
-        self.clicked.connect(action.trigger)
+        self._follow()
+
+    def _do(self) -> None:
+        if self._action is not None:
+            self._action.trigger()
 
     def _follow(self) -> None:
+        if self._action is None:
+            return
         self.setText(self._action.text())
         self.setAccessibleName(self._action.text())
         self.setIcon(self._action.icon())

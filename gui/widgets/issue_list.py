@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.errors import Issue, Severity
 from gui.theme import GRID
-from gui.widgets.data_table import Column, DataTable
+from gui.widgets.columns import Column
+from gui.widgets.data_table import DataTable
 from gui.widgets.frame import label
 from gui.widgets.marks import OF_SEVERITY
 
-COLUMNS = (
-    Column("Kind", lambda issue: OF_SEVERITY[issue.severity].word, mark=lambda issue: OF_SEVERITY[issue.severity],
-           order=lambda issue: issue.severity.rank),
-    Column("Study", lambda issue: issue.where.study or "", widest=160),
-    Column("Place", lambda issue: place(issue), hint=lambda issue: str(issue.where), widest=200),
-    Column("What and what to do", lambda issue: f"{issue.text} {issue.remedy}".strip(),
-           hint=lambda issue: f"{issue.text} {issue.remedy}".strip(), stretch=True),
-)
+Names = Mapping[str, str]
+"""What studies, variables and scales are called, by their keys."""
 
 
-def place(issue: Issue) -> str:
+def place(issue: Issue, names: Names) -> str:
     """Where in the file, in few words; the file itself only where no study names it."""
     where = issue.where
     parts = [None if where.study else where.file, where.sheet, f"row {where.row}" if where.row is not None else None,
-             where.column or where.variable]
+             where.column or names.get(where.variable or "", where.variable)]
     return ", ".join(part for part in parts if part)
 
 
@@ -39,6 +34,7 @@ class IssueList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._issues: tuple[Issue, ...] = ()
+        self._names: Names = {}
         self._kind, self._words = QComboBox(self), QLineEdit(self)
         self._kind.setAccessibleName("Kind of issue")
         self._kind.currentIndexChanged.connect(self._fill)
@@ -46,7 +42,7 @@ class IssueList(QWidget):
         self._words.setAccessibleName("Filter issues by words")
         self._words.setClearButtonEnabled(True)
         self._words.textChanged.connect(self._fill)
-        self.table = DataTable("Issues", COLUMNS, wrap=True)
+        self.table = DataTable("Issues", self._columns(), wrap=True)
         self.table.opened.connect(self.chosen)
         self.table.clicked.connect(lambda index: self.chosen.emit(self.table.records.records[index.row()]))
         self._nothing = label("Nothing needs a look. Issues of files, columns and values will be listed here, each "
@@ -63,15 +59,28 @@ class IssueList(QWidget):
         column.addWidget(self.table, 1)
         self.show_issues(())
 
+    def _columns(self) -> tuple[Column, ...]:
+        def study(issue: Issue) -> str:
+            return self._names.get(issue.where.study or "", issue.where.study or "")
+
+        return (
+            Column("Kind", lambda issue: OF_SEVERITY[issue.severity].word,
+                   mark=lambda issue: OF_SEVERITY[issue.severity], order=lambda issue: issue.severity.rank),
+            Column("Study", study, hint=study, widest=150, least=110),
+            Column("Place", lambda issue: place(issue, self._names), hint=lambda issue: str(issue.where), widest=180,
+                   least=130),
+            Column("What and what to do", lambda issue: f"{issue.text} {issue.remedy}".strip(), stretch=True,
+                   widest=280, hint=lambda issue: f"{issue.text} {issue.remedy}".strip()))
+
     @property
     def summary(self) -> str:
         """How many there are of each kind: "2 errors, 31 questions"."""
         counts = {severity: sum(issue.severity is severity for issue in self._issues) for severity in Severity}
         return ", ".join(_counted(count, OF_SEVERITY[severity].word) for severity, count in counts.items() if count)
 
-    def show_issues(self, issues: Sequence[Issue]) -> None:
+    def show_issues(self, issues: Sequence[Issue], names: Names | None = None) -> None:
         """Show other issues; kind and words stay as set."""
-        self._issues = tuple(issues)
+        self._issues, self._names = tuple(issues), names or {}
         before = self._kind.currentData()
         self._kind.blockSignals(True)
         self._kind.clear()
@@ -87,10 +96,15 @@ class IssueList(QWidget):
     def _fill(self) -> None:
         kind, words = self._kind.currentData(), self._words.text().lower()
         shown = [issue for issue in self._issues if kind in (None, issue.severity)
-                 and words in f"{issue} {issue.where.study} {issue.where.variable}".lower()]
+                 and words in " ".join((str(issue), *map(self._called, (issue.where.study, issue.where.variable)))
+                                       ).lower()]
         self.table.show_records(shown)
         self._nothing.setVisible(not self._issues)
         self.table.setVisible(bool(self._issues))
+
+    def _called(self, key: str | None) -> str:
+        """A key and the name that goes with it: both can be searched for."""
+        return f"{key} {self._names.get(key, '')}" if key else ""
 
 
 def _counted(count: int, word: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHeaderView, QStyleOptionHeader, QWidget
 
+from gui import theme
 from gui.theme import GRID
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
@@ -19,6 +20,7 @@ class NameHeader(QHeaderView):
         self.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom
                                  | Qt.TextFlag.TextWordWrap)
         self.setTextElideMode(Qt.TextElideMode.ElideNone)  # a header that elides does not wrap
+        self.setFont(theme.font(theme.SECONDARY))  # what the style sheet draws in, for measuring
         self.setHighlightSections(False)
         self.setSectionsClickable(True)
         self.setStyleSheet("QHeaderView::section { padding: 5px 8px; }")

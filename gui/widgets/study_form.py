@@ -57,6 +57,8 @@ class StudyForm(QWidget):
         self.tabs.setAccessibleName("Facts, file and risk of bias of the study")
         self.facts, self.bias = self._make_facts(), self._make_bias()
         self._file_column = QVBoxLayout()
+        self._file_column.setContentsMargins(0, 0, GRID, 0)
+        self._file_column.setSpacing(GRID // 2)
         files = QWidget()
         files.setLayout(self._file_column)
         for words, inner in (("Facts", self.facts), ("File", files), ("Risk of bias", self.bias)):

@@ -58,6 +58,53 @@ def test_a_recent_project_opens(window: MainWindow, qtbot) -> None:
     assert not window.workspace.project.is_read_only
 
 
+def test_a_project_opens_where_it_was_left(window: MainWindow, qtbot) -> None:
+    with qtbot.waitSignal(window.workspace.settled, timeout=20_000):
+        window.open_demo()
+    path = window.workspace.project.path
+    window.show_step(Step.CHECK)
+    window.show_step(Step.START)
+    window.show_issues()
+    window.workspace.close()
+    with qtbot.waitSignal(window.workspace.settled, timeout=20_000):
+        window.open_project(path)
+    assert window.step is Step.CHECK
+    with qtbot.waitSignal(window.workspace.settled, timeout=20_000):
+        window.open_demo()  # afresh
+    assert window.step is Step.STUDIES
+
+
+@pytest.mark.parametrize("step", [Step.STUDIES, Step.RUN])
+def test_tab_goes_from_the_page_to_its_main_action(demo_window: MainWindow, step: Step, qtbot) -> None:
+    window, foot = demo_window, demo_window.foot
+    window.show_step(step)
+    window.activateWindow()
+    qtbot.waitUntil(lambda: window.page(step).first.hasFocus())
+    met = []
+    for _ in range(60):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        if window.focusWidget() is window.search:  # around again
+            break
+        met.append(window.focusWidget())
+    wanted = [part for part in (foot.back, foot.main, foot.onward) if part.isVisible() and part.isEnabled()]
+    assert met[-len(wanted):] == wanted
+    assert all(window.page(step).isAncestorOf(part) for part in met[:-len(wanted)])
+
+
+def test_the_main_action_s_button_stays_as_the_page_changes(analyzed_window: MainWindow, analyzed: Session) -> None:
+    window, foot = analyzed_window, analyzed_window.foot
+    window.show_step(Step.PLAN)
+    assert foot.main.isHidden()
+    plan = analyzed.plan.model_copy(update={"seed": analyzed.plan.seed + 1})
+    window.workspace.decide(analyzed.with_plan(plan), "Seed")
+    assert (foot.main.text(), foot.main.isVisible()) == ("Lock and run", True)
+    assert foot.main.property("kind") == "primary" and foot.onward.property("kind") == ""
+    window.show_step(Step.RUN)
+    assert foot.main.text() == "Run again"
+    window.page(Step.PLAN).lock.setText("Another")
+    assert foot.main.text() == "Run again", "an action that is not in sight changes nothing"
+
+
 def test_the_rail_says_how_steps_stand(demo_window: MainWindow, demo: Session) -> None:
     for state in demo.steps():
         button = demo_window.rail.buttons[state.step]

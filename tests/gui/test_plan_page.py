@@ -108,6 +108,19 @@ def test_what_the_plan_refuses_is_said_beside_it(page: PlanPage, demo: Session, 
     assert fault.text == ""
 
 
+def test_what_is_refused_comes_into_sight_with_what_is_kept(page: PlanPage, demo: Session, qtbot) -> None:
+    page.resize(760, 320)
+    write(line(page, QUADRATURE.path), "0")
+    fault = page.choices.faults[QUADRATURE.path]
+    assert fault.text == f"Quadrature nodes: it must be at least 1. The plan keeps {demo.plan.model.quadrature}."
+    room = page.area.viewport()
+    qtbot.waitUntil(lambda: room.rect().contains(fault.mapTo(room, fault.rect().center())))
+
+
+def test_outcomes_are_called_as_elsewhere(page: PlanPage) -> None:
+    assert "improvement from MADRS baseline to MADRS rapid (24 h)" in words(page)
+
+
 def _value(session: Session, path: tuple) -> object:
     value = json.loads(session.plan.pretty_json())
     for part in path:

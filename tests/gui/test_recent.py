@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from core.steps import Step
 from gui import recent
 
 NOW = dt.datetime(2026, 3, 14, 15, 0)
@@ -41,3 +42,13 @@ def test_a_damaged_list_counts_as_empty(own_folder: Path, text: str) -> None:
     ("2025-12-01T10:00:00", "1 Dec 2025")])
 def test_when(opened: str, words: str) -> None:
     assert recent.RecentProject("x", opened).when(NOW) == words
+
+
+def test_a_project_knows_the_step_it_was_left_at(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    assert recent.step_left(path) is Step.STUDIES
+    recent.remember(path, "", Step.CHECK)
+    recent.remember(path, "", Step.START)
+    recent.remember(path, "", None)
+    assert recent.step_left(path) is Step.CHECK
+    assert recent.step_left(tmp_path / "b") is Step.STUDIES

@@ -44,6 +44,14 @@ def test_two_projects_are_refused() -> None:
     assert "b.modscope" in done.stderr
 
 
+def test_a_long_session_does_not_use_up_a_constant() -> None:
+    """Calls of Qt without a result give references to None away; without any left Python stops."""
+    script = ("import gui\nfrom PySide6.QtCore import QObject\nthing = QObject()\n"
+              "for _ in range(500_000):\n    thing.setObjectName('a')\nprint('whole')")
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("whole\n", 0), done.stderr[:300]
+
+
 def test_the_rest_loads() -> None:
     reported: list[str] = []
     load_the_rest(lambda fraction, text: reported.append(text))

@@ -134,6 +134,8 @@ def test_a_run_is_stopped_and_run_again(window: MainWindow, own_project: Path, q
     qtbot.waitUntil(lambda: page.runner.is_busy, timeout=LONG)
     page.progress_card.stop.click()
     qtbot.waitUntil(lambda: not page.runner.is_busy, timeout=LONG)
+    qtbot.waitUntil(lambda: window.foot.text.text().startswith("Stopped"))
+    assert window.foot.main.isEnabled() and window.foot.main.property("kind") == "primary"
     assert session_of(window).results is None and state_of(window, Step.RUN) is State.OPEN
     with_few_replicates(window)
     run(window, qtbot)

@@ -166,6 +166,33 @@ def test_a_suggestion_is_confirmed_and_reopened(page: MapPage, qtbot) -> None:
     assert any(issue.where.variable == "age" for issue in page.session.open_questions())
 
 
+@pytest.mark.parametrize(("rule", "words"), [
+    (Constant(value="1"), "all patients: 1"), (Unavailable(reason="not asked"), "cannot be had")])
+def test_an_answer_without_a_column_is_shown_when_it_is_reopened(qtbot, small: Session, rule: Any, words: str) -> None:
+    page = shown(qtbot, small.with_decision("small", "inpatient", Decision(rule=rule, by="Ann")))
+    editor = page.columns.decision
+    page.open("small", "inpatient")
+    editor.reopen.click()
+    assert "inpatient" not in page.session.mappings["small"].variables
+    assert words in editor.state.text() and editor.confirm.isEnabled() and not editor.reopen.isEnabled()
+    assert editor.kind.currentData() == rule.kind
+    page.open("small", "age")
+    assert words not in editor.state.text()
+    page.open("small", "inpatient")
+    editor.confirm.click()
+    assert decision(page, "inpatient").rule == rule and decision(page, "inpatient").by == person()
+
+
+def test_an_answer_taken_back_is_forgotten_when_something_else_is_said(qtbot, small: Session) -> None:
+    page = shown(qtbot, small.with_decision("small", "inpatient", Decision(rule=Constant(value="1"), by="Ann")))
+    editor = page.columns.decision
+    page.open("small", "inpatient")
+    editor.reopen.click()
+    with qtbot.assertNotEmitted(page.decided):
+        pick(editor.kind, "")
+    assert not editor.confirm.isEnabled() and "No column" in editor.state.text()
+
+
 def test_a_value_is_recoded_in_place(page: MapPage) -> None:
     page.open("small", "female")
     pick(page.columns.decision.column, "Sex")

@@ -133,6 +133,16 @@ def test_files_are_added(page: StudiesPage, demo: Session, boxes, qtbot, tmp_pat
     assert work(silent).registry.studies[-1].file == "more.csv"
 
 
+def test_a_study_that_was_added_is_shown(page: StudiesPage, demo: Session) -> None:
+    page.table.choose(demo.registry.studies[2].study)
+    more = demo.with_registry(demo.registry.model_copy(update={
+        "studies": (*demo.registry.studies, Study(study="late", file="late.csv", label="Late"))}))
+    page.session = more
+    page.display(more)
+    assert page.table.current.study.study == "late"
+    assert page.form.heading.text() == "Late"
+
+
 def test_an_empty_project_leads_with_adding_files(qtbot) -> None:
     page = StudiesPage()
     qtbot.addWidget(page)

@@ -7,7 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 
-from gui.widgets.data_table import Column, DataTable
+from gui.widgets.columns import Column
+from gui.widgets.data_table import DataTable
 from gui.widgets.marks import OK
 
 

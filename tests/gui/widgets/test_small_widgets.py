@@ -60,6 +60,17 @@ def test_issues_are_filtered_and_lead_somewhere(qtbot) -> None:
     assert listed.table.records.records == (ISSUES[1],)
 
 
+def test_issues_speak_of_studies_by_name(qtbot) -> None:
+    listed = IssueList()
+    qtbot.addWidget(listed)
+    issue = Issue(Severity.WARNING, "c", "Empty.", Where(study="two", row=4, variable="age"))
+    listed.show_issues([issue], {"two": "Second of Oslo", "age": "Age at entry"})
+    assert listed.table.as_text().splitlines()[1].split("\t")[1:3] == ["Second of Oslo", "row 4, Age at entry"]
+    for words in ("oslo", "at entry", "two"):
+        listed._words.setText(words)
+        assert listed.table.records.records == (issue,), words
+
+
 def test_the_rail_tells_state_in_words(qtbot) -> None:
     rail = Rail({step: step.value for step in Step})
     qtbot.addWidget(rail)
