@@ -20,6 +20,11 @@ class Reading(Document):
     """How the table stands in the file. None means: as recognized."""
 
     sheet: str | None = None
+    """The one sheet to read; None: the sheets that belong together."""
+    sheets: tuple[str, ...] | None = None
+    """Those to put together, by patient or one below the other."""
+    id_columns: dict[str, str] = Field(default_factory=dict)
+    """Sheet -> the column of patients' ids by which it is put to the others."""
     header_row: int | None = None
     """The file's own number of the row with the column names (the lowest, where there are two)."""
     header_rows: int | None = None

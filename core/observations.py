@@ -94,8 +94,9 @@ def _tell_conflicts(found: Observations, mapping: StudyMapping, records: Records
     for at, used in zip(order[differs], first[differs], strict=True):
         scale = protocol.scales[found.scale[at]]
         patient = str(records.patients[found.patient[at]])
+        row = findings.table.place(int(found.row[used]), mapping.scores[found.source[used]].column).row
         text = (f"{scale.label} at {found.hours[at]:g} h is {found.value[at]:g} here and {found.value[used]:g} in "
-                f"row {findings.table.rows[found.row[used]]}; the other one is used.")
+                f"row {row}; the other one is used.")
         findings.add(Severity.ERROR, "conflicting_scores", text, "Keep one of them in the file.",
                      record=int(found.row[at]), column=mapping.scores[found.source[at]].column,
                      variable=scale.key, patient=patient)

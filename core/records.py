@@ -65,7 +65,7 @@ class Records:
             Severity.WARNING, "contradiction", self.rows[differs].tolist(),
             lambda j: f'"{raw_text(column.cells[self.rows[differs[j]]])}" here contradicts '
                       f'"{raw_text(column.cells[self.rows[used[differs[j]]]])}" in row '
-                      f"{findings.table.rows[self.rows[used[differs[j]]]]}, which is used.",
+                      f"{findings.table.place(int(self.rows[used[differs[j]]]), column.name).row}, which is used.",
             "Correct one of them in the file.", column=column.name, variable=variable,
             patients=self.names(differs))
 
@@ -200,7 +200,7 @@ def _differing(findings: Findings, i: int, j: int) -> list[str]:
 
 def _tell_conflict(findings: Findings, patient: str, i: int, kept: int, columns: list[str]) -> None:
     named = ", ".join(columns[:3]) + (", ..." if len(columns) > 3 else "")
-    row = findings.table.rows[kept]
+    row = findings.table.place(kept, columns[0]).row
     findings.add(Severity.ERROR, "conflicting_rows",
                  f"Patient {patient} stands here again with other values ({named}); row {row} is used.",
                  "Keep one of the rows in the file, or give the patients different ids.", record=i,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, TypeVar
 
-from core.codebook import with_codebook
+from core.assembly import read_table
 from core.conversion import ConversionTable
 from core.errors import Issue, Severity, UserError, Where, gravest_first
 from core.harmonize import harmonize_study, pool_studies
@@ -28,7 +28,6 @@ from core.results import Results
 from core.sources import Grid, RawTable, SourceFile
 from core.steps import State, Step, StepState
 from core.suggest import open_questions, suggest_mapping
-from core.table_layout import choose_grid, find_table
 
 T = TypeVar("T")
 
@@ -138,10 +137,8 @@ class Session:
         source = self.source_of(study)
         reading = self._reading(study)
 
-        def find() -> RawTable:
-            return with_codebook(find_table(choose_grid(self.grids(study), reading), reading), self.grids(study))
-
-        return self.memo.get(("table", source.sha256, source.name, reading.fingerprint), find)
+        return self.memo.get(("table", source.sha256, source.name, reading.fingerprint),
+                             lambda: read_table(self.grids(study), reading))
 
     def _reading(self, study: str) -> Reading:
         if study in self.mappings:
@@ -165,7 +162,8 @@ class Session:
         source, facts = self.source_of(study), self.registry.by_id[study]
         key = ("suggested", source.sha256, facts.fingerprint, self.protocol.fingerprint,
                self._reading(study).fingerprint)
-        return self.memo.get(key, lambda: suggest_mapping(self.table(study), facts, self.protocol))
+        return self.memo.get(key, lambda: _read_as(self._reading(study), *suggest_mapping(
+            self.table(study), facts, self.protocol)))
 
     def study_data(self, study: str, progress: Progress = silent) -> StudyData:
         """One study, harmonized."""
@@ -264,6 +262,11 @@ class Session:
             StepState(Step.RESULTS, after_run, text=stale),
             StepState(Step.REPORT, after_run, text=stale),
         )
+
+
+def _read_as(reading: Reading, mapping: StudyMapping,
+             issues: tuple[Issue, ...]) -> tuple[StudyMapping, tuple[Issue, ...]]:
+    return mapping.model_copy(update={"reading": reading}), issues
 
 
 def _is_asked(issue: Issue, asked: set[tuple[str, str | None, str | None]]) -> bool:
