@@ -143,6 +143,11 @@ class ScoreSource(Document):
     treatment: str | None = None
     """Where blocks of columns are named by treatment: the key of the one before; for patients who had it first."""
     format: NumberFormat = NumberFormat()
+    items: tuple[str, ...] = ()
+    """Columns whose sum is the score, where all of them are filled; `column` is the first of them."""
+    change_from: str | None = None
+    """Where `column` holds a change: the column of the score before; `change_sign` times the change is added to it."""
+    change_sign: Literal[1, -1] = 1
 
 
 class Shape(Document):

@@ -69,6 +69,10 @@ class Scale(Document):
     synonyms: tuple[str, ...] = ()
     lookalikes: tuple[str, ...] = ()
     """Names that resemble this scale's and mean another (HAM-D 21): never taken for it."""
+    items: int = 0
+    """How many items add up to the score; 0: it is no plain sum."""
+    item_maximum: float = 6
+    """Largest rating of an item."""
 
 
 class Conversion(Document):

@@ -33,6 +33,8 @@ class Records:
     """Index of the row's patient."""
     hours: np.ndarray = field(repr=False)
     """When the row was measured, in hours after the treatment; NaN if the row does not say."""
+    undated: np.ndarray = field(repr=False)
+    """Whether it says so in words that are not understood, boolean."""
     preferred: np.ndarray = field(repr=False)
     """The rows' order of preference for what a patient has once: the last before the treatment first."""
     first_period: int | None
@@ -75,7 +77,7 @@ def read_records(mapping: StudyMapping, findings: Findings) -> Records:
     shape, size = mapping.shape, len(findings.table.rows)
     ids = _patient_ids(shape, findings)
     periods = _periods(shape, ids, findings)
-    hours, visits = _visits(shape, ids, findings)
+    hours, undated, visits = _visits(shape, ids, findings)
     kept = np.array([bool(name) for name in ids], dtype=bool)
     patient, patients = pd.factorize(np.array(ids, dtype=object)[kept])
     codes = np.full(size, -1)
@@ -90,6 +92,7 @@ def read_records(mapping: StudyMapping, findings: Findings) -> Records:
     _tell_without_first(np.setdiff1d(np.arange(len(patients)), codes[rows]), patients, home, findings)
     return Records(
         patients=np.asarray(patients, dtype=object), home=home, rows=rows, patient=codes[rows], hours=hours[rows],
+        undated=undated[rows],
         preferred=_preference(codes[rows], hours[rows]), first_period=None if first == UNKNOWN_PERIOD else first,
         later_rows=int(later.sum()) + _later_blocks(mapping, first, kept & ~repeats, findings),
         duplicate_rows=int(repeats.sum()))
@@ -141,18 +144,19 @@ def _periods(shape: Shape, ids: list[str], findings: Findings) -> np.ndarray:
     return np.array([numbers.get(raw_text(cell), UNKNOWN_PERIOD) for cell in column.cells], dtype=np.int64)
 
 
-def _visits(shape: Shape, ids: list[str], findings: Findings) -> tuple[np.ndarray, list[str]]:
-    """Hours of each row's visit (NaN: none of interest), and the visits' texts."""
+def _visits(shape: Shape, ids: list[str], findings: Findings) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Hours of each row's visit (NaN: none of interest), whether it is not understood, and the visits' texts."""
     column = findings.column(shape.visit.column) if shape.visit else None
     if shape.visit is None or column is None:
-        return np.full(len(ids), np.nan), [""] * len(ids)
+        return np.full(len(ids), np.nan), np.zeros(len(ids), dtype=bool), [""] * len(ids)
     known = shape.visit.values
     _ask_unlisted(column, [text for text in column.counts if text not in known], ids, findings,
                   "unknown_visit", "is not known as a visit",
                   "Say how many hours after the treatment it is, or that it is not a visit of interest.")
     texts = [raw_text(cell) for cell in column.cells]
     hours = {text: np.nan if value is None else float(value) for text, value in known.items()}
-    return np.array([hours.get(text, np.nan) for text in texts], dtype=float), texts
+    undated = np.array([bool(text) and text not in known for text in texts], dtype=bool)
+    return np.array([hours.get(text, np.nan) for text in texts], dtype=float), undated, texts
 
 
 def _ask_unlisted(column: RawColumn, unlisted: list[str], ids: list[str], findings: Findings, code: str,

@@ -9,6 +9,7 @@ names taken apart, typing errors allowed in long words), then the values must ag
     times         "Day 7", "t240min", "pre-dose" in hours
     treatments    "KET 0.1" as treatment and dose
     scores        columns of scores and when they were taken
+    score_parts   items to be summed, changes from baseline
     identity      ids by how rows repeat
     layout        patients, periods and visits in rows and columns
     allocation    columns that say who was given what
@@ -33,6 +34,7 @@ from core.suggest.columns import Column, read_columns
 from core.suggest.layout import Layout, find_layout, second_treatment
 from core.suggest.names import vocabulary
 from core.suggest.questions import open_questions
+from core.suggest.score_parts import Parts, score_parts
 from core.suggest.scores import ScoreColumn, find_scores, scale_names, timed_sources, untimed_sources
 from core.suggest.studies import study_column
 from core.suggest.treatments import treatment_reader
@@ -68,6 +70,8 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     timed = layout.shape.kind != "long" or (
         layout.shape.visit is None and any(one.time.hours is not None for one in found))
     scores, asked = (timed_sources if timed else untimed_sources)(found, protocol)
+    parts = score_parts(found, scores, names, protocol, not timed)
+    scores, asked = (*scores, *parts.sources), (*asked, *parts.asked)
     if given.problem and by_treatment:  # whose first treatment a block follows is not known: nobody's scores yet
         scores = tuple(source for source in scores if source.treatment is None)
     problems = _problems(layout, given, asked)
@@ -75,7 +79,7 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
         study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments, doses=given.doses,
         scores=scores, variables=suggest_variables(_rest(free, roles, scores), protocol, known),
         structure_sureness=UNSURE if problems else 1.0, structure_reason="; ".join(problems))
-    remarks = _remarks(found, layout, mapping, table, protocol)
+    remarks = _remarks(found, layout, mapping, parts, table, protocol)
     return mapping, (*open_questions(mapping, table, protocol, study), *remarks)
 
 
@@ -107,15 +111,17 @@ def _problems(layout: Layout, given: Allocation, asked: Sequence[ScoreColumn]) -
     return found + [f'"{one.column.raw.name}": {one.problem}' for one in asked]
 
 
-def _remarks(found: Sequence[ScoreColumn], layout: Layout, mapping: StudyMapping, table: RawTable,
+def _remarks(found: Sequence[ScoreColumn], layout: Layout, mapping: StudyMapping, parts: Parts, table: RawTable,
              protocol: Protocol) -> tuple[Issue, ...]:
     """What was taken or left and is worth knowing."""
     place = Where(file=table.file, sheet=table.sheet, study=mapping.study)
-    used = {source.column for source in mapping.scores}
+    used = {name for source in mapping.scores for name in (source.column, *source.items)}
     issues = []
     if layout.remark:
         issues.append(Issue(Severity.WARNING, "ids_by_rows", layout.remark, place,
                             "Choose another column on the Map page if that is wrong.").at(column=layout.shape.patient))
+    issues += [Issue(Severity.WARNING, "score_from_parts", text, place, "Check it with the team.").at(column=column)
+               for column, text in parts.told]
     for one in found:
         if one.is_inferred and one.column.raw.name in used:
             name = one.column.raw.name

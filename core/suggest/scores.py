@@ -14,6 +14,7 @@ from core.suggest import words as w
 from core.suggest.columns import Column
 from core.suggest.names import Vocabulary, Words, find_phrase, fold
 from core.suggest.times import Time, TimeNames, doubtful_days, read_time
+from core.windows import beyond_doubt
 
 ITEM_MAXIMUM = 6
 """Largest rating of one item; a numbered column that never exceeds it is no total."""
@@ -320,8 +321,15 @@ def timed_sources(scores: Sequence[ScoreColumn], protocol: Protocol) -> tuple[tu
         elif doubtful:
             asked.append(replace(first, problem=doubt))
         else:
-            sources.append(_source(first, protocol, hours))
-    return tuple(sources), tuple(asked)
+            sources.append(score_source(first, protocol, hours))
+    open_scales = {one.scale for one in asked if one.time.hours is None}
+    kept = [one for one in sources if one.scale not in open_scales or _is_beyond_doubt(one, protocol)]
+    return tuple(kept), tuple(asked)
+
+
+def _is_beyond_doubt(source: ScoreSource, protocol: Protocol) -> bool:
+    """Whether no column of an unknown time can belong in this one's place."""
+    return bool(beyond_doubt(np.array([source.hours], dtype=float), protocol.timepoints)[0])
 
 
 def _numbered_periods(scores: Sequence[ScoreColumn]) -> list[ScoreColumn]:
@@ -339,13 +347,14 @@ def untimed_sources(scores: Sequence[ScoreColumn], protocol: Protocol) -> tuple[
         fitting = [one for one in scores if one.is_usable and one.scale == scale.key]
         plain = [one for one in fitting if one.time.hours is None]
         if len(plain) == 1:
-            sources.append(_source(plain[0], protocol, None))
+            sources.append(score_source(plain[0], protocol, None))
         asked += [replace(one, problem="several columns seem to hold the score") for one in fitting
                   if len(plain) != 1]
     return tuple(sources), tuple(asked)
 
 
-def _source(one: ScoreColumn, protocol: Protocol, hours: float | None) -> ScoreSource:
+def score_source(one: ScoreColumn, protocol: Protocol, hours: float | None) -> ScoreSource:
+    """A column as a source of scores, with its numbers' format within the scale."""
     scale = protocol.scales_by_key[one.scale]
     form = one.column.format_within(scale.minimum, scale.maximum) or NumberFormat()
     return ScoreSource(column=one.column.raw.name, scale=one.scale, hours=hours, period=one.period,
