@@ -5,8 +5,8 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `sources`                what was read [readers; assembly: sheet_parts, sheet_join; table_layout: header_rows,
                          sheet_choice, codebook; values]
 `mapping`                which column is what [suggest]
-`harmonize`              one table, every change logged [records, arms, observations, windows, scores, conversion,
-                         variables; cells, findings; harmonized: the nouns]
+`harmonize`              one table, every change logged [records: clock, dates; arms, observations, windows, scores,
+                         conversion, variables; cells, findings; harmonized: the nouns]
 `plan`                   what to estimate
 `cohort`                 who is analyzed
 `analysis`               the run [availability, main_effects, sensitivity, agreement; models; workers]

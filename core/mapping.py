@@ -133,6 +133,24 @@ class VisitSource(Document):
     """Raw text -> hours; None: not a visit of interest. A text not listed is a question."""
 
 
+class ClockSource(Document):
+    """When a row of a long file was measured, from days and times of day: of the row, and of the treatment.
+
+    Used for rows whose visit does not say when.
+    """
+
+    column: str
+    time_column: str | None = None
+    """Times of day beside days; None: they stand in `column`, or nowhere, and whole days count."""
+    order: Literal["dmy", "mdy"] = "dmy"
+    """How texts such as 05/03/2018 are meant."""
+    since: str
+    since_time: str | None = None
+    since_order: Literal["dmy", "mdy"] = "dmy"
+    same_day: Literal["by_time", "before", "ask"] = "ask"
+    """What rows of the day of treatment are: as their times say, before it, or not known."""
+
+
 class ScoreSource(Document):
     """A column of scores. Wide files give `hours` here, long files take them from the visit."""
 
@@ -158,6 +176,7 @@ class Shape(Document):
     patient: str | None = None
     period: PeriodSource | None = None
     visit: VisitSource | None = None
+    clock: ClockSource | None = None
     second_treatment_hours: float | None = None
     """When every patient got a second treatment after the first, where the study gave more than one."""
 

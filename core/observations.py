@@ -132,7 +132,7 @@ def _held_back(values: np.ndarray, hours: np.ndarray, records: Records, source: 
 def _hours(source: ScoreSource, mapping: StudyMapping, records: Records, findings: Findings) -> np.ndarray:
     if source.hours is not None:
         return np.full(len(records.rows), source.hours)
-    if mapping.shape.visit is None:
+    if mapping.shape.visit is None and mapping.shape.clock is None:
         findings.add(Severity.QUESTION, "score_time_unknown",
                      f'When were the scores of "{source.column}" taken? They are not used.',
                      "Say the hours after the treatment on the Map page.", column=source.column)

@@ -7,11 +7,13 @@ number of the study is the first; a patient without a row of it has no first inf
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from core.clock import clock_hours
 from core.errors import Severity
 from core.findings import Findings
 from core.mapping import Shape, StudyMapping
@@ -147,9 +149,12 @@ def _periods(shape: Shape, ids: list[str], findings: Findings) -> np.ndarray:
 def _visits(shape: Shape, ids: list[str], findings: Findings) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Hours of each row's visit (NaN: none of interest), whether it is not understood, and the visits' texts."""
     column = findings.column(shape.visit.column) if shape.visit else None
+    timed = clock_hours(shape.clock, ids, findings) if shape.clock else np.full(len(ids), np.nan)
     if shape.visit is None or column is None:
-        return np.full(len(ids), np.nan), np.zeros(len(ids), dtype=bool), [""] * len(ids)
+        return timed, np.isnan(timed) & (shape.clock is not None), [""] * len(ids)
     known = shape.visit.values
+    if shape.clock:
+        return _by_name_or_clock(known, column, timed)
     _ask_unlisted(column, [text for text in column.counts if text not in known], ids, findings,
                   "unknown_visit", "is not known as a visit",
                   "Say how many hours after the treatment it is, or that it is not a visit of interest.")
@@ -157,6 +162,15 @@ def _visits(shape: Shape, ids: list[str], findings: Findings) -> tuple[np.ndarra
     hours = {text: np.nan if value is None else float(value) for text, value in known.items()}
     undated = np.array([bool(text) and text not in known for text in texts], dtype=bool)
     return np.array([hours.get(text, np.nan) for text in texts], dtype=float), undated, texts
+
+
+def _by_name_or_clock(known: Mapping[str, float | None], column: RawColumn,
+                      timed: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Hours from a visit's name where that says when, else by the clock."""
+    texts = [raw_text(cell) for cell in column.cells]
+    named = np.array([text in known for text in texts], dtype=bool)
+    hours = np.array([np.nan if (value := known.get(text)) is None else value for text in texts], dtype=float)
+    return np.where(named, hours, timed), ~named & np.isnan(timed), texts
 
 
 def _ask_unlisted(column: RawColumn, unlisted: list[str], ids: list[str], findings: Findings, code: str,

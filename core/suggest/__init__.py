@@ -11,6 +11,7 @@ names taken apart, typing errors allowed in long words), then the values must ag
     scores        columns of scores and when they were taken
     score_parts   items to be summed, changes from baseline
     identity      ids by how rows repeat
+    clocks        days of treatment and of rows
     layout        patients, periods and visits in rows and columns
     allocation    columns that say who was given what
     variables     moderators and their rules
@@ -30,6 +31,7 @@ from core.registry import Study
 from core.sheet_choice import SHEETS_ALIKE
 from core.sources import RawTable
 from core.suggest.allocation import Allocation, find_allocation
+from core.suggest.clocks import words_of_clock
 from core.suggest.columns import Column, read_columns
 from core.suggest.layout import Layout, find_layout, second_treatment
 from core.suggest.names import vocabulary
@@ -68,7 +70,7 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     given = find_allocation(free, treatment_reader(protocol, known), study, periods, table.title, by_treatment)
     roles = {one.column for one in given.treatments} | {one.column for one in given.doses} | set(given.doubtful)
     timed = layout.shape.kind != "long" or (
-        layout.shape.visit is None and any(one.time.hours is not None for one in found))
+        layout.shape.visit is None and layout.shape.clock is None and any(one.time.hours is not None for one in found))
     scores, asked = (timed_sources if timed else untimed_sources)(found, protocol)
     parts = score_parts(found, scores, names, protocol, not timed)
     scores, asked = (*scores, *parts.sources), (*asked, *parts.asked)
@@ -100,7 +102,9 @@ def _rest(columns: Sequence[Column], roles: set[str | None], scores: Sequence[Sc
 
 def _columns_of(layout: Layout) -> set[str]:
     shape = layout.shape
-    found = {shape.patient, shape.period.column if shape.period else None, shape.visit.column if shape.visit else None}
+    clock = shape.clock
+    found = {shape.patient, *(source.column for source in (shape.period, shape.visit, clock) if source)}
+    found |= {clock.time_column, clock.since, clock.since_time} if clock else set()
     return {name for name in found if name}
 
 
@@ -122,6 +126,9 @@ def _remarks(found: Sequence[ScoreColumn], layout: Layout, mapping: StudyMapping
                             "Choose another column on the Map page if that is wrong.").at(column=layout.shape.patient))
     issues += [Issue(Severity.WARNING, "score_from_parts", text, place, "Check it with the team.").at(column=column)
                for column, text in parts.told]
+    if mapping.shape.clock is not None:
+        issues.append(Issue(Severity.WARNING, "hours_counted", words_of_clock(mapping.shape.clock), place,
+                            "Check it with the team.").at(column=mapping.shape.clock.column))
     for one in found:
         if one.is_inferred and one.column.raw.name in used:
             name = one.column.raw.name
