@@ -27,16 +27,20 @@ _ASIDE = re.compile(r"\b(old|copy|backup|back up|draft|template|example|test|exc
 """Names of sheets that are not put to others without being asked for."""
 
 
-def read_table(grids: Sequence[Grid], reading: Reading = Reading()) -> RawTable:  # noqa: B008 - frozen
-    """The table of a file's sheets, with what codebook sheets say of its columns. Raises UserError as `find_table`."""
+def read_table(grids: Sequence[Grid], reading: Reading = Reading(),  # noqa: B008 - frozen
+               codebook: Sequence[Grid] = ()) -> RawTable:
+    """The table of a file's sheets, with what its codebook sheets and those of another file say of its columns.
+
+    Raises UserError as `find_table`.
+    """
     chosen = choose_grid(grids, reading)
     table = find_table(chosen, reading)
     parts = [] if reading.sheet is not None else _parts(grids, chosen, table, reading)
     whole = _together(table, parts) if len(parts) > 1 else None
     if whole is None:
-        return with_codebook(table, grids)
+        return with_codebook(table, (*grids, *codebook))
     used = {place.sheet for column in whole.columns for place in column.places if place}
-    return with_codebook(whole, [grid for grid in grids if grid.sheet not in used])
+    return with_codebook(whole, [*(grid for grid in grids if grid.sheet not in used), *codebook])
 
 
 def _parts(grids: Sequence[Grid], chosen: Grid, table: RawTable, reading: Reading) -> list[Part]:

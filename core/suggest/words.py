@@ -35,7 +35,7 @@ BASELINE = words("""
     baseline bl base bsl basal ausgangswert predose preinfusion preinf pretreatment pretx prerandomization
     basislinie basale ligne basalt utgangspunkt""")
 BEFORE = words("pre before prior vor vorher avant antes voor vooraf prima fore innan przed ennen")
-SCREENING = words("screening screen scr scrn")
+SCREENING = words("screening screen scr scrn enrollment enrolment intake")
 AFTER = words("""
     post after following since nach apres despues depois na dopo efter pi postinfusion postdose posttreatment
     postinf from
@@ -81,6 +81,7 @@ NEUTRAL = words("""
     diagnosis diagnoses present presence mini scid scid5 dsm iv v comorbid comorbidity current currently reported self
     randomization enrollment entry study demographic demographics demo characteristics clinical disorder
     disorders de del des du der di da do el la le los las les van het een och und et y bei bij
+    what your you are were
     vid ved einschluss aufnahme studienbeginn inclusion inclusie inclusione inklusion inclusao reclutamiento""")
 """Words that say nothing for or against a variable."""
 
