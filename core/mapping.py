@@ -73,7 +73,45 @@ class Unavailable(Document):
     reason: str = ""
 
 
-Rule = Annotated[Direct | Recode | Constant | Unavailable, Field(discriminator="kind")]
+class Factor(Document):
+    """A column's number, times `factor`, to a power."""
+
+    column: str
+    format: NumberFormat = NumberFormat()
+    factor: float = 1.0
+    power: int = 1
+
+
+class Product(Document):
+    """The product of several columns: weight in kg times height in m to the power -2."""
+
+    kind: Literal["product"] = "product"
+    factors: tuple[Factor, ...] = Field(min_length=2)
+
+    @property
+    def words(self) -> str:
+        """The rule in words."""
+        parts = [f'"{one.column}"' + (f" times {one.factor:g}" if one.factor != 1 else "") for one in self.factors]
+        powers = [f", to the power {one.power}" if one.power != 1 else "" for one in self.factors]
+        return "product of " + " and ".join(part + power for part, power in zip(parts, powers, strict=True))
+
+
+class Elapsed(Document):
+    """Completed years from the day in one column to the day in another."""
+
+    kind: Literal["elapsed"] = "elapsed"
+    since: str
+    until: str
+    since_order: Literal["dmy", "mdy"] = "dmy"
+    until_order: Literal["dmy", "mdy"] = "dmy"
+
+    @property
+    def words(self) -> str:
+        """The rule in words."""
+        return f'completed years from "{self.since}" to "{self.until}"'
+
+
+Rule = Annotated[Direct | Recode | Constant | Unavailable | Product | Elapsed, Field(discriminator="kind")]
 
 
 class Decision(Document):

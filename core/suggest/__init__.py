@@ -15,6 +15,7 @@ names taken apart, typing errors allowed in long words), then the values must ag
     layout        patients, periods and visits in rows and columns
     allocation    columns that say who was given what
     variables     moderators and their rules
+    formulas      body mass index from weight and height, age from dates
     studies       files that hold several studies
     questions     what stays open
 """
@@ -33,6 +34,7 @@ from core.sources import RawTable
 from core.suggest.allocation import Allocation, find_allocation
 from core.suggest.clocks import words_of_clock
 from core.suggest.columns import Column, read_columns
+from core.suggest.formulas import suggest_formulas
 from core.suggest.layout import Layout, find_layout, second_treatment
 from core.suggest.names import vocabulary
 from core.suggest.questions import open_questions
@@ -77,9 +79,12 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     if given.problem and by_treatment:  # whose first treatment a block follows is not known: nobody's scores yet
         scores = tuple(source for source in scores if source.treatment is None)
     problems = _problems(layout, given, asked)
+    rest = _rest(free, roles, scores)
+    variables = suggest_variables(rest, protocol, known)
+    variables |= suggest_formulas(_rest(others, roles, scores), variables, protocol, known)
     mapping = StudyMapping(
         study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments, doses=given.doses,
-        scores=scores, variables=suggest_variables(_rest(free, roles, scores), protocol, known),
+        scores=scores, variables=variables,
         structure_sureness=UNSURE if problems else 1.0, structure_reason="; ".join(problems))
     remarks = _remarks(found, layout, mapping, parts, table, protocol)
     return mapping, (*open_questions(mapping, table, protocol, study), *remarks)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from core.errors import Issue, Severity, Where
-from core.mapping import Decision, Direct, Recode, StudyMapping, TreatmentSource
+from core.mapping import Decision, Direct, Elapsed, Product, Recode, StudyMapping, TreatmentSource
 from core.protocol import Protocol
 from core.registry import Study
 from core.sheet_choice import SHEETS_ALIKE
@@ -140,7 +140,8 @@ def _about_variables(mapping: StudyMapping, table: RawTable, protocol: Protocol)
             continue
         column = getattr(decision.rule, "column", None)
         if not decision.is_settled:
-            yield _question("variable_unsure", f'Is {variable.label} in "{column}"? {_sentence(decision)}',
+            what = f"the {decision.rule.words}" if isinstance(decision.rule, Product | Elapsed) else f'in "{column}"'
+            yield _question("variable_unsure", f"Is {variable.label} {what}? {_sentence(decision)}",
                             "Confirm or change it on the Map page; it is not used until then.", column, key)
             continue
         raw = table.columns_by_name.get(column or "")
