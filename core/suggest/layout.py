@@ -14,6 +14,7 @@ from core.suggest.clocks import find_clock
 from core.suggest.columns import Column
 from core.suggest.identity import holds_fixed, repeated_identity, tells_rows_apart, unnamed_identity
 from core.suggest.names import Vocabulary, Words, best_match
+from core.suggest.periods import visits_in_periods
 from core.suggest.times import Time, TimeNames, doubtful_days, read_time
 from core.values import is_missing_word
 
@@ -59,6 +60,9 @@ def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNa
     if patient is None or not _is_repeated(patient):
         kind = "period_blocks" if has_blocks else "wide"
         return Layout(Shape(kind=kind, patient=name, second_treatment_hours=second))
+    both = visits_in_periods(others, vocabulary, times)
+    if both is not None:
+        return Layout(Shape(kind="long", patient=name, period=both[0], visit=both[1], second_treatment_hours=second))
     period = _period_source(others, patient, vocabulary)
     visit, doubt = _visit_source([c for c in others if period is None or c.raw.name != period.column], patient,
                                  vocabulary, times)
