@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from tests.bench.import_corpus import abroad, english, irregular, ordinary, traps, unseen
+from tests.bench.import_corpus import abroad, english, irregular, ordinary, traps, unseen, unseen_later
 from tests.bench.import_corpus.ledger import Ledger
 from tests.bench.import_corpus.trial import UNJUDGED, Trial, Truth, write_csv
 
@@ -21,7 +21,8 @@ STUDIES: dict[str, Callable[[Path], Trial]] = {
         *english.STUDIES, *abroad.STUDIES, *irregular.STUDIES, *traps.STUDIES, *ordinary.STUDIES)
 }
 BATCHES: dict[str, dict[str, Callable[[Path], Trial | Ledger]]] = {
-    "tuned": dict(STUDIES), "unseen": {build.__name__: build for build in unseen.STUDIES}}
+    "tuned": dict(STUDIES), "unseen": {build.__name__: build for build in unseen.STUDIES},
+    "later": {build.__name__: build for build in unseen_later.STUDIES}}
 """Groups of studies that are judged apart: those the reader was tuned to, and those written before it knew them."""
 FACTS = ("file", "country", "design", "control", "control_type", "trd_threshold")
 
