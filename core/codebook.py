@@ -27,7 +27,7 @@ _LABEL = re.compile(r"(?:variable|field|value|code|column)?[\s_]*(?:labels?|desc
                     r"questions?|bedeutung|beschreibung|libelle|descripcion|omschrijving)", re.I)
 _STATEMENT = re.compile(r"(?<![\w.])([-−]?\w+)\s*=\s*")
 _LISTED = re.compile(r"\s*([-−]?\d+|[A-Za-z])\s*(?:[,:.)\-–]|\s)\s*[\"']?(.+?)[\"']?\s*")
-_SHORT_CODE = re.compile(r"[^\W_]{1,8}")
+_SHORT_CODE = re.compile(r"[^\W_]{1,8}(?:[ \-_.][^\W_]{1,4})?")
 _BOX = re.compile(r"(.+)___(_?\w+)")
 """A box to check, as REDCap names it: the question's name and the box's code."""
 _TAG = re.compile(r"<[^>]*>")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -78,8 +78,24 @@ def is_date(cell: Cell) -> bool:
 
 def are_dates(cells: Sequence[Cell]) -> bool:
     """Whether every filled cell holds a day, and some do."""
-    filled = [cell for cell in cells if raw_text(cell)]
-    return bool(filled) and all(map(is_date, filled))
+    return _all_filled(cells, is_date)
+
+
+def are_moments(cells: Sequence[Cell]) -> bool:
+    """Whether every filled cell holds a day or a time of day, and some do."""
+    return _all_filled(cells, lambda cell: is_date(cell) or isinstance(cell, dt.time) or (
+        isinstance(cell, str) and ":" in cell and _TIME.fullmatch(cell.strip()) is not None))
+
+
+def _all_filled(cells: Sequence[Cell], fits: Callable[[Cell], bool]) -> bool:
+    """Whether all cells that hold something fit, and some do; each distinct cell is looked at once."""
+    found = False
+    for cell in dict.fromkeys(cells):
+        if raw_text(cell):
+            if not fits(cell):
+                return False
+            found = True
+    return found
 
 
 def read_moments(cells: Sequence[Cell], order: DateOrder, times: Sequence[Cell] | None = None) -> Moments:

@@ -204,6 +204,9 @@ class ScoreSource(Document):
     change_from: str | None = None
     """Where `column` holds a change: the column of the score before; `change_sign` times the change is added to it."""
     change_sign: Literal[1, -1] = 1
+    where_column: str | None = None
+    """Where rows hold several parameters: the column that names them; `where_text` is this score's."""
+    where_text: str = ""
 
 
 class Shape(Document):

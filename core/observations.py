@@ -12,6 +12,7 @@ from core.findings import Findings
 from core.mapping import ScoreSource, StudyMapping
 from core.protocol import Protocol, Scale
 from core.records import Records
+from core.sources import raw_text
 from core.values import parse_column
 from core.windows import beyond_doubt
 
@@ -62,6 +63,10 @@ def _usable(source: ScoreSource, mapping: StudyMapping, scale: Scale, records: R
             findings: Findings) -> np.ndarray:
     """A source's scores in the rows that count; those off their scale become NaN and an issue."""
     values = _numbers(source, mapping, scale, records, findings)
+    named = findings.column(source.where_column) if source.where_column else None
+    if source.where_column:
+        own = [named is not None and raw_text(named.cells[row]) == source.where_text for row in records.rows.tolist()]
+        values = np.where(np.array(own, dtype=bool), values, np.nan)
     off = np.flatnonzero((values < scale.minimum) | (values > scale.maximum))
     patients = records.names(off)
     findings.add_each(

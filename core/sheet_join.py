@@ -158,17 +158,19 @@ def _visit_column(sides: Sequence[_Side], keys: Sequence[Key]) -> RawColumn:
 
 
 def _added(column: RawColumn, side: _Side, there: Sequence[RawColumn], sides: Sequence[_Side]) -> list[RawColumn]:
-    """The column under a name of its own; nothing if one of that name says the same."""
+    """The column under a name of its own; nothing if one of that name says the same.
+
+    What stands once a patient makes way for what stands at each visit.
+    """
     name = SheetName(side.part.sheet)
-    shared = sum(fold(other.name) == fold(column.name) for one in sides for other in one.part.others) > 1
-    if shared:
-        same = next((one for one in there if fold(one.name) == fold(column.name)), None)
-        if same is not None and not (name.is_time or name.is_period) and _says_the_same(same, column):
-            return []
+    rivals = [one for one in sides if one.visit is not None] if side.visit is not None else sides
+    same = next((one for one in there if fold(one.name) == fold(column.name)), None)
+    if same is not None and not name.belongs_to_columns and _says_the_same(same, column):
+        return []
     taken = {one.name for one in there}
     title = column.name
-    if name.is_time or name.is_period or says_nothing_of_its_own(title) or title in taken or (
-            shared and not _is_same_everywhere(column.name, sides)):
+    if name.belongs_to_columns or says_nothing_of_its_own(title) or title in taken or not _is_same_everywhere(
+            column.name, rivals):
         title = f"{side.part.sheet} {column.name}"
     while title in taken:
         title += "'"
@@ -182,7 +184,9 @@ def _says_the_same(one: RawColumn, other: RawColumn) -> bool:
 
 
 def _is_same_everywhere(name: str, sides: Sequence[_Side]) -> bool:
-    """Whether the columns of one name agree for every patient of several sheets."""
+    """Whether the columns of one name agree for every patient of several sheets; one sheet's agrees with itself."""
+    if sum(fold(column.name) == fold(name) for side in sides for column in side.part.others) < 2:
+        return True
     known: dict[str, str] = {}
     for side in sides:
         for column in side.part.others:

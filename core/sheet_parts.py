@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from core.sources import Cell, RawColumn, RawTable, raw_text
@@ -94,19 +94,33 @@ class SheetName:
     """What a sheet's name says: when ("Day 7"), which treatment period ("Infusion 2"), or neither."""
 
     text: str
-    is_time: bool = field(init=False)
-    is_period: bool = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "is_time", says_when(self.text))
+    @property
+    def is_time(self) -> bool:
+        """Whether it is a time, before the treatment or after it."""
+        return says_when(self.text)
+
+    @property
+    def is_period(self) -> bool:
+        """Whether it is a treatment period."""
         period, rest = take_period(general_vocabulary().split(self.text))
-        object.__setattr__(self, "is_period", period is not None and not rest)
+        return period is not None and not rest
+
+    @property
+    def belongs_to_columns(self) -> bool:
+        """Whether columns mean something else without it: a later time, or a period. Facts stand under "Baseline"."""
+        return self.is_period or (_hours(self.text) or 0.0) > 0
+
+
+def _hours(text: str) -> float | None:
+    """The time that a text is, and nothing else; None if it is none."""
+    time = read_time(general_vocabulary().split(text), _TIMES)
+    return None if time.is_unclear or set(time.leftover) - w.SCORE else time.hours
 
 
 def says_when(text: str) -> bool:
     """Whether a text is a time after or before the treatment and nothing else: "24 h", "Baseline", "V3 (day 7)"."""
-    time = read_time(general_vocabulary().split(text), _TIMES)
-    return time.hours is not None and not time.is_unclear and not set(time.leftover) - w.SCORE
+    return _hours(text) is not None
 
 
 def says_nothing_of_its_own(name: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from core.errors import Issue, Severity, UserError, Where
+from core.group_headings import heading_column
 from core.header_rows import SAMPLE_ROWS, HeaderRows, cell_kind, extend_upward, find_header, is_blank
 from core.mapping import Reading
 from core.sheet_choice import candidate_sheets, choose_grid
@@ -48,8 +49,10 @@ def find_table(grid: Grid, reading: Reading = Reading()) -> RawTable:  # noqa: B
     body, headings = _without_headings(grid, body) if reading.last_row is None else (body, [])
     spans, cut = _widths(grid, header, body)
     columns, renamed = _columns(grid, header, body, spans, where)
+    grouped = heading_column(grid.rows, body, headings, [column.name for column in columns], grid.first_column + spans)
+    columns = (*columns, *([grouped] if grouped else ()))
     issues = [*grid.issues, *_header_issues(grid, header, where), *cut, *renamed,
-              *_heading_issues(grid, headings, where), *_footer_issues(grid, left_out, where)]
+              *_heading_issues(grid, headings, grouped, where), *_footer_issues(grid, left_out, where)]
     rows = tuple(grid.row_number(i) for i in body)
     if not body:
         issues.append(Issue(Severity.ERROR, "no_rows", "The table has a header and no rows of data.", where,
@@ -152,14 +155,16 @@ def _groups(begins: Cell, filled: int) -> bool:
     return (filled == 1 and "a" in _shape(begins)) or bool(_TOTAL.fullmatch(raw_text(begins).rstrip(" :=")))
 
 
-def _heading_issues(grid: Grid, headings: list[int], where: Where) -> list[Issue]:
+def _heading_issues(grid: Grid, headings: list[int], grouped: RawColumn | None, where: Where) -> list[Issue]:
     if not headings:
         return []
     lines = [f'row {grid.row_number(i)} ("{raw_text(next(c for c in grid.rows[i] if not is_blank(c)))[:40]}")'
              for i in headings[:4]]
     more = f" and {len(headings) - 4} more" if len(headings) > 4 else ""
+    kept = f' They stand beside the rows below them in the column "{grouped.name}".' if grouped else ""
     return [Issue(Severity.WARNING, "heading_rows", "Lines among the data were left out as headings or totals: "
-                  f"{', '.join(lines)}{more}.", replace(where, row=grid.row_number(headings[0])),
+                  f"{', '.join(lines)}{more}.{kept}", replace(where, row=grid.row_number(headings[0])),
+                  "Check that column; if the lines are patients, choose the last row of data." if grouped else
                   "If they say what the rows below have in common (the arm), put that into a column of its own; if "
                   "they are patients, choose the last row of data.")]
 

@@ -9,6 +9,7 @@ names taken apart, typing errors allowed in long words), then the values must ag
     times         "Day 7", "t240min", "pre-dose" in hours
     treatments    "KET 0.1" as treatment and dose
     scores        columns of scores and when they were taken
+    parameters    rows that name what was measured
     score_parts   items to be summed, changes from baseline
     identity      ids by how rows repeat
     clocks        days of treatment and of rows
@@ -25,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.dates import are_moments
 from core.errors import Issue, Severity, Where
 from core.mapping import ScoreSource, Shape, StudyMapping
 from core.protocol import Protocol
@@ -36,10 +38,19 @@ from core.suggest.clocks import words_of_clock
 from core.suggest.columns import Column, read_columns
 from core.suggest.formulas import suggest_formulas
 from core.suggest.layout import Layout, find_layout, second_treatment
-from core.suggest.names import vocabulary
+from core.suggest.names import Vocabulary, vocabulary
+from core.suggest.parameters import Parameters, find_parameters
 from core.suggest.questions import open_questions
 from core.suggest.score_parts import Parts, score_parts
-from core.suggest.scores import ScoreColumn, find_scores, scale_names, timed_sources, untimed_sources
+from core.suggest.scores import (
+    ScaleNames,
+    ScoreColumn,
+    baselines_beside_visits,
+    find_scores,
+    scale_names,
+    timed_sources,
+    untimed_sources,
+)
 from core.suggest.studies import study_column
 from core.suggest.treatments import treatment_reader
 from core.suggest.variables import suggest_variables
@@ -61,7 +72,8 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     known = vocabulary(protocol.canonical_json())
     columns = read_columns(table, known)
     names = scale_names(protocol, known)
-    found = find_scores(columns, names, known.split(f"{table.title} {table.sheet or ''} {study.notes}"))
+    found = find_scores([column for column in columns if not are_moments(column.raw.cells)], names,
+                        known.split(f"{table.title} {table.sheet or ''} {study.notes}"))
     others = [column for column in columns if column.raw.name not in {one.column.raw.name for one in found}]
     blocks = tuple(sorted({one.period for one in found if one.period is not None and one.is_usable}))
     by_treatment = frozenset(one.treatment for one in found if one.treatment is not None and one.is_usable)
@@ -71,15 +83,11 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     periods = blocks or ((1,) if layout.shape.period else ())
     given = find_allocation(free, treatment_reader(protocol, known), study, periods, table.title, by_treatment)
     roles = {one.column for one in given.treatments} | {one.column for one in given.doses} | set(given.doubtful)
-    timed = layout.shape.kind != "long" or (
-        layout.shape.visit is None and layout.shape.clock is None and any(one.time.hours is not None for one in found))
-    scores, asked = (timed_sources if timed else untimed_sources)(found, protocol)
-    parts = score_parts(found, scores, names, protocol, not timed)
-    scores, asked = (*scores, *parts.sources), (*asked, *parts.asked)
+    scores, asked, rows, parts = _sources(found, others, layout.shape, names, protocol, known)
     if given.problem and by_treatment:  # whose first treatment a block follows is not known: nobody's scores yet
         scores = tuple(source for source in scores if source.treatment is None)
-    problems = _problems(layout, given, asked)
-    rest = _rest(free, roles, scores)
+    problems = _problems(layout, given, asked) + [rows.problem] * bool(rows.problem)
+    rest = _rest(free, roles | set(rows.columns), scores)
     variables = suggest_variables(rest, protocol, known)
     variables |= suggest_formulas(_rest(others, roles, scores), variables, protocol, known)
     mapping = StudyMapping(
@@ -88,6 +96,20 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
         structure_sureness=UNSURE if problems else 1.0, structure_reason="; ".join(problems))
     remarks = _remarks(found, layout, mapping, parts, table, protocol)
     return mapping, (*open_questions(mapping, table, protocol, study), *remarks)
+
+
+def _sources(found: Sequence[ScoreColumn], others: Sequence[Column], shape: Shape, names: ScaleNames,
+             protocol: Protocol, known: Vocabulary) -> tuple[
+                 tuple[ScoreSource, ...], tuple[ScoreColumn, ...], Parameters, Parts]:
+    """Sources of scores under a shape, the columns that are asked about, and what was found in rows and in parts."""
+    timed = shape.kind != "long" or (
+        shape.visit is None and shape.clock is None and any(one.time.hours is not None for one in found))
+    scores, asked = (timed_sources if timed else untimed_sources)(found, protocol)
+    rows = find_parameters(others, names, protocol, known) if not scores and not timed else Parameters()
+    scores = (*scores, *rows.sources)
+    scores = (*scores, *baselines_beside_visits(found, shape, scores, protocol))
+    parts = score_parts(found, scores, names, protocol, not timed)
+    return (*scores, *parts.sources), (*asked, *parts.asked), rows, parts
 
 
 def _held_back(layout: Layout, table: RawTable) -> Layout:

@@ -13,7 +13,6 @@ from core.mapping import ClockSource
 from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column
-from core.suggest.identity import tells_rows_apart
 from core.suggest.scores import take_period
 
 _DAY = w.words("date day datum data fecha time datetime start started begin began at of the when zeit uhrzeit tag jour "
@@ -34,7 +33,7 @@ def find_clock(columns: Sequence[Column], patient: Column) -> tuple[ClockSource 
     """The columns from which hours can be counted, or why they cannot; None and "" where there are no such columns."""
     dated = [column for column in columns if are_dates(column.raw.cells)]
     measured = [one for one in dated if not set(one.name.words) & _NOT_MEASURED and not _is_of_treatment(one)
-                and tells_rows_apart(patient, one)]
+                and _tells_rows_apart(patient, one, columns)]
     measured = [one for one in measured if set(one.name.words) & _MEASURED] or measured
     treated = [one for one in dated if _is_of_treatment(one) and one not in measured and _is_fixed(patient, one)]
     if not measured or not treated:
@@ -47,6 +46,14 @@ def find_clock(columns: Sequence[Column], patient: Column) -> tuple[ClockSource 
         return None, " and ".join(f'"{one.raw.name}"' for one in several) + " may each say when a row was measured" * (
             several is measured) + " may each be the day of treatment" * (several is treated)
     return _clock(measured[0], treated[0], columns, patient)
+
+
+def _tells_rows_apart(patient: Column, column: Column, columns: Sequence[Column]) -> bool:
+    """Whether no two rows of a patient have the same day, or the same day and time of day."""
+    beside = _times_beside(column, columns)
+    clock = next((one.raw.cells for one in columns if one.raw.name == beside), (None,) * len(column.raw.cells))
+    rows = list(zip(*(map(raw_text, cells) for cells in (patient.raw.cells, column.raw.cells, clock)), strict=True))
+    return len(set(rows)) == len(rows)
 
 
 def _is_of_treatment(column: Column) -> bool:

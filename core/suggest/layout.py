@@ -60,6 +60,13 @@ def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNa
     if patient is None or not _is_repeated(patient):
         kind = "period_blocks" if has_blocks else "wide"
         return Layout(Shape(kind=kind, patient=name, second_treatment_hours=second))
+    return _layout_of_rows(patient, others, vocabulary, times, second)
+
+
+def _layout_of_rows(patient: Column, others: Sequence[Column], vocabulary: Vocabulary, times: TimeNames,
+                    second: float | None) -> Layout:
+    """The layout where a patient has several rows: what tells them apart, by name or by dates."""
+    name = patient.raw.name
     both = visits_in_periods(others, vocabulary, times)
     if both is not None:
         return Layout(Shape(kind="long", patient=name, period=both[0], visit=both[1], second_treatment_hours=second))
@@ -137,7 +144,8 @@ def _patient_column(columns: Sequence[Column], vocabulary: Vocabulary, times: Ti
     phrases = [vocabulary.split(name) for name in w.PATIENT_NAMES]
     ranked = []
     for column in columns:
-        if column.size < 0.5 * len(column.raw.cells) or _has_decimals(column):
+        is_one = len(column.texts) == 1 < column.size  # a study's own number, say
+        if column.size < 0.5 * len(column.raw.cells) or _has_decimals(column) or is_one:
             continue
         for rank, phrase in enumerate(phrases):
             if max(best_match(words, [phrase], _ARTICLES).quality

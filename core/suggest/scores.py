@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from core.mapping import NumberFormat, ScoreSource
+from core.mapping import NumberFormat, ScoreSource, Shape
 from core.protocol import Protocol, Scale
 from core.suggest import words as w
 from core.suggest.columns import Column
@@ -351,6 +351,21 @@ def untimed_sources(scores: Sequence[ScoreColumn], protocol: Protocol) -> tuple[
         asked += [replace(one, problem="several columns seem to hold the score") for one in fitting
                   if len(plain) != 1]
     return tuple(sources), tuple(asked)
+
+
+def baselines_beside_visits(scores: Sequence[ScoreColumn], shape: Shape, known: Sequence[ScoreSource],
+                            protocol: Protocol) -> tuple[ScoreSource, ...]:
+    """Columns with the baseline of each patient, in a file whose rows are later visits only."""
+    if shape.visit is None or shape.clock is not None or any(
+            hours is not None and hours <= 0 for hours in shape.visit.values.values()):
+        return ()
+    found = []
+    for scale in {source.scale for source in known if source.hours is None}:
+        before = [one for one in scores if one.is_usable and one.scale == scale and one.period is None
+                  and one.time.hours is not None and one.time.hours <= 0 and not one.time.is_screening]
+        if len(before) == 1:
+            found.append(score_source(before[0], protocol, before[0].time.hours))
+    return tuple(found)
 
 
 def score_source(one: ScoreColumn, protocol: Protocol, hours: float | None) -> ScoreSource:

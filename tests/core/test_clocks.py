@@ -99,6 +99,17 @@ def test_names_of_visits_go_before_the_clock() -> None:
     assert numbered.mapping.shape.visit.values == {"Baseline": 0.0}
 
 
+def test_a_day_beside_its_time_of_day_and_a_scales_name() -> None:
+    """Two ratings of one day are told apart by their times; "MADRS date" is a day and no score."""
+    columns = dated(-0.05, 0.2, 1, seen="MADRS date", timed=True)
+    for name in ("Infusion date", "MADRS date"):
+        columns[name.replace("date", "time")] = [f"{cell:%H:%M}" for cell in columns[name]]  # type: ignore[str-format]
+        columns[name] = [f"{cell:%d.%m.%Y}" for cell in columns[name]]  # type: ignore[str-format]
+    clock = clock_of(columns)
+    assert clock is not None and (clock.time_column, clock.since_time) == ("MADRS time", "Infusion time")
+    assert clock.same_day == "by_time"
+
+
 CLOCK = ClockSource(column="at", since="inf", same_day="ask")
 ROWS = [("1", "K", dt.date(2018, 3, 5), dt.date(2018, 3, 4), 30), ("1", "K", None, dt.date(2018, 3, 5), 25),
         ("1", "K", None, dt.date(2018, 3, 6), 20), ("2", "S", dt.date(2018, 3, 5), dt.date(2018, 3, 5), 31),

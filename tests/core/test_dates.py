@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from core.dates import are_dates, date_order, read_moments
+from core.dates import are_dates, are_moments, date_order, read_moments
 from core.sources import Cell
 
 
@@ -24,6 +24,13 @@ def test_one_day_in_many_spellings(cell: Cell) -> None:
 def test_one_moment_in_many_spellings(cell: Cell) -> None:
     found = read_moments([cell], "dmy")
     assert found.at[0] == np.datetime64("2018-03-05T14:30") and found.has_time[0]
+
+
+@pytest.mark.parametrize(("cells", "expected"), [
+    (["9:30", None, "14:05"], True), ([dt.time(9, 30)], True), (["2018-03-05", "9:30"], True), (["12.50", "23.33"], False),
+    ([12.5], False), ([None, ""], False), (["9:30", "24"], False)])
+def test_columns_of_moments(cells: list[Cell], expected: bool) -> None:
+    assert are_moments(cells) is expected
 
 
 @pytest.mark.parametrize("clock", [dt.time(14, 30), "14:30", "2:30 pm", dt.timedelta(hours=14.5), 14.5 / 24])
