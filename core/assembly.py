@@ -35,7 +35,7 @@ def read_table(grids: Sequence[Grid], reading: Reading = Reading(),  # noqa: B00
     """
     chosen = choose_grid(grids, reading)
     table = find_table(chosen, reading)
-    parts = [] if reading.sheet is not None else _parts(grids, chosen, table, reading)
+    parts = [] if reading.sheet is not None or len(grids) < 2 else _parts(grids, chosen, table, reading)
     whole = _together(table, parts) if len(parts) > 1 else None
     if whole is None:
         return with_codebook(table, (*grids, *codebook))

@@ -194,6 +194,8 @@ FUZZY = 0.85
 
 def find_phrase(phrase: Words, text: Words) -> int:
     """Where the phrase stands in the text as a run of words, or -1."""
+    if phrase and phrase[0] not in text:
+        return -1
     for start in range(len(text) - len(phrase) + 1):
         if text[start:start + len(phrase)] == phrase:
             return start
@@ -236,5 +238,7 @@ def match_name(text: Words, phrase: Words, neutral: frozenset[str]) -> Match:
 
 def best_match(text: Words, phrases: Iterable[Words], neutral: frozenset[str]) -> Match:
     """The best of several names; of equals the one that explains more words."""
-    found = [match_name(text, phrase, neutral) for phrase in phrases]
+    here, initials = set(text), {word[0] for word in text}
+    found = [match_name(text, phrase, neutral) for phrase in phrases
+             if phrase and (phrase[0] in here or (len(phrase[0]) >= 5 and phrase[0][0] in initials))]
     return max(found, key=lambda match: (match.quality, match.matched), default=NO_MATCH)
