@@ -169,7 +169,8 @@ def _remarks(found: Sequence[ScoreColumn], layout: Layout, mapping: StudyMapping
             text = f'"{unsaid[0]}" does not say which version of the scale it is; it was taken as {scale.label}.'
             issues.append(Issue(Severity.WARNING, "version_not_said", text, place, "Check it with the team.").at(
                 column=unsaid[0]))
-        left = [one.column.raw.name for one in found if one.scale == scale.key and one.is_other]
+        left = [one.column.raw.name for one in found
+                if one.scale == scale.key and one.is_other and one.column.raw.name not in used]
         if left:
             more = f" and {len(left) - 3} more" if len(left) > 3 else ""
             shown = ", ".join(f'"{name}"' for name in left[:3])
