@@ -25,6 +25,8 @@ SHEET = "Sheet"
 _ASIDE = re.compile(r"\b(old|copy|backup|back up|draft|template|example|test|excluded?|exclusions?|screen(ing)? "
                     r"fail\w*|failures?|deleted|unused|archive|summary|pivot|do not use)\b", re.I)
 """Names of sheets that are not put to others without being asked for."""
+_STUDY = re.compile(r"\b(study|trial|experiment|studie|etude|étude|estudio|estudo|cohort|kohorte)\b", re.I)
+"""Names of alike sheets that may each be a study."""
 
 
 def read_table(grids: Sequence[Grid], reading: Reading = Reading(),  # noqa: B008 - frozen
@@ -93,6 +95,8 @@ def _alike(parts: Sequence[Part]) -> list[list[Part]] | None:
             groups.append([part])
         elif any(_is_copy(part, other) for other in group):
             continue
+        elif any(_STUDY.search(_plain(one.sheet)) for one in (part, *group)):
+            return None  # several studies' patients are not one study's
         elif all(not part.ids & other.ids for other in group):
             group.append(part)
         elif all(part.is_about_the_same(other) for other in group) or (

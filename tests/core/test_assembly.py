@@ -106,6 +106,12 @@ def test_the_same_ids_under_the_same_columns_may_be_other_people() -> None:
     assert table.sheet == "Berlin" and len(table.rows) == 8
 
 
+@pytest.mark.parametrize("names", [("Study 1", "Study 2"), ("Trial_A", "Trial_B"), ("Cohort I", "Cohort II")])
+def test_several_studies_are_not_stacked(names: tuple[str, str]) -> None:
+    table = read_table(workbook({names[0]: people(IDS[:4]), names[1]: people(IDS[4:])}))
+    assert SHEETS_ALIKE in codes(table) and len(table.rows) == 4
+
+
 def test_facts_that_differ_keep_sheets_apart() -> None:
     other = [["Patient ID", "Age", "Weight"], *([who, 60 + i, 80] for i, who in enumerate(IDS))]
     table = read_table(workbook({"Cohort 1": people(), "Cohort 2": other}))
