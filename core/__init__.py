@@ -2,10 +2,11 @@
 
 Reading order, which is the order of the data; what serves a stage stands in brackets:
 `protocol`, `registry`   what we look for, who takes part [protocol_files, registry_file]
-`sources`                what was read [readers; table_layout: header_rows, sheet_choice, codebook; values]
+`sources`                what was read [readers; assembly: sheet_parts, sheet_join; table_layout: header_rows,
+                         sheet_choice, codebook; values]
 `mapping`                which column is what [suggest]
-`harmonize`              one table, every change logged [records, arms, observations, windows, scores, conversion,
-                         variables; cells, findings; harmonized: the nouns]
+`harmonize`              one table, every change logged [records: clock, dates; arms, observations, windows, scores,
+                         conversion, variables; cells, findings; harmonized: the nouns]
 `plan`                   what to estimate
 `cohort`                 who is analyzed
 `analysis`               the run [availability, main_effects, sensitivity, agreement; models; workers]

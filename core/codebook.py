@@ -27,7 +27,10 @@ _LABEL = re.compile(r"(?:variable|field|value|code|column)?[\s_]*(?:labels?|desc
                     r"questions?|bedeutung|beschreibung|libelle|descripcion|omschrijving)", re.I)
 _STATEMENT = re.compile(r"(?<![\w.])([-−]?\w+)\s*=\s*")
 _LISTED = re.compile(r"\s*([-−]?\d+|[A-Za-z])\s*(?:[,:.)\-–]|\s)\s*[\"']?(.+?)[\"']?\s*")
-_SHORT_CODE = re.compile(r"[^\W_]{1,8}")
+_SHORT_CODE = re.compile(r"[^\W_]{1,8}(?:[ \-_.][^\W_]{1,4})?")
+_BOX = re.compile(r"(.+)___(_?\w+)")
+"""A box to check, as REDCap names it: the question's name and the box's code."""
+_TAG = re.compile(r"<[^>]*>")
 MOST_KEYS = 40
 """Pairs beyond which a sheet of two columns is data rather than a key."""
 _NEXT_CODE = re.compile(r"\s*(?:\||\n|;)\s*|\s*[,/]\s*(?=[-−]?\d+\s*[:.)\-–])")
@@ -44,15 +47,16 @@ class Entry:
 def with_codebook(table: RawTable, grids: Sequence[Grid]) -> RawTable:
     """The table with labels and value labels from codebook sheets of its file, and a note that they were used."""
     for grid in grids:
-        own = grid.sheet == table.sheet
+        own = (grid.file, grid.sheet) == (table.file, table.sheet)
         entries = {} if own else read_codebook(grid)
         keys = {} if own or entries else read_keys(grid)
         columns = tuple(_explained(_described(column, entries), keys) for column in table.columns)
         n = sum(new is not old for new, old in zip(columns, table.columns, strict=True))
         if n:
-            text = (f'The sheet "{grid.sheet}" says what {n} {"column means" if n == 1 else "columns mean"}; its '
+            name = f'sheet "{grid.sheet}"' if grid.sheet else f'file "{grid.file}"'
+            text = (f'The {name} says what {n} {"column means" if n == 1 else "columns mean"}; its '
                     "descriptions and codes were used.")
-            note = Issue(Severity.NOTE, "codebook_used", text, Where(file=table.file, sheet=grid.sheet),
+            note = Issue(Severity.NOTE, "codebook_used", text, Where(file=grid.file, sheet=grid.sheet),
                          "Check it if a code seems to be read wrongly.")
             table = replace(table, columns=columns, issues=(*table.issues, note))
     return table
@@ -167,17 +171,36 @@ def _entry(row: Sequence[Cell], roles: _Roles) -> Entry:
 
 
 def _text(row: Sequence[Cell], at: int | None) -> str:
-    return "" if at is None or at >= len(row) or is_blank(row[at]) else raw_text(row[at])
+    if at is None or at >= len(row) or is_blank(row[at]):
+        return ""
+    text = raw_text(row[at])
+    return " ".join(_TAG.sub(" ", text).split()) if _TAG.search(text) else text
 
 
 def _key(name: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", name.casefold()).split())
 
 
+def _box_entry(name: str, entries: Mapping[str, Entry]) -> Entry | None:
+    """What a codebook says of one box of a question with several, which is named by its code: `race___2`."""
+    box = _BOX.fullmatch(name)
+    entry = entries.get(_key(box[1])) if box else None
+    meaning = entry.codes.get(box[2].replace("_", "-")) if entry and box else None
+    return Entry(f"{entry.label} (choice={meaning})") if entry and meaning else None
+
+
+def share_named(entries: Mapping[str, Entry], columns: Sequence[RawColumn]) -> float:
+    """The share of a codebook's entries that speak of a column of a table."""
+    names = {_key(column.name) for column in columns}
+    names |= {_key(box[1]) for column in columns if (box := _BOX.fullmatch(column.name))}
+    return len(entries.keys() & names) / len(entries) if entries else 0.0
+
+
 def _described(column: RawColumn, entries: Mapping[str, Entry]) -> RawColumn:
     """The column with what the codebook adds; itself if that is nothing."""
     own = column.name.removeprefix(f"{column.label} ") if column.label else column.name
     entry = next((entries[key] for name in (column.name, own) if (key := _key(name)) in entries), None)
+    entry = entry or _box_entry(column.name, entries)
     if entry is None:
         return column
     label = column.label or ("" if _key(entry.label) == _key(column.name) else entry.label)

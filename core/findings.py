@@ -39,8 +39,8 @@ class Findings:
     def add(self, severity: Severity, code: str, text: str, remedy: str = "", *, record: int | None = None,
             column: str | None = None, variable: str | None = None, patient: str | None = None) -> None:
         """One issue; `record` is the index of a row in the table."""
-        row = None if record is None else self.table.rows[record]
-        where = Where(self.table.file, self.table.sheet, row, column, self.study, variable, patient)
+        sheet, row = (self.table.sheet, None) if record is None else self.table.place(record, column)
+        where = Where(self.table.file, sheet, row, column, self.study, variable, patient)
         self.issues.append(Issue(severity, code, text, where, remedy))
 
     def add_each(self, severity: Severity, code: str, records: Sequence[int], text: Callable[[int], str],
@@ -71,7 +71,7 @@ class Findings:
 
     def change(self, patient: str, variable: str, text: str, record: int | None = None) -> None:
         """One value that was not taken as it stands."""
-        row = None if record is None else self.table.rows[record]
+        row = None if record is None else self.table.place(record).row
         self.changes.append(Change(self.study, patient, variable, text, row))
 
     def column(self, name: str, variable: str | None = None) -> RawColumn | None:
@@ -83,5 +83,5 @@ class Findings:
         return found
 
     def file_rows(self, records: np.ndarray) -> np.ndarray:
-        """The file's own numbers of rows of the table; 0 for -1."""
+        """The numbers of the table's records, in a table of one sheet the file's own; 0 for -1."""
         return np.append(np.asarray(self.table.rows, dtype=int), 0)[records]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import Issue
-from core.sources import RawTable, raw_text
+from core.sources import Place, RawTable, raw_text
 
 Stage = Literal["in file", "excluded", "analyzed"]
 Reason = Literal["other_dose", "other_drug", "later_infusion", "duplicate", "no_baseline", "no_followup", "other"]
@@ -81,7 +81,7 @@ class CellSource:
 
 @dataclass(frozen=True)
 class ColumnOrigins:
-    """For one harmonized column of one study: per patient the file's row (0: the whole study) and its source.
+    """For one harmonized column of one study: per patient the table's row (0: the whole study) and its source.
 
     `codes` index `sources`; -1 where the cell is empty. Both have shape (n,), in the order of the patients.
     """
@@ -138,7 +138,9 @@ def _cell_origin(origins: ColumnOrigins, index: int, table: RawTable) -> Origin 
     source = origins.sources[code]
     if source.in_registry:
         return Origin(REGISTRY, None, None, source.column, source.raw, source.rule, source.by, source.at)
-    raw = source.raw
-    if row and source.column is not None:
-        raw = raw_text(table.columns_by_name[source.column].cells[bisect_left(table.rows, row)])
-    return Origin(table.file, table.sheet, row or None, source.column, raw, source.rule, source.by, source.at)
+    raw, place = source.raw, Place(table.sheet, row)
+    if row:
+        record = bisect_left(table.rows, row)
+        place = table.place(record, source.column)
+        raw = raw_text(table.columns_by_name[source.column].cells[record]) if source.column is not None else raw
+    return Origin(table.file, place.sheet, place.row or None, source.column, raw, source.rule, source.by, source.at)

@@ -54,7 +54,7 @@ class HeaderRows:
 
 def is_blank(cell: Cell) -> bool:
     """Empty, or text of blanks only (non-breaking ones too)."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    return cell is None or (cell.__class__ is str and (not cell or cell.isspace()))
 
 
 def cell_kind(cell: Cell) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.companions import find_codebooks
 from core.errors import Issue, Severity, UserError, Where, describe_bug
 from core.progress import Cancelled, Progress, silent, subrange
 from core.protocol import Protocol
@@ -150,12 +151,16 @@ def _with_registry_file(session: Session, source: SourceFile) -> tuple[Session, 
 def _match(session: Session, added: list[str]) -> tuple[Session, list[Issue]]:
     """Every file in a study: the registry's, or a new study of its own."""
     listed = session.registry
-    files, issues = match_files(listed, tuple(session.sources))
+    files, _ = match_files(listed, tuple(session.sources))
+    codebooks = find_codebooks(session.sources, {*files.values(), *(s.codebook for s in listed.studies if s.codebook)})
+    aside = set(codebooks.values()) | {s.codebook for s in listed.studies}
+    files, issues = match_files(listed, [name for name in session.sources if name not in aside])
     studies = [s.model_copy(update={"file": files.get(s.study, s.file)}) for s in listed.studies]
     taken = {study.file for study in studies}
     for name in added:
-        if name not in taken:
+        if name not in taken | aside:
             studies.append(Study(study=_free_id(name, {s.study for s in studies}), file=name))
+    studies = [s.model_copy(update={"codebook": codebooks.get(s.file or "", s.codebook)}) for s in studies]
     return session.with_registry(Registry(studies=tuple(studies))), list(issues)
 
 

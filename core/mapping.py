@@ -20,6 +20,11 @@ class Reading(Document):
     """How the table stands in the file. None means: as recognized."""
 
     sheet: str | None = None
+    """The one sheet to read; None: the sheets that belong together."""
+    sheets: tuple[str, ...] | None = None
+    """Those to put together, by patient or one below the other."""
+    id_columns: dict[str, str] = Field(default_factory=dict)
+    """Sheet -> the column of patients' ids by which it is put to the others."""
     header_row: int | None = None
     """The file's own number of the row with the column names (the lowest, where there are two)."""
     header_rows: int | None = None
@@ -68,7 +73,45 @@ class Unavailable(Document):
     reason: str = ""
 
 
-Rule = Annotated[Direct | Recode | Constant | Unavailable, Field(discriminator="kind")]
+class Factor(Document):
+    """A column's number, times `factor`, to a power."""
+
+    column: str
+    format: NumberFormat = NumberFormat()
+    factor: float = 1.0
+    power: int = 1
+
+
+class Product(Document):
+    """The product of several columns: weight in kg times height in m to the power -2."""
+
+    kind: Literal["product"] = "product"
+    factors: tuple[Factor, ...] = Field(min_length=2)
+
+    @property
+    def words(self) -> str:
+        """The rule in words."""
+        parts = [f'"{one.column}"' + (f" times {one.factor:g}" if one.factor != 1 else "") for one in self.factors]
+        powers = [f", to the power {one.power}" if one.power != 1 else "" for one in self.factors]
+        return "product of " + " and ".join(part + power for part, power in zip(parts, powers, strict=True))
+
+
+class Elapsed(Document):
+    """Completed years from the day in one column to the day in another."""
+
+    kind: Literal["elapsed"] = "elapsed"
+    since: str
+    until: str
+    since_order: Literal["dmy", "mdy"] = "dmy"
+    until_order: Literal["dmy", "mdy"] = "dmy"
+
+    @property
+    def words(self) -> str:
+        """The rule in words."""
+        return f'completed years from "{self.since}" to "{self.until}"'
+
+
+Rule = Annotated[Direct | Recode | Constant | Unavailable | Product | Elapsed, Field(discriminator="kind")]
 
 
 class Decision(Document):
@@ -128,6 +171,24 @@ class VisitSource(Document):
     """Raw text -> hours; None: not a visit of interest. A text not listed is a question."""
 
 
+class ClockSource(Document):
+    """When a row of a long file was measured, from days and times of day: of the row, and of the treatment.
+
+    Used for rows whose visit does not say when.
+    """
+
+    column: str
+    time_column: str | None = None
+    """Times of day beside days; None: they stand in `column`, or nowhere, and whole days count."""
+    order: Literal["dmy", "mdy"] = "dmy"
+    """How texts such as 05/03/2018 are meant."""
+    since: str
+    since_time: str | None = None
+    since_order: Literal["dmy", "mdy"] = "dmy"
+    same_day: Literal["by_time", "before", "ask"] = "ask"
+    """What rows of the day of treatment are: as their times say, before it, or not known."""
+
+
 class ScoreSource(Document):
     """A column of scores. Wide files give `hours` here, long files take them from the visit."""
 
@@ -138,6 +199,14 @@ class ScoreSource(Document):
     treatment: str | None = None
     """Where blocks of columns are named by treatment: the key of the one before; for patients who had it first."""
     format: NumberFormat = NumberFormat()
+    items: tuple[str, ...] = ()
+    """Columns whose sum is the score, where all of them are filled; `column` is the first of them."""
+    change_from: str | None = None
+    """Where `column` holds a change: the column of the score before; `change_sign` times the change is added to it."""
+    change_sign: Literal[1, -1] = 1
+    where_column: str | None = None
+    """Where rows hold several parameters: the column that names them; `where_text` is this score's."""
+    where_text: str = ""
 
 
 class Shape(Document):
@@ -148,6 +217,7 @@ class Shape(Document):
     patient: str | None = None
     period: PeriodSource | None = None
     visit: VisitSource | None = None
+    clock: ClockSource | None = None
     second_treatment_hours: float | None = None
     """When every patient got a second treatment after the first, where the study gave more than one."""
 

@@ -12,7 +12,9 @@ from core.findings import Findings
 from core.mapping import ScoreSource, StudyMapping
 from core.protocol import Protocol, Scale
 from core.records import Records
-from core.sources import RawColumn
+from core.sources import raw_text
+from core.values import parse_column
+from core.windows import beyond_doubt
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,12 @@ def read_observations(mapping: StudyMapping, records: Records, treatment: np.nda
         if column is None or later or source.scale not in scales:
             continue
         scale = scales[source.scale]
-        values = _usable(source, column, protocol.scales[scale], records, findings)
+        values = _usable(source, mapping, protocol.scales[scale], records, findings)
         hours = _hours(source, mapping, records, findings)
         first = source.treatment is None or treatment[records.patient] == source.treatment
-        has = np.flatnonzero(~np.isnan(values) & ~np.isnan(hours) & first)
+        usable = ~np.isnan(values) & ~np.isnan(hours) & first
+        usable &= ~_held_back(values, hours, records, source, protocol, findings)
+        has = np.flatnonzero(usable)
         parts.append(np.stack((records.patient[has], np.full(len(has), scale), hours[has], values[has],
                                records.rows[has], np.full(len(has), index))))
     patient, scale_of, hours, value, row, source_of = np.concatenate(parts, axis=1)
@@ -55,27 +59,85 @@ def read_observations(mapping: StudyMapping, records: Records, treatment: np.nda
     return found
 
 
-def _usable(source: ScoreSource, column: RawColumn, scale: Scale, records: Records,
+def _usable(source: ScoreSource, mapping: StudyMapping, scale: Scale, records: Records,
             findings: Findings) -> np.ndarray:
-    """A column's scores in the rows that count; those off their scale become NaN and an issue."""
-    values = read_numbers(column, source.format, records, findings, scale.key)
+    """A source's scores in the rows that count; those off their scale become NaN and an issue."""
+    values = _numbers(source, mapping, scale, records, findings)
+    named = findings.column(source.where_column) if source.where_column else None
+    if source.where_column:
+        own = [named is not None and raw_text(named.cells[row]) == source.where_text for row in records.rows.tolist()]
+        values = np.where(np.array(own, dtype=bool), values, np.nan)
     off = np.flatnonzero((values < scale.minimum) | (values > scale.maximum))
     patients = records.names(off)
     findings.add_each(
         Severity.ERROR, "score_off_scale", records.rows[off].tolist(),
         lambda j: f"{scale.label} is {values[off[j]]:g}; the scale goes from {scale.minimum:g} to "
                   f"{scale.maximum:g}. The score is not used.",
-        "Correct it in the file, or set it missing.", column=column.name, variable=scale.key, patients=patients)
+        "Correct it in the file, or set it missing.", column=source.column, variable=scale.key, patients=patients)
     for at, patient in zip(off, patients, strict=True):
         findings.change(patient, scale.key, f"{values[at]:g} is off the scale and not used", int(records.rows[at]))
     values[off] = np.nan
     return values
 
 
+def _numbers(source: ScoreSource, mapping: StudyMapping, scale: Scale, records: Records,
+             findings: Findings) -> np.ndarray:
+    """The column's numbers; the sum of its items where all are there; or baseline and change put together."""
+    if source.items:
+        items = [_item(name, source, scale, records, findings) for name in source.items]
+        values = np.sum(items, axis=0)
+        n = int((np.isnan(values) & ~np.isnan(items).all(axis=0)).sum())
+        if n:
+            lack = "score lacks" if n == 1 else "scores lack"
+            findings.add(Severity.WARNING, "items_missing", f"{n} {scale.label} {lack} an item and cannot be summed.",
+                         "Fill the items in in the file if they are known.", column=source.column, variable=scale.key)
+        return values
+    column = findings.table.columns_by_name[source.column]
+    values = read_numbers(column, source.format, records, findings, scale.key)
+    if source.change_from is None:
+        return values
+    before = findings.column(source.change_from)
+    if before is None:
+        return np.full(len(values), np.nan)
+    own = next((one.format for one in mapping.scores if one.column == source.change_from), source.format)
+    return parse_column(before.cells, own).values[records.rows] + source.change_sign * values
+
+
+def _item(name: str, source: ScoreSource, scale: Scale, records: Records, findings: Findings) -> np.ndarray:
+    """One item's ratings; those it cannot have become NaN and an issue."""
+    column = findings.column(name)
+    if column is None:
+        return np.full(len(records.rows), np.nan)
+    values = read_numbers(column, source.format, records, findings, scale.key)
+    off = np.flatnonzero((values < 0) | (values > scale.item_maximum))
+    findings.add_each(
+        Severity.ERROR, "score_off_scale", records.rows[off].tolist(),
+        lambda j: f"An item of {scale.label} is {values[off[j]]:g}; items go from 0 to {scale.item_maximum:g}. The "
+                  "score is not used.",
+        "Correct it in the file, or set it missing.", column=name, variable=scale.key, patients=records.names(off))
+    values[off] = np.nan
+    return values
+
+
+def _held_back(values: np.ndarray, hours: np.ndarray, records: Records, source: ScoreSource, protocol: Protocol,
+               findings: Findings) -> np.ndarray:
+    """Scores, (m,), in whose place one of a visit that is not understood might belong."""
+    undated = np.isin(records.patient, records.patient[records.undated & ~np.isnan(values)])
+    held = undated & ~np.isnan(values) & ~np.isnan(hours) & ~beyond_doubt(hours, protocol.timepoints)
+    rows = np.flatnonzero(held)
+    if source.hours is not None or not len(rows):
+        return np.zeros(len(values), dtype=bool)
+    findings.add(Severity.WARNING, "held_back", f"{len(rows)} {'score is' if len(rows) == 1 else 'scores are'} held "
+                 "back: a visit that is not understood may be nearer to the time wanted.",
+                 "Say on the Map page when that visit was.", record=int(records.rows[rows[0]]), column=source.column,
+                 variable=source.scale)
+    return held
+
+
 def _hours(source: ScoreSource, mapping: StudyMapping, records: Records, findings: Findings) -> np.ndarray:
     if source.hours is not None:
         return np.full(len(records.rows), source.hours)
-    if mapping.shape.visit is None:
+    if mapping.shape.visit is None and mapping.shape.clock is None:
         findings.add(Severity.QUESTION, "score_time_unknown",
                      f'When were the scores of "{source.column}" taken? They are not used.',
                      "Say the hours after the treatment on the Map page.", column=source.column)
@@ -94,8 +156,9 @@ def _tell_conflicts(found: Observations, mapping: StudyMapping, records: Records
     for at, used in zip(order[differs], first[differs], strict=True):
         scale = protocol.scales[found.scale[at]]
         patient = str(records.patients[found.patient[at]])
+        row = findings.table.place(int(found.row[used]), mapping.scores[found.source[used]].column).row
         text = (f"{scale.label} at {found.hours[at]:g} h is {found.value[at]:g} here and {found.value[used]:g} in "
-                f"row {findings.table.rows[found.row[used]]}; the other one is used.")
+                f"row {row}; the other one is used.")
         findings.add(Severity.ERROR, "conflicting_scores", text, "Keep one of them in the file.",
                      record=int(found.row[at]), column=mapping.scores[found.source[at]].column,
                      variable=scale.key, patient=patient)

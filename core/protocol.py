@@ -69,6 +69,10 @@ class Scale(Document):
     synonyms: tuple[str, ...] = ()
     lookalikes: tuple[str, ...] = ()
     """Names that resemble this scale's and mean another (HAM-D 21): never taken for it."""
+    items: int = 0
+    """How many items add up to the score; 0: it is no plain sum."""
+    item_maximum: float = 6
+    """Largest rating of an item."""
 
 
 class Conversion(Document):
@@ -128,6 +132,18 @@ class CodeSet(Document):
     """Columns for which alone it holds (a word tells the language); none: for any."""
 
 
+class ProductPart(Document):
+    """A number that a variable is a product of: weight and height of a body mass index."""
+
+    label: str
+    names: tuple[str, ...]
+    unit: str
+    units: tuple[OtherUnit, ...] = ()
+    minimum: float
+    maximum: float
+    power: int = 1
+
+
 class Variable(Document):
     """A moderator: what it means, how it is coded, how teams name it."""
 
@@ -150,6 +166,10 @@ class Variable(Document):
     units: tuple[OtherUnit, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    product_of: tuple[ProductPart, ...] = ()
+    """What it can be computed from where no column holds it."""
+    years_since: tuple[str, ...] = ()
+    """Names of columns with the day from which it counts completed years ("date of birth")."""
     tier: Tier = "auto"
     design_only: bool = False
     """A design fact: tested one by one, never part of a combined moderator."""

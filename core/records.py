@@ -7,11 +7,13 @@ number of the study is the first; a patient without a row of it has no first inf
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from core.clock import clock_hours
 from core.errors import Severity
 from core.findings import Findings
 from core.mapping import Shape, StudyMapping
@@ -33,6 +35,8 @@ class Records:
     """Index of the row's patient."""
     hours: np.ndarray = field(repr=False)
     """When the row was measured, in hours after the treatment; NaN if the row does not say."""
+    undated: np.ndarray = field(repr=False)
+    """Whether it says so in words that are not understood, boolean."""
     preferred: np.ndarray = field(repr=False)
     """The rows' order of preference for what a patient has once: the last before the treatment first."""
     first_period: int | None
@@ -65,7 +69,7 @@ class Records:
             Severity.WARNING, "contradiction", self.rows[differs].tolist(),
             lambda j: f'"{raw_text(column.cells[self.rows[differs[j]]])}" here contradicts '
                       f'"{raw_text(column.cells[self.rows[used[differs[j]]]])}" in row '
-                      f"{findings.table.rows[self.rows[used[differs[j]]]]}, which is used.",
+                      f"{findings.table.place(int(self.rows[used[differs[j]]]), column.name).row}, which is used.",
             "Correct one of them in the file.", column=column.name, variable=variable,
             patients=self.names(differs))
 
@@ -75,7 +79,7 @@ def read_records(mapping: StudyMapping, findings: Findings) -> Records:
     shape, size = mapping.shape, len(findings.table.rows)
     ids = _patient_ids(shape, findings)
     periods = _periods(shape, ids, findings)
-    hours, visits = _visits(shape, ids, findings)
+    hours, undated, visits = _visits(shape, ids, findings)
     kept = np.array([bool(name) for name in ids], dtype=bool)
     patient, patients = pd.factorize(np.array(ids, dtype=object)[kept])
     codes = np.full(size, -1)
@@ -90,6 +94,7 @@ def read_records(mapping: StudyMapping, findings: Findings) -> Records:
     _tell_without_first(np.setdiff1d(np.arange(len(patients)), codes[rows]), patients, home, findings)
     return Records(
         patients=np.asarray(patients, dtype=object), home=home, rows=rows, patient=codes[rows], hours=hours[rows],
+        undated=undated[rows],
         preferred=_preference(codes[rows], hours[rows]), first_period=None if first == UNKNOWN_PERIOD else first,
         later_rows=int(later.sum()) + _later_blocks(mapping, first, kept & ~repeats, findings),
         duplicate_rows=int(repeats.sum()))
@@ -141,18 +146,31 @@ def _periods(shape: Shape, ids: list[str], findings: Findings) -> np.ndarray:
     return np.array([numbers.get(raw_text(cell), UNKNOWN_PERIOD) for cell in column.cells], dtype=np.int64)
 
 
-def _visits(shape: Shape, ids: list[str], findings: Findings) -> tuple[np.ndarray, list[str]]:
-    """Hours of each row's visit (NaN: none of interest), and the visits' texts."""
+def _visits(shape: Shape, ids: list[str], findings: Findings) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Hours of each row's visit (NaN: none of interest), whether it is not understood, and the visits' texts."""
     column = findings.column(shape.visit.column) if shape.visit else None
+    timed = clock_hours(shape.clock, ids, findings) if shape.clock else np.full(len(ids), np.nan)
     if shape.visit is None or column is None:
-        return np.full(len(ids), np.nan), [""] * len(ids)
+        return timed, np.isnan(timed) & (shape.clock is not None), [""] * len(ids)
     known = shape.visit.values
+    if shape.clock:
+        return _by_name_or_clock(known, column, timed)
     _ask_unlisted(column, [text for text in column.counts if text not in known], ids, findings,
                   "unknown_visit", "is not known as a visit",
                   "Say how many hours after the treatment it is, or that it is not a visit of interest.")
     texts = [raw_text(cell) for cell in column.cells]
     hours = {text: np.nan if value is None else float(value) for text, value in known.items()}
-    return np.array([hours.get(text, np.nan) for text in texts], dtype=float), texts
+    undated = np.array([bool(text) and text not in known for text in texts], dtype=bool)
+    return np.array([hours.get(text, np.nan) for text in texts], dtype=float), undated, texts
+
+
+def _by_name_or_clock(known: Mapping[str, float | None], column: RawColumn,
+                      timed: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Hours from a visit's name where that says when, else by the clock."""
+    texts = [raw_text(cell) for cell in column.cells]
+    named = np.array([text in known for text in texts], dtype=bool)
+    hours = np.array([np.nan if (value := known.get(text)) is None else value for text in texts], dtype=float)
+    return np.where(named, hours, timed), ~named & np.isnan(timed), texts
 
 
 def _ask_unlisted(column: RawColumn, unlisted: list[str], ids: list[str], findings: Findings, code: str,
@@ -200,7 +218,7 @@ def _differing(findings: Findings, i: int, j: int) -> list[str]:
 
 def _tell_conflict(findings: Findings, patient: str, i: int, kept: int, columns: list[str]) -> None:
     named = ", ".join(columns[:3]) + (", ..." if len(columns) > 3 else "")
-    row = findings.table.rows[kept]
+    row = findings.table.place(kept, columns[0]).row
     findings.add(Severity.ERROR, "conflicting_rows",
                  f"Patient {patient} stands here again with other values ({named}); row {row} is used.",
                  "Keep one of the rows in the file, or give the patients different ids.", record=i,

@@ -21,6 +21,8 @@ class Study(Document):
     study: str = Field(min_length=1)
     file: str | None = None
     sheet: str | None = None
+    codebook: str | None = None
+    """Another file that says what the columns and codes of this one mean."""
     label: str = ""
     year: int | None = None
     country: str | None = None

@@ -9,6 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -21,7 +22,14 @@ from core.sources import RawColumn, RawTable, raw_text
 from core.values import Kind, is_missing_word, parse_number
 
 _TEXT_FIELDS = ("file", "sheet", "label", "control", "notes")
-_SYNONYMS = {"studyid": "study", "id": "study", "filename": "file", "datafile": "file", "worksheet": "sheet",
+_SYNONYMS = {"studyid": "study", "trial": "study", "trialid": "study", "studycode": "study", "id": "study",
+             "sitecountry": "country", "countryofstudy": "country", "studycountry": "country",
+             "yearofpublication": "year", "trialdesign": "design", "sheetname": "sheet", "tab": "sheet",
+             "samplesize": "n_randomized", "numberrandomized": "n_randomized", "numberrandomised": "n_randomized",
+             "minimumfailedtrials": "trd_threshold", "failedtrialsforentry": "trd_threshold",
+             "failedtrialsrequiredforentry": "trd_threshold", "trdcriterion": "trd_threshold",
+             "controltypes": "control_type", "typeofcontrol": "control_type", "typeofplacebo": "control_type",
+             "filename": "file", "datafile": "file", "worksheet": "sheet",
              "name": "label", "studylabel": "label", "publicationyear": "year", "studydesign": "design",
              "comparator": "control", "controlgroup": "control", "placebotype": "control_type", "n": "n_randomized",
              "nrandomised": "n_randomized", "randomized": "n_randomized", "randomised": "n_randomized",
@@ -30,6 +38,8 @@ _SYNONYMS = {"studyid": "study", "id": "study", "filename": "file", "datafile": 
              "robblindingparticipant": "rob_blinding_participants"}
 
 _DESIGNS = {"parallel": "parallel", "parallelgroup": "parallel", "parallelgroups": "parallel", "rct": "parallel",
+            "parallelarm": "parallel", "parallelrct": "parallel", "rctparallel": "parallel",
+            "crossoverrct": "crossover", "rctcrossover": "crossover",
             "crossover": "crossover", "crossed": "crossover", "xover": "crossover"}
 _CONTROL_TYPES = {
     "inert": "inert", "inertplacebo": "inert", "inactive": "inert", "inactiveplacebo": "inert", "saline": "inert",
@@ -42,6 +52,11 @@ _JUDGMENTS = {"low": "low", "lowrisk": "low", "some": "some", "someconcerns": "s
               "unclearrisk": "unclear", "noinformation": "unclear"}
 _UNSPECIFIED = frozenset({"unspecified", "notspecified", "norequirement", "notrequired", "nonerequired"})
 
+_AT_LEAST = re.compile(r"(?:>=|≥|at least|minimum|min\.?)?\s*(\d+|none|one|two|three|four|five)\s*(?:\+|or more)?\s*"
+                       r"(?:(?:failed|adequate|prior|previous|antidepressant|treatment)s?\s*)*(?:trials?|failures?)?",
+                       re.I)
+"""How many failed trials were required: "2", ">= 2", "two or more failed trials"; not "> 1", which may be 2 or 1."""
+_NUMBER_WORDS = ("none", "one", "two", "three", "four", "five")
 _YEARS = (1900, 2100)
 
 
@@ -54,7 +69,9 @@ def read_registry(table: RawTable) -> tuple[Registry, tuple[Issue, ...]]:
     columns = _known_columns(table)
     where = Where(file=table.file, sheet=table.sheet)
     if "study" not in columns:
-        raise UserError('The registry has no column "study".', where,
+        there = ", ".join(f'"{column.name}"' for column in table.columns[:8])
+        raise UserError(f'The registry has no column "study"; it has {there or "none"}.',
+                        replace(where, row=table.header_row or None),
                         "Name the column with the short study ids \"study\".")
     studies: dict[str, Study] = {}
     first_rows: dict[str, int] = {}
@@ -215,7 +232,9 @@ def _count(text: str) -> int | None:
 def _threshold(text: str) -> float | str | None:
     if _letters(text) in _UNSPECIFIED:
         return "unspecified"
-    number = _number(re.sub(r"^(>=|≥|at least)\s*", "", text, flags=re.I))
+    said = _AT_LEAST.fullmatch(" ".join(text.split()))
+    word = said.group(1).casefold() if said else ""
+    number = float(_NUMBER_WORDS.index(word)) if word in _NUMBER_WORDS else _number(word or text)
     return number if number is not None and number >= 0 else None
 
 

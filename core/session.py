@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, TypeVar
 
-from core.codebook import with_codebook
+from core.assembly import read_table
 from core.conversion import ConversionTable
 from core.errors import Issue, Severity, UserError, Where, gravest_first
 from core.harmonize import harmonize_study, pool_studies
@@ -28,7 +28,6 @@ from core.results import Results
 from core.sources import Grid, RawTable, SourceFile
 from core.steps import State, Step, StepState
 from core.suggest import open_questions, suggest_mapping
-from core.table_layout import choose_grid, find_table
 
 T = TypeVar("T")
 
@@ -95,11 +94,11 @@ class Session:
     def without_study(self, study: str) -> Session:
         """One study taken out, with its mapping, its file if no other study has it, and the issues of both."""
         left = tuple(s for s in self.registry.studies if s.study != study)
-        file = self.registry.by_id[study].file
-        gone = None if any(s.file == file for s in left) else file
-        sources = {name: source for name, source in self.sources.items() if name != gone}
+        own = self.registry.by_id[study]
+        gone = {own.file, own.codebook} - {name for s in left for name in (s.file, s.codebook)}
+        sources = {name: source for name, source in self.sources.items() if name not in gone}
         issues = tuple(i for i in self.import_issues
-                       if i.where.study != study and (gone is None or i.where.file != gone))
+                       if i.where.study != study and (i.where.file is None or i.where.file not in gone))
         return replace(self.with_registry(Registry(studies=left)), sources=sources, import_issues=issues)
 
     def with_mapping(self, mapping: StudyMapping) -> Session:
@@ -135,13 +134,19 @@ class Session:
 
     def table(self, study: str) -> RawTable:
         """The table found in a study's file, under the study's reading options."""
-        source = self.source_of(study)
+        source, codebook = self.source_of(study), self._codebook(study)
         reading = self._reading(study)
 
-        def find() -> RawTable:
-            return with_codebook(find_table(choose_grid(self.grids(study), reading), reading), self.grids(study))
+        return self.memo.get(
+            ("table", source.sha256, source.name, reading.fingerprint, self._codebook_hash(study)),
+            lambda: read_table(self.grids(study), reading, read_grids(codebook) if codebook else ()))
 
-        return self.memo.get(("table", source.sha256, source.name, reading.fingerprint), find)
+    def _codebook(self, study: str) -> SourceFile | None:
+        return self.sources.get(self.registry.by_id[study].codebook or "")
+
+    def _codebook_hash(self, study: str) -> str:
+        codebook = self._codebook(study)
+        return codebook.sha256 if codebook else ""
 
     def _reading(self, study: str) -> Reading:
         if study in self.mappings:
@@ -163,9 +168,10 @@ class Session:
     def suggested(self, study: str) -> tuple[StudyMapping, tuple[Issue, ...]]:
         """The mapping the program would suggest for a study's file, and what it asks."""
         source, facts = self.source_of(study), self.registry.by_id[study]
-        key = ("suggested", source.sha256, facts.fingerprint, self.protocol.fingerprint,
+        key = ("suggested", source.sha256, self._codebook_hash(study), facts.fingerprint, self.protocol.fingerprint,
                self._reading(study).fingerprint)
-        return self.memo.get(key, lambda: suggest_mapping(self.table(study), facts, self.protocol))
+        return self.memo.get(key, lambda: _read_as(self._reading(study), *suggest_mapping(
+            self.table(study), facts, self.protocol)))
 
     def study_data(self, study: str, progress: Progress = silent) -> StudyData:
         """One study, harmonized."""
@@ -175,7 +181,7 @@ class Session:
             self.conversion_tables, self.plan.conversion, progress, self.source_of(study).sha256))
 
     def _study_key(self, study: str) -> tuple[str, ...]:
-        return ("study", self.source_of(study).sha256, self.mappings[study].fingerprint,
+        return ("study", self.source_of(study).sha256, self._codebook_hash(study), self.mappings[study].fingerprint,
                 self.registry.by_id[study].fingerprint, self.protocol.fingerprint, self.plan.conversion)
 
     @property
@@ -264,6 +270,11 @@ class Session:
             StepState(Step.RESULTS, after_run, text=stale),
             StepState(Step.REPORT, after_run, text=stale),
         )
+
+
+def _read_as(reading: Reading, mapping: StudyMapping,
+             issues: tuple[Issue, ...]) -> tuple[StudyMapping, tuple[Issue, ...]]:
+    return mapping.model_copy(update={"reading": reading}), issues
 
 
 def _is_asked(issue: Issue, asked: set[tuple[str, str | None, str | None]]) -> bool:

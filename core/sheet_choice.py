@@ -119,6 +119,8 @@ def _size(grid: Grid) -> int:
 
 def _candidates(grids: Sequence[Grid]) -> list[Grid]:
     """Sheets that may hold the data, in order; describing or hidden ones only if there is nothing else."""
+    if len(grids) == 1:
+        return [grid for grid in grids if grid.rows]
     sizes = {id(grid): _size(grid) or len(grid.rows) for grid in grids}
     filled = [grid for grid in grids if sizes[id(grid)]]
     for usable in ([grid for grid in filled if not grid.hidden and not is_describing(grid)],

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from core.errors import Issue
 
@@ -57,6 +58,13 @@ class Grid:
         return self.lines[index] if self.lines else self.first_row + index
 
 
+class Place(NamedTuple):
+    """Where a cell stands in its file: the sheet (None for a text file) and the file's own row number."""
+
+    sheet: str | None
+    row: int
+
+
 @dataclass(frozen=True)
 class RawColumn:
     """A column of the table: its name made unique, its place, its cells from the first data row to the last."""
@@ -68,6 +76,8 @@ class RawColumn:
     label: str = ""
     """Longer description: an upper header row, or a statistical file's variable label."""
     value_labels: Mapping[str, str] = field(default_factory=dict, repr=False)
+    places: tuple[Place | None, ...] = field(default=(), repr=False)
+    """Where each cell stands, in a table put together from several sheets; None where it stands nowhere."""
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -82,7 +92,10 @@ class RawColumn:
 
 @dataclass(frozen=True)
 class RawTable:
-    """The table found in a grid: one header, rows of data; `rows[i]` is the file's own number of record i."""
+    """The table found in a grid: one header, rows of data; `rows[i]` is the file's own number of record i.
+
+    A table put together from several sheets numbers its records from 1; its columns know their cells' `places`.
+    """
 
     file: str
     sheet: str | None
@@ -94,6 +107,17 @@ class RawTable:
     issues: tuple[Issue, ...] = ()
     notes: str = ""
     """Text of the rows below the data that are none of them, joined."""
+
+    def place(self, record: int, column: str | None = None) -> Place:
+        """Where a record's cell stands; without a column where the record's first cell does."""
+        named = self.columns_by_name.get(column or "")
+        for one in (*([named] if named else ()), *self.columns):
+            if not one.places:
+                break
+            found = one.places[record]
+            if found is not None:
+                return found
+        return Place(self.sheet, self.rows[record])
 
     @cached_property
     def columns_by_name(self) -> dict[str, RawColumn]:

@@ -9,8 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from core.errors import Issue, Severity, UserError, Where
+from core.group_headings import heading_column
 from core.header_rows import SAMPLE_ROWS, HeaderRows, cell_kind, extend_upward, find_header, is_blank
 from core.mapping import Reading
 from core.sheet_choice import candidate_sheets, choose_grid
@@ -28,6 +30,8 @@ REGULAR = 0.8
 """Share of a column's cells that look alike where it holds identifiers."""
 MOST_HEADINGS = 0.25
 """Share of the rows that can be headings among the data."""
+LONGEST_LAID_OUT = 20_000
+"""Rows beyond which no person has put headings among the data."""
 SPARSE = 0.4
 """A note below the table fills at most this share of what a usual row fills."""
 
@@ -48,8 +52,10 @@ def find_table(grid: Grid, reading: Reading = Reading()) -> RawTable:  # noqa: B
     body, headings = _without_headings(grid, body) if reading.last_row is None else (body, [])
     spans, cut = _widths(grid, header, body)
     columns, renamed = _columns(grid, header, body, spans, where)
+    grouped = heading_column(grid.rows, body, headings, [column.name for column in columns], grid.first_column + spans)
+    columns = (*columns, *([grouped] if grouped else ()))
     issues = [*grid.issues, *_header_issues(grid, header, where), *cut, *renamed,
-              *_heading_issues(grid, headings, where), *_footer_issues(grid, left_out, where)]
+              *_heading_issues(grid, headings, grouped, where), *_footer_issues(grid, left_out, where)]
     rows = tuple(grid.row_number(i) for i in body)
     if not body:
         issues.append(Issue(Severity.ERROR, "no_rows", "The table has a header and no rows of data.", where,
@@ -111,15 +117,15 @@ def _footer_length(rows: Sequence[Row]) -> int:
     widths = sorted(map(_filled, sample))
     typical = widths[len(widths) // 2]
     first = min((column for row in sample for column, cell in enumerate(row) if not is_blank(cell)), default=0)
-    known = {raw_text(_cell(row, first)) for row in rows if _filled(row) > SPARSE * typical}  # a study's name, say
     shapes = _identifier_shapes(_cell(row, first) for row in sample)
     length = 0
     for row in reversed(rows[1:][-MAX_FOOTER_ROWS:]):
         told = [cell for cell in row if not is_blank(cell)]
         is_total = bool(_TOTAL.fullmatch(raw_text(told[0]).rstrip(" :=")))
         begins = _cell(row, first)
-        is_data = not is_blank(begins) and (raw_text(begins) in known or _shape(begins) in shapes)
-        is_note = len(told) <= SPARSE * typical and not is_data
+        is_sparse = len(told) <= SPARSE * typical
+        is_note = is_sparse and (is_blank(begins) or not (_shape(begins) in shapes or any(  # a study's name, say
+            raw_text(_cell(other, first)) == raw_text(begins) and _filled(other) > SPARSE * typical for other in rows)))
         if not (is_total or is_note):
             break
         length += 1
@@ -132,7 +138,7 @@ def _without_headings(grid: Grid, body: list[int]) -> tuple[list[int], list[int]
     Such a line holds words where others hold an identifier, and identifiers do not look like them.
     """
     rows = [grid.rows[i] for i in body]
-    if is_from_statistics(grid) or len(rows) < 3:
+    if is_from_statistics(grid) or not 3 <= len(rows) <= LONGEST_LAID_OUT:
         return body, []
     typical = sorted(map(_filled, rows))[len(rows) // 2]
     first = min((column for row in rows for column, cell in enumerate(row) if not is_blank(cell)), default=0)
@@ -152,14 +158,16 @@ def _groups(begins: Cell, filled: int) -> bool:
     return (filled == 1 and "a" in _shape(begins)) or bool(_TOTAL.fullmatch(raw_text(begins).rstrip(" :=")))
 
 
-def _heading_issues(grid: Grid, headings: list[int], where: Where) -> list[Issue]:
+def _heading_issues(grid: Grid, headings: list[int], grouped: RawColumn | None, where: Where) -> list[Issue]:
     if not headings:
         return []
     lines = [f'row {grid.row_number(i)} ("{raw_text(next(c for c in grid.rows[i] if not is_blank(c)))[:40]}")'
              for i in headings[:4]]
     more = f" and {len(headings) - 4} more" if len(headings) > 4 else ""
+    kept = f' They stand beside the rows below them in the column "{grouped.name}".' if grouped else ""
     return [Issue(Severity.WARNING, "heading_rows", "Lines among the data were left out as headings or totals: "
-                  f"{', '.join(lines)}{more}.", replace(where, row=grid.row_number(headings[0])),
+                  f"{', '.join(lines)}{more}.{kept}", replace(where, row=grid.row_number(headings[0])),
+                  "Check that column; if the lines are patients, choose the last row of data." if grouped else
                   "If they say what the rows below have in common (the arm), put that into a column of its own; if "
                   "they are patients, choose the last row of data.")]
 
@@ -239,8 +247,9 @@ def _columns(grid: Grid, header: HeaderRows, body: list[int], width: int,
     names = _names(grid, header, width)
     rows = [grid.rows[i] for i in body]
     kept: list[tuple[int, _Name, tuple[Cell, ...]]] = []
+    cells_of = list(zip_longest(*rows)) if rows else []
     for column in range(width):
-        cells = tuple(row[column] if column < len(row) else None for row in rows)
+        cells = cells_of[column] if column < len(cells_of) else (None,) * len(rows)
         if names[column].text or not all(map(is_blank, cells)) or (not header.names and rows):
             kept.append((column, names[column], cells))
     unique, issues = _unique_names(grid, [(column, name) for column, name, _ in kept], bool(header.names), where)

@@ -9,8 +9,9 @@ import numpy as np
 from core.cells import read_numbers, tell_missing, texts_of
 from core.errors import Issue, Severity, Where
 from core.findings import Findings
+from core.formulas import completed_years, product
 from core.harmonized import CellSource, ColumnOrigins
-from core.mapping import Constant, Decision, Direct, Recode, StudyMapping, Unavailable
+from core.mapping import Constant, Decision, Direct, Elapsed, Product, Recode, StudyMapping, Unavailable
 from core.progress import Progress, silent
 from core.protocol import Condition, Implication, Protocol, RegistryFact, Variable
 from core.records import Records
@@ -77,6 +78,8 @@ def _by_rule(variable: Variable, decision: Decision, records: Records, findings:
         return _for_all(variable, value, source, n)
     if isinstance(rule, Unavailable):
         return _empty(variable, n)
+    if isinstance(rule, Product | Elapsed):
+        return _computed(variable, rule, source, records, findings)
     column = findings.column(rule.column, variable.key)
     if column is None:
         return _empty(variable, n)
@@ -90,6 +93,19 @@ def _by_rule(variable: Variable, decision: Decision, records: Records, findings:
     values = _plausible(variable, values, column.name, records, findings)
     return _one_a_patient(variable, values, replace(source, column=column.name, rule=_rule_text(rule)), records,
                           findings)
+
+
+def _computed(variable: Variable, rule: Product | Elapsed, source: CellSource, records: Records,
+              findings: Findings) -> Column:
+    """A variable computed from several columns; its cells come from the first of them."""
+    if isinstance(rule, Product):
+        first, values = rule.factors[0].column, product(rule, records, findings, variable.key)
+    else:
+        first, values = rule.since, completed_years(rule, records, findings, variable.key)
+    if variable.kind != "continuous" or first not in findings.table.columns_by_name:
+        return _empty(variable, len(records.patients))
+    values = _plausible(variable, values, first, records, findings)
+    return _one_a_patient(variable, values, replace(source, column=first, rule=rule.words), records, findings)
 
 
 def _rule_text(rule: Direct | Recode) -> str:

@@ -37,6 +37,16 @@ def choose_nearest(cell: np.ndarray, hours: np.ndarray, cells: int, timepoint: T
     return _first_of_each(cell, inside[np.lexsort((inside, hours[inside], distance, cell[inside]))], cells)
 
 
+def beyond_doubt(hours: np.ndarray, timepoints: Sequence[Timepoint]) -> np.ndarray:
+    """Times at which a score counts, or does not, whatever other scores there are: exactly 0 or a target, or in no
+    window; boolean, same shape."""
+    exact = np.isin(hours, [0.0, *(timepoint.target_hours for timepoint in timepoints)])
+    inside = np.zeros(hours.shape, dtype=bool)
+    for timepoint in timepoints:
+        inside |= (hours >= timepoint.from_hours) & (hours <= timepoint.to_hours)
+    return exact | ((hours > 0) & ~inside)
+
+
 def _first_of_each(cell: np.ndarray, ordered: np.ndarray, cells: int) -> np.ndarray:
     chosen = np.full(cells, -1)
     found, at = np.unique(cell[ordered], return_index=True)

@@ -18,6 +18,7 @@ DELIMITERS = ("\t", ";", "|", ",")
 """Those that split the lines equally well are preferred in this order: commas also stand inside numbers and text."""
 
 _SAMPLE_ROWS = 400
+_SAMPLE_LETTERS = 2_000_000
 _LINES_OF_AN_OPEN_QUOTE = 60
 _ROWS_A_STEP = 2_000
 
@@ -88,7 +89,8 @@ def _is_binary(text: str) -> bool:
 
 def _detect_delimiter(text: str) -> str:
     """The delimiter that splits most rows into the same number of cells (at least two); a comma if none does."""
-    scores = {delimiter: _consistency(text, delimiter) for delimiter in DELIMITERS}
+    sample = text[:_SAMPLE_LETTERS]
+    scores = {delimiter: _consistency(sample, delimiter) for delimiter in DELIMITERS}
     best = max(scores.values())
     if best == 0:
         return ","
@@ -127,7 +129,7 @@ def _parse(text: str, delimiter: str, where: Where,
         for row in reader:
             if len(rows) % _ROWS_A_STEP == 0:
                 progress(min(start / expected, 1.0), "Reading lines")
-            rows.append(tuple(cell or None for cell in row))
+            rows.append(tuple([cell or None for cell in row] if "" in row else row))
             lines.append(start)
             start = reader.line_num + 1
     except csv.Error as fault:

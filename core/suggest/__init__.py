@@ -9,10 +9,14 @@ names taken apart, typing errors allowed in long words), then the values must ag
     times         "Day 7", "t240min", "pre-dose" in hours
     treatments    "KET 0.1" as treatment and dose
     scores        columns of scores and when they were taken
+    parameters    rows that name what was measured
+    score_parts   items to be summed, changes from baseline
     identity      ids by how rows repeat
+    clocks        days of treatment and of rows
     layout        patients, periods and visits in rows and columns
     allocation    columns that say who was given what
     variables     moderators and their rules
+    formulas      body mass index from weight and height, age from dates
     studies       files that hold several studies
     questions     what stays open
 """
@@ -22,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.dates import are_moments
 from core.errors import Issue, Severity, Where
 from core.mapping import ScoreSource, Shape, StudyMapping
 from core.protocol import Protocol
@@ -29,11 +34,23 @@ from core.registry import Study
 from core.sheet_choice import SHEETS_ALIKE
 from core.sources import RawTable
 from core.suggest.allocation import Allocation, find_allocation
+from core.suggest.clocks import words_of_clock
 from core.suggest.columns import Column, read_columns
+from core.suggest.formulas import suggest_formulas
 from core.suggest.layout import Layout, find_layout, second_treatment
-from core.suggest.names import vocabulary
+from core.suggest.names import Vocabulary, vocabulary
+from core.suggest.parameters import Parameters, find_parameters
 from core.suggest.questions import open_questions
-from core.suggest.scores import ScoreColumn, find_scores, scale_names, timed_sources, untimed_sources
+from core.suggest.score_parts import Parts, score_parts
+from core.suggest.scores import (
+    ScaleNames,
+    ScoreColumn,
+    baselines_beside_visits,
+    find_scores,
+    scale_names,
+    timed_sources,
+    untimed_sources,
+)
 from core.suggest.studies import study_column
 from core.suggest.treatments import treatment_reader
 from core.suggest.variables import suggest_variables
@@ -55,7 +72,8 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     known = vocabulary(protocol.canonical_json())
     columns = read_columns(table, known)
     names = scale_names(protocol, known)
-    found = find_scores(columns, names, known.split(f"{table.title} {table.sheet or ''} {study.notes}"))
+    found = find_scores([column for column in columns if not are_moments(column.raw.cells)], names,
+                        known.split(f"{table.title} {table.sheet or ''} {study.notes}"))
     others = [column for column in columns if column.raw.name not in {one.column.raw.name for one in found}]
     blocks = tuple(sorted({one.period for one in found if one.period is not None and one.is_usable}))
     by_treatment = frozenset(one.treatment for one in found if one.treatment is not None and one.is_usable)
@@ -65,18 +83,33 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     periods = blocks or ((1,) if layout.shape.period else ())
     given = find_allocation(free, treatment_reader(protocol, known), study, periods, table.title, by_treatment)
     roles = {one.column for one in given.treatments} | {one.column for one in given.doses} | set(given.doubtful)
-    timed = layout.shape.kind != "long" or (
-        layout.shape.visit is None and any(one.time.hours is not None for one in found))
-    scores, asked = (timed_sources if timed else untimed_sources)(found, protocol)
+    scores, asked, rows, parts = _sources(found, others, layout.shape, names, protocol, known)
     if given.problem and by_treatment:  # whose first treatment a block follows is not known: nobody's scores yet
         scores = tuple(source for source in scores if source.treatment is None)
-    problems = _problems(layout, given, asked)
+    problems = _problems(layout, given, asked) + [rows.problem] * bool(rows.problem)
+    rest = _rest(free, roles | set(rows.columns), scores)
+    variables = suggest_variables(rest, protocol, known)
+    variables |= suggest_formulas(_rest(others, roles, scores), variables, protocol, known)
     mapping = StudyMapping(
         study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments, doses=given.doses,
-        scores=scores, variables=suggest_variables(_rest(free, roles, scores), protocol, known),
+        scores=scores, variables=variables,
         structure_sureness=UNSURE if problems else 1.0, structure_reason="; ".join(problems))
-    remarks = _remarks(found, layout, mapping, table, protocol)
+    remarks = _remarks(found, layout, mapping, parts, table, protocol)
     return mapping, (*open_questions(mapping, table, protocol, study), *remarks)
+
+
+def _sources(found: Sequence[ScoreColumn], others: Sequence[Column], shape: Shape, names: ScaleNames,
+             protocol: Protocol, known: Vocabulary) -> tuple[
+                 tuple[ScoreSource, ...], tuple[ScoreColumn, ...], Parameters, Parts]:
+    """Sources of scores under a shape, the columns that are asked about, and what was found in rows and in parts."""
+    timed = shape.kind != "long" or (
+        shape.visit is None and shape.clock is None and any(one.time.hours is not None for one in found))
+    scores, asked = (timed_sources if timed else untimed_sources)(found, protocol)
+    rows = find_parameters(others, names, protocol, known) if not scores and not timed else Parameters()
+    scores = (*scores, *rows.sources)
+    scores = (*scores, *baselines_beside_visits(found, shape, scores, protocol))
+    parts = score_parts(found, scores, names, protocol, not timed)
+    return (*scores, *parts.sources), (*asked, *parts.asked), rows, parts
 
 
 def _held_back(layout: Layout, table: RawTable) -> Layout:
@@ -96,7 +129,9 @@ def _rest(columns: Sequence[Column], roles: set[str | None], scores: Sequence[Sc
 
 def _columns_of(layout: Layout) -> set[str]:
     shape = layout.shape
-    found = {shape.patient, shape.period.column if shape.period else None, shape.visit.column if shape.visit else None}
+    clock = shape.clock
+    found = {shape.patient, *(source.column for source in (shape.period, shape.visit, clock) if source)}
+    found |= {clock.time_column, clock.since, clock.since_time} if clock else set()
     return {name for name in found if name}
 
 
@@ -107,15 +142,20 @@ def _problems(layout: Layout, given: Allocation, asked: Sequence[ScoreColumn]) -
     return found + [f'"{one.column.raw.name}": {one.problem}' for one in asked]
 
 
-def _remarks(found: Sequence[ScoreColumn], layout: Layout, mapping: StudyMapping, table: RawTable,
+def _remarks(found: Sequence[ScoreColumn], layout: Layout, mapping: StudyMapping, parts: Parts, table: RawTable,
              protocol: Protocol) -> tuple[Issue, ...]:
     """What was taken or left and is worth knowing."""
     place = Where(file=table.file, sheet=table.sheet, study=mapping.study)
-    used = {source.column for source in mapping.scores}
+    used = {name for source in mapping.scores for name in (source.column, *source.items)}
     issues = []
     if layout.remark:
         issues.append(Issue(Severity.WARNING, "ids_by_rows", layout.remark, place,
                             "Choose another column on the Map page if that is wrong.").at(column=layout.shape.patient))
+    issues += [Issue(Severity.WARNING, "score_from_parts", text, place, "Check it with the team.").at(column=column)
+               for column, text in parts.told]
+    if mapping.shape.clock is not None:
+        issues.append(Issue(Severity.WARNING, "hours_counted", words_of_clock(mapping.shape.clock), place,
+                            "Check it with the team.").at(column=mapping.shape.clock.column))
     for one in found:
         if one.is_inferred and one.column.raw.name in used:
             name = one.column.raw.name
@@ -129,7 +169,8 @@ def _remarks(found: Sequence[ScoreColumn], layout: Layout, mapping: StudyMapping
             text = f'"{unsaid[0]}" does not say which version of the scale it is; it was taken as {scale.label}.'
             issues.append(Issue(Severity.WARNING, "version_not_said", text, place, "Check it with the team.").at(
                 column=unsaid[0]))
-        left = [one.column.raw.name for one in found if one.scale == scale.key and one.is_other]
+        left = [one.column.raw.name for one in found
+                if one.scale == scale.key and one.is_other and one.column.raw.name not in used]
         if left:
             more = f" and {len(left) - 3} more" if len(left) > 3 else ""
             shown = ", ".join(f'"{name}"' for name in left[:3])

@@ -154,7 +154,8 @@ def read_columns(table: RawTable, vocabulary: Vocabulary) -> tuple[Column, ...]:
     for raw in table.columns:
         repeated = _REPEATED.match(raw.name)
         name = repeated.group(1) if repeated and repeated.group(1) in table.columns_by_name else raw.name
-        columns.append(Column(raw, Header(_box_name(name, raw, vocabulary), vocabulary), Header(raw.label, vocabulary),
+        columns.append(Column(raw, Header(_box_name(name, raw, vocabulary), vocabulary),
+                              Header(_box_name(raw.label, raw, vocabulary), vocabulary),
                               _codes_above(table.title, name) or _legend(raw, f"{table.title}; {table.notes}")))
     return tuple(columns)
 

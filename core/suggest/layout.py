@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from core.mapping import PeriodSource, Shape, VisitSource
 from core.sources import raw_text
 from core.suggest import words as w
+from core.suggest.clocks import find_clock
 from core.suggest.columns import Column
 from core.suggest.identity import holds_fixed, repeated_identity, tells_rows_apart, unnamed_identity
 from core.suggest.names import Vocabulary, Words, best_match
+from core.suggest.periods import visits_in_periods
 from core.suggest.times import Time, TimeNames, doubtful_days, read_time
 from core.values import is_missing_word
 
@@ -58,23 +60,44 @@ def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNa
     if patient is None or not _is_repeated(patient):
         kind = "period_blocks" if has_blocks else "wide"
         return Layout(Shape(kind=kind, patient=name, second_treatment_hours=second))
+    return _layout_of_rows(patient, others, vocabulary, times, second)
+
+
+def _layout_of_rows(patient: Column, others: Sequence[Column], vocabulary: Vocabulary, times: TimeNames,
+                    second: float | None) -> Layout:
+    """The layout where a patient has several rows: what tells them apart, by name or by dates."""
+    name = patient.raw.name
+    both = visits_in_periods(others, vocabulary, times)
+    if both is not None:
+        return Layout(Shape(kind="long", patient=name, period=both[0], visit=both[1], second_treatment_hours=second))
     period = _period_source(others, patient, vocabulary)
     visit, doubt = _visit_source([c for c in others if period is None or c.raw.name != period.column], patient,
                                  vocabulary, times)
+    is_open = visit is None or bool(doubt) or _leaves_open(visit, others)
+    clock, why_not = find_clock(others, patient) if is_open and period is None else (None, "")
+    if clock is not None:
+        return Layout(Shape(kind="long", patient=name, visit=visit, clock=clock, second_treatment_hours=second))
     dates = next((c for c in others if _is_dates(c) and tells_rows_apart(patient, c)), None)
     if visit is None and period is None and dates is not None and holds_fixed(patient, [*others, patient]):
         return Layout(Shape(kind="long", patient=name, second_treatment_hours=second),
                       f'"{dates.raw.name}" tells a patient\'s rows apart by their dates, and how many hours after the '
-                      "treatment each was is not said")
+                      f"treatment each was is not said{f' ({why_not})' if why_not else ''}")
     if visit is None and period is None:
         # one id in several rows may as well be one at each site: nobody's rows are put together until that is known
         return Layout(Shape(kind="long", patient=None, second_treatment_hours=second),
-                      f'the ids in "{name}" stand in several rows, and no column says which visit or period a row is')
+                      f'the ids in "{name}" stand in several rows, and no column says which visit or period a row is'
+                      + (f" ({why_not})" if why_not else ""))
     kind = "long" if visit else "period_rows"
     remark = "" if _is_named_patient(patient, vocabulary) else (
         f'"{name}" was taken as the patients\' ids, because its rows repeat with the visits or periods.')
     return Layout(Shape(kind=kind, patient=name, period=period, visit=visit, second_treatment_hours=second), doubt,
                   remark)
+
+
+def _leaves_open(visit: VisitSource, columns: Sequence[Column]) -> bool:
+    """Whether some texts of the visits' column are not understood."""
+    return any(text not in visit.values for column in columns if column.raw.name == visit.column
+               for text in column.raw.counts)
 
 
 def _is_named_patient(column: Column, vocabulary: Vocabulary) -> bool:
@@ -121,7 +144,8 @@ def _patient_column(columns: Sequence[Column], vocabulary: Vocabulary, times: Ti
     phrases = [vocabulary.split(name) for name in w.PATIENT_NAMES]
     ranked = []
     for column in columns:
-        if column.size < 0.5 * len(column.raw.cells) or _has_decimals(column):
+        is_one = len(column.texts) == 1 < column.size  # a study's own number, say
+        if column.size < 0.5 * len(column.raw.cells) or _has_decimals(column) or is_one:
             continue
         for rank, phrase in enumerate(phrases):
             if max(best_match(words, [phrase], _ARTICLES).quality

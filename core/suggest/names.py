@@ -114,18 +114,27 @@ def _number(piece: str) -> str:
 def vocabulary(protocol_json: str) -> Vocabulary:
     """The vocabulary of a protocol, from its canonical JSON."""
     protocol = Protocol.model_validate_json(protocol_json)
-    texts: list[str] = [*w.TREATMENT_NAMES, *w.SEQUENCE_NAMES, *w.PATIENT_NAMES, *w.VISIT_NAMES, *w.PERIOD_NAMES]
-    texts += [name for scale in protocol.scales for name in (*scale.synonyms, *scale.lookalikes)]
+    texts = [name for scale in protocol.scales for name in (*scale.synonyms, *scale.lookalikes)]
     texts += [name for one in protocol.treatments for name in one.synonyms]
     texts += [name for v in protocol.variables for name in (*v.synonyms, *v.categories_in, *v.opposites)]
     texts += [name for timepoint in protocol.timepoints for name in timepoint.synonyms]
-    known = {piece.lower() for text in texts for piece in re.findall(r"[A-Za-z]+", plain(text))}
+    return Vocabulary(general_vocabulary().known | {word for word in _words_of(texts) if len(word) > 1})
+
+
+@lru_cache(maxsize=1)
+def general_vocabulary() -> Vocabulary:
+    """The words known to any clinical table, whatever the protocol."""
+    known = _words_of((*w.TREATMENT_NAMES, *w.SEQUENCE_NAMES, *w.PATIENT_NAMES, *w.VISIT_NAMES, *w.PERIOD_NAMES))
     general = (w.TIME_UNITS, w.BASELINE, w.BEFORE, w.SCREENING, w.AFTER, w.EVENT, w.VISIT, w.PERIOD, w.DERIVED, w.SCORE,
                w.NEUTRAL, w.NOT_TREATMENT,
                w.ORDINALS, w.SHORT)
     for group in general:
         known |= set(group)
     return Vocabulary(frozenset(word for word in known if len(word) > 1))
+
+
+def _words_of(texts: Iterable[str]) -> set[str]:
+    return {piece.lower() for text in texts for piece in re.findall(r"[A-Za-z]+", plain(text))}
 
 
 @dataclass(frozen=True)
@@ -185,6 +194,8 @@ FUZZY = 0.85
 
 def find_phrase(phrase: Words, text: Words) -> int:
     """Where the phrase stands in the text as a run of words, or -1."""
+    if phrase and phrase[0] not in text:
+        return -1
     for start in range(len(text) - len(phrase) + 1):
         if text[start:start + len(phrase)] == phrase:
             return start
@@ -227,5 +238,7 @@ def match_name(text: Words, phrase: Words, neutral: frozenset[str]) -> Match:
 
 def best_match(text: Words, phrases: Iterable[Words], neutral: frozenset[str]) -> Match:
     """The best of several names; of equals the one that explains more words."""
-    found = [match_name(text, phrase, neutral) for phrase in phrases]
+    here, initials = set(text), {word[0] for word in text}
+    found = [match_name(text, phrase, neutral) for phrase in phrases
+             if phrase and (phrase[0] in here or (len(phrase[0]) >= 5 and phrase[0][0] in initials))]
     return max(found, key=lambda match: (match.quality, match.matched), default=NO_MATCH)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from core.errors import Issue, Severity, Where
-from core.mapping import Decision, Direct, Recode, StudyMapping, TreatmentSource
+from core.mapping import Decision, Direct, Elapsed, Product, Recode, StudyMapping, TreatmentSource
 from core.protocol import Protocol
 from core.registry import Study
 from core.sheet_choice import SHEETS_ALIKE
@@ -100,13 +100,14 @@ def _about_visits(mapping: StudyMapping, table: RawTable) -> Iterator[Issue]:
     if shape.patient is None and shape.kind in ("long", "period_rows") and not alike:
         yield _question("no_patient_column", "Which column holds the patients' ids?",
                         "Choose it on the Map page; rows cannot be put together without it.")
-    if shape.kind == "long" and shape.visit is None and any(source.hours is None for source in mapping.scores):
+    is_timed = shape.visit is not None or shape.clock is not None
+    if shape.kind == "long" and not is_timed and any(source.hours is None for source in mapping.scores):
         yield _question("no_visit_column", "Which column says when each row was measured?",
                         "Choose the visit's column on the Map page.")
     for source, code, what in ((shape.visit, "unknown_visit", "When, in hours after the treatment, was"),
                                (shape.period, "unknown_period", "Which infusion, 1 for the first, is")):
         column = table.columns_by_name.get(source.column) if source else None
-        if source is None or column is None:
+        if source is None or column is None or (source is shape.visit and shape.clock is not None):
             continue
         unknown = [text for text in column.counts if text not in source.values]
         if unknown:
@@ -139,7 +140,8 @@ def _about_variables(mapping: StudyMapping, table: RawTable, protocol: Protocol)
             continue
         column = getattr(decision.rule, "column", None)
         if not decision.is_settled:
-            yield _question("variable_unsure", f'Is {variable.label} in "{column}"? {_sentence(decision)}',
+            what = f"the {decision.rule.words}" if isinstance(decision.rule, Product | Elapsed) else f'in "{column}"'
+            yield _question("variable_unsure", f"Is {variable.label} {what}? {_sentence(decision)}",
                             "Confirm or change it on the Map page; it is not used until then.", column, key)
             continue
         raw = table.columns_by_name.get(column or "")

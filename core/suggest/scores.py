@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from core.mapping import NumberFormat, ScoreSource
+from core.mapping import NumberFormat, ScoreSource, Shape
 from core.protocol import Protocol, Scale
 from core.suggest import words as w
 from core.suggest.columns import Column
 from core.suggest.names import Vocabulary, Words, find_phrase, fold
 from core.suggest.times import Time, TimeNames, doubtful_days, read_time
+from core.windows import beyond_doubt
 
 ITEM_MAXIMUM = 6
 """Largest rating of one item; a numbered column that never exceeds it is no total."""
@@ -320,8 +321,15 @@ def timed_sources(scores: Sequence[ScoreColumn], protocol: Protocol) -> tuple[tu
         elif doubtful:
             asked.append(replace(first, problem=doubt))
         else:
-            sources.append(_source(first, protocol, hours))
-    return tuple(sources), tuple(asked)
+            sources.append(score_source(first, protocol, hours))
+    open_scales = {one.scale for one in asked if one.time.hours is None}
+    kept = [one for one in sources if one.scale not in open_scales or _is_beyond_doubt(one, protocol)]
+    return tuple(kept), tuple(asked)
+
+
+def _is_beyond_doubt(source: ScoreSource, protocol: Protocol) -> bool:
+    """Whether no column of an unknown time can belong in this one's place."""
+    return bool(beyond_doubt(np.array([source.hours], dtype=float), protocol.timepoints)[0])
 
 
 def _numbered_periods(scores: Sequence[ScoreColumn]) -> list[ScoreColumn]:
@@ -339,13 +347,29 @@ def untimed_sources(scores: Sequence[ScoreColumn], protocol: Protocol) -> tuple[
         fitting = [one for one in scores if one.is_usable and one.scale == scale.key]
         plain = [one for one in fitting if one.time.hours is None]
         if len(plain) == 1:
-            sources.append(_source(plain[0], protocol, None))
+            sources.append(score_source(plain[0], protocol, None))
         asked += [replace(one, problem="several columns seem to hold the score") for one in fitting
                   if len(plain) != 1]
     return tuple(sources), tuple(asked)
 
 
-def _source(one: ScoreColumn, protocol: Protocol, hours: float | None) -> ScoreSource:
+def baselines_beside_visits(scores: Sequence[ScoreColumn], shape: Shape, known: Sequence[ScoreSource],
+                            protocol: Protocol) -> tuple[ScoreSource, ...]:
+    """Columns with the baseline of each patient, in a file whose rows are later visits only."""
+    if shape.visit is None or shape.clock is not None or any(
+            hours is not None and hours <= 0 for hours in shape.visit.values.values()):
+        return ()
+    found = []
+    for scale in {source.scale for source in known if source.hours is None}:
+        before = [one for one in scores if one.is_usable and one.scale == scale and one.period is None
+                  and one.time.hours is not None and one.time.hours <= 0 and not one.time.is_screening]
+        if len(before) == 1:
+            found.append(score_source(before[0], protocol, before[0].time.hours))
+    return tuple(found)
+
+
+def score_source(one: ScoreColumn, protocol: Protocol, hours: float | None) -> ScoreSource:
+    """A column as a source of scores, with its numbers' format within the scale."""
     scale = protocol.scales_by_key[one.scale]
     form = one.column.format_within(scale.minimum, scale.maximum) or NumberFormat()
     return ScoreSource(column=one.column.raw.name, scale=one.scale, hours=hours, period=one.period,

@@ -105,7 +105,7 @@ def _combined(stated: list[_Stated], rest: list[str], signed: bool) -> Time:
     numbers = [word for word in rest if _NUMBER.fullmatch(word)]
     leftover = _without_filler(tuple(rest))
     hours = {round(one.number * one.unit, 6) for one in stated}
-    if hours or baseline or screening:
+    if hours or baseline or screening or before:
         rest = _without_visit_numbers(rest)
         numbers = [word for word in rest if _NUMBER.fullmatch(word)]
     if len(hours) == 2 and any(one.is_numbered and one.number == 0 and one.unit == w.DAYS for one in stated) and any(

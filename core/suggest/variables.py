@@ -63,6 +63,16 @@ def suggest_variables(columns: Sequence[Column], protocol: Protocol, vocabulary:
     return _without_shared(decisions, fits)
 
 
+def suggest_variable(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> Decision | None:
+    """A decision for one variable alone, from its own names."""
+    return _decide([fit for fit in _fits(columns, variable, vocabulary) if fit.way == "named"])
+
+
+def possible_units(column: Column, variable: Variable) -> list[OtherUnit]:
+    """The units in which a column's values are plausible; the one alone that header or cells state."""
+    return [unit for unit, _ in _possible_units(column, variable)]
+
+
 def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> list[Fit]:
     neutral = w.NEUTRAL | _unit_words(variable)
     names = (variable.key.replace("_", " "), variable.label, *variable.synonyms)

@@ -35,7 +35,7 @@ BASELINE = words("""
     baseline bl base bsl basal ausgangswert predose preinfusion preinf pretreatment pretx prerandomization
     basislinie basale ligne basalt utgangspunkt""")
 BEFORE = words("pre before prior vor vorher avant antes voor vooraf prima fore innan przed ennen")
-SCREENING = words("screening screen scr scrn")
+SCREENING = words("screening screen scr scrn enrollment enrolment intake")
 AFTER = words("""
     post after following since nach apres despues depois na dopo efter pi postinfusion postdose posttreatment
     postinf from
@@ -79,8 +79,9 @@ NEUTRAL = words("""
     baseline bl base bsl screening screen scr pre at of the in a an and or for with patient patients subject
     subjects participant participants pt pts subj value val total code coded calc calculated now num is has was dx
     diagnosis diagnoses present presence mini scid scid5 dsm iv v comorbid comorbidity current currently reported self
-    randomization enrollment entry study demographic demographics demo characteristics clinical disorder
-    disorders de del des du der di da do el la le los las les van het een och und et y bei bij
+    randomization enrollment enrolment intake entry study demographic demographics demo characteristics clinical
+    disorder disorders de del des du der di da do el la le los las les van het een och und et y bei bij
+    what your you are were
     vid ved einschluss aufnahme studienbeginn inclusion inclusie inclusione inklusion inclusao reclutamiento""")
 """Words that say nothing for or against a variable."""
 
@@ -112,6 +113,7 @@ PATIENT_NAMES = (*(f"{who} {mark}" for mark in _MARK for who in _WHO), *names(""
     vpn|paciente|identifiant|numero paciente|numero patient|sujet|sujeto|participante|deelnemer|pseudonym|unique id|
     idnr|studyid|anon id|anonymized id|randomisation number|enrolment number|enrollment number|record|case|code|guid|
     person|individual|codigo|number|nr|no|kennung|lopnr|lopnummer|folio|codice|codice paziente|codigo paciente|
+    study no|study number|study nr|study num|
     code patient|patientennummer|patientnummer|patientennr|numero|nummer"""))
 """The surest first."""
 VISIT_NAMES = names("""

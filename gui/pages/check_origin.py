@@ -114,7 +114,7 @@ class OriginPanel(QWidget):
         self.sheet.setVisible(bool(found.row) and found.file != REGISTRY)
         if not found.row or found.file == REGISTRY:
             return
-        reading = session.mappings[study].reading
+        reading = session.mappings[study].reading.model_copy(update={"sheet": found.sheet})
         self.sheet.show_grid(choose_grid(session.grids(study), reading), frozenset({table.header_row}))
         self.sheet.mark(found.row, column.position if column else None)
 

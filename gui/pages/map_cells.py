@@ -182,7 +182,8 @@ def describe(decision: Decision) -> str:
     rule = decision.rule
     text = (f'All patients: {rule.value}' if isinstance(rule, Constant) else
             f"From {rule.column}, by values" if isinstance(rule, Recode) else
-            f"From {rule.column}, as a number" if isinstance(rule, Direct) else "Cannot be had")
+            f"From {rule.column}, as a number" if isinstance(rule, Direct) else
+            "Cannot be had" if isinstance(rule, Unavailable) else f"{rule.words[:1].upper()}{rule.words[1:]}")
     reason = f" {decision.reason[:1].upper()}{decision.reason[1:]}." if decision.reason else ""
     who = "" if decision.by == "suggested" else f" By {decision.by}."
     return f"{text}.{reason}{who}"

@@ -2,6 +2,7 @@
 
     python3 dev.py bench import                  tables by study and by variable, totals
     python3 dev.py bench import NAME... [-v]     some studies; -v shows wrong cells and open questions
+    python3 dev.py bench import --unseen         a batch written before the reader knew its forms; so --later, --last
 """
 
 
@@ -15,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from core.session import Session
-from tests.bench.import_corpus import STUDIES
+from tests.bench.import_corpus import BATCHES
 from tests.bench.import_corpus.comparison import ASKED, FREE, RIGHT, WRONG, Verdict, judge_corpus
 
 GOAL_RIGHT, GOAL_WRONG = 0.95, 0.002
@@ -26,11 +27,12 @@ SHOWN = 12
 def main(words: list[str]) -> None:
     """Judge and print."""
     names = [word for word in words if not word.startswith("-")]
-    if unknown := set(names) - set(STUDIES):
-        raise SystemExit(f"No such study: {', '.join(sorted(unknown))}. There are: {', '.join(STUDIES)}.")
+    batch = next((word[2:] for word in words if word[2:] in BATCHES), "tuned")
+    if unknown := set(names) - set(BATCHES[batch]):
+        raise SystemExit(f"No such study: {', '.join(sorted(unknown))}. There are: {', '.join(BATCHES[batch])}.")
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        session, verdicts = judge_corpus(Path(folder), names)
+        session, verdicts = judge_corpus(Path(folder), names, batch)
         seconds = time.perf_counter() - start
     if "-v" in words:
         _print_details(session, verdicts)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from core.codebook import Entry, code_meanings, read_codebook, read_keys, with_codebook
 from core.errors import Severity
+from core.intake import load_files, new_session
 from core.registry import Study
-from core.sources import Cell, Grid, RawTable
+from core.session import Session
+from core.sources import Cell, Grid, RawTable, SourceFile
 from core.suggest import suggest_mapping
 from core.table_layout import find_table
 from tests.core.suggest_tables import IDS, KETAMINE, cycle, make_table, scored
@@ -115,3 +119,48 @@ def test_a_list_of_codes_explains_parts_of_names_and_cells() -> None:
     (("Visit", "When", "Who"), ("V1", "Baseline", "JB"), ("V2", "Day 1", "JB"))])
 def test_what_is_no_list_of_codes_explains_nothing(rows: tuple[tuple[Cell, ...], ...]) -> None:
     assert read_keys(sheet(*rows)) == {}
+
+
+DICTIONARY = """Variable / Field Name,Form Name,Field Type,Field Label,"Choices, Calculations, OR Slider Labels"
+record_id,a,text,Record ID,
+sex,a,radio,Sex,"1, Male | 2, Female"
+race,a,checkbox,"<b>Race</b> (all that apply)","1, White | 2, Black or African American"
+alloc,a,radio,Allocation,"1, Ketamine | 2, Saline"
+madrs_total,a,calc,MADRS total,"sum([a], [b])"
+"""
+EXPORT = "record_id,sex,race___1,race___2,alloc,madrs_total\n" + "\n".join(f"{i},{i % 2 + 1},1,0,{i % 2 + 1},30"
+                                                                          for i in range(9))
+
+
+def loaded(folder: Path, **files: str) -> Session:
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return load_files(new_session(), [folder])
+
+
+def test_a_data_dictionary_in_a_file_of_its_own_is_no_study(tmp_path: Path) -> None:
+    session = loaded(tmp_path, trial=EXPORT, trial_DataDictionary=DICTIONARY)
+    assert [(s.study, s.codebook) for s in session.registry.studies] == [("trial", "trial_DataDictionary.csv")]
+    columns = session.table("trial").columns_by_name
+    assert columns["sex"].value_labels == {"1": "Male", "2": "Female"}
+    assert columns["race___2"].label == "Race (all that apply) (choice=Black or African American)"
+    assert "codebook_used" in {issue.code for issue in session.import_issues}
+
+
+def test_a_codebook_of_another_study_is_not_taken(tmp_path: Path) -> None:
+    other = EXPORT.replace("record_id,sex,race___1,race___2,alloc", "id,gender,white,black,arm")
+    session = loaded(tmp_path, trial=other, dictionary=DICTIONARY)
+    assert {s.codebook for s in session.registry.studies} == {None}
+
+
+def test_a_changed_codebook_is_read_anew(tmp_path: Path) -> None:
+    session = loaded(tmp_path, trial=EXPORT, dictionary=DICTIONARY)
+    turned = session.with_source(SourceFile("dictionary.csv", DICTIONARY.replace("Male | 2, Fe", "Fe | 2, M").encode()))
+    assert turned.table("trial").columns_by_name["sex"].value_labels != (
+        session.table("trial").columns_by_name["sex"].value_labels)
+    assert turned.data_fingerprint != session.data_fingerprint
+
+
+def test_taking_a_study_out_takes_its_codebook_out(tmp_path: Path) -> None:
+    session = loaded(tmp_path, trial=EXPORT, dictionary=DICTIONARY)
+    assert session.without_study("trial").sources == {}

@@ -44,6 +44,19 @@ def test_unknown_and_empty_visits() -> None:
     assert row_of(data, "1")["madrs_rapid"] == 20
 
 
+def test_scores_that_an_unknown_visit_might_replace_are_held_back() -> None:
+    """V9 may be the baseline, or nearer to 24 h than 4 h is; nothing comes before a score at 0, 24 or 168 h."""
+    data = long(("1", "K", "scr", 35, None), ("1", "K", "V9", 30, None), ("1", "K", "4h", 20, None),
+                ("1", "K", "d7", 9, None), ("2", "S", "base", 30, None), ("2", "S", "V9", 30, None),
+                ("2", "S", "d1", 28, None), ("3", "S", "scr", 33, None), ("3", "S", "V9", None, None),
+                ("3", "S", "4h", 28, None))
+    first = row_of(data, "1")
+    assert np.isnan([first["madrs_baseline"], first["madrs_rapid"]]).all() and first["madrs_post_rapid"] == 9
+    assert row_of(data, "2")["madrs_rapid"] == 28
+    assert (row_of(data, "3")["madrs_baseline"], row_of(data, "3")["madrs_rapid"]) == (33, 28)
+    assert "held_back" in codes(data)
+
+
 def test_rows_that_repeat_another_count_as_duplicates() -> None:
     data = long(("1", "K", "base", 30, None), ("1", "K", "base", 30.0, None), ("1", "K", "d1", 15, None),
                 ("2", "S", "base", 30, None), ("2", "S", "d1", 15, None), ("2", "S", "d1", 15, None))

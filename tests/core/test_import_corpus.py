@@ -30,6 +30,14 @@ def test_the_floor_holds(verdicts: list[Verdict]) -> None:
     assert counts[WRONG] <= MOST_WRONG * judged, Counter((v.study, v.variable) for v in verdicts if v.result == WRONG)
 
 
+@pytest.mark.parametrize(("batch", "least"), [("unseen", 0.99), ("later", 0.99), ("last", 0.97)])
+def test_what_was_once_unseen_stays_read(batch: str, least: float, tmp_path: Path) -> None:
+    counts = Counter(v.result for v in judge_corpus(tmp_path, batch=batch)[1])
+    judged = counts[RIGHT] + counts[ASKED] + counts[WRONG]
+    assert judged > 5_000 and counts[RIGHT] >= least * judged
+    assert counts[WRONG] == 0
+
+
 @pytest.mark.parametrize("key", ["arm", "dose_mg_kg", "included", "madrs_baseline", "madrs_rapid", "madrs_post_rapid"])
 def test_no_arm_and_no_score_is_silently_wrong(verdicts: list[Verdict], key: str) -> None:
     assert [v for v in verdicts if v.variable == key and v.result == WRONG] == []

@@ -143,3 +143,17 @@ def test_studies_may_share_a_workbook_on_different_sheets_only() -> None:
     (issue,) = match_files(doubled, ("both.xlsx",))[1]
     assert issue.code == "file_shared"
     assert "count twice" in issue.text
+
+
+@pytest.mark.parametrize(("text", "threshold"), [
+    ("2", 2), (">= 2", 2), ("≥2 failed trials", 2), ("at least two", 2), ("2+", 2), ("two or more failed antidepressant trials", 2),
+    ("none", 0), ("none required", "unspecified"), ("> 1", None), ("1-2", None), ("some", None), ("2 weeks", None)])
+def test_failed_trials_required_in_words(text: str, threshold: float | str | None) -> None:
+    registry, _ = read_registry(_table(("Trial ID", "TRD criterion"), ("a", text), ("b", "2")))
+    assert registry.by_id["a"].trd_threshold == threshold
+
+
+def test_a_registry_without_studies_says_what_it_has() -> None:
+    with pytest.raises(UserError, match='no column "study"; it has "Site", "file"') as caught:
+        read_registry(_table(("Site", "file"), ("a", "b.csv"), ("c", "d.csv")))
+    assert caught.value.where.row == 1

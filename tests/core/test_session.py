@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from core.errors import UserError
@@ -168,3 +169,20 @@ def test_a_question_is_asked_once_and_not_again_by_its_consequences(tmp_path: Pa
         assert codes.count(code) == 1, code
     assert "unknown_treatment" in {issue.code for issue in load_files(
         new_session(), [tmp_path]).harmonized().issues}, "the harmonized data keep their own account"
+
+
+def test_two_studies_of_one_workbook_keep_to_the_sheets_the_registry_names(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, first in (("North", 1), ("South", 101)):
+        page = book.create_sheet(name)
+        page.append(["ID", "Arm", "MADRS baseline", "MADRS 24h"])
+        for i in range(8):
+            page.append([first + i, ("Ketamine 0.5 mg/kg", "Saline")[i % 2], 30 + i, 20 + i])
+    book.save(tmp_path / "both.xlsx")
+    (tmp_path / "studies.csv").write_text("study,file,sheet\nn,both.xlsx,North\ns,both.xlsx,South\n", encoding="utf-8")
+    session = load_files(new_session(), [tmp_path])
+    assert [session.mappings[name].reading.sheet for name in "ns"] == ["North", "South"]
+    patients = session.harmonized().patients
+    assert patients.groupby("study")["patient"].apply(list).to_dict() == {
+        "n": [str(i) for i in range(1, 9)], "s": [str(i) for i in range(101, 109)]}

@@ -10,7 +10,7 @@ from core.sources import Cell
 from core.suggest.columns import Column, read_columns
 from core.suggest.identity import repeated_identity, unnamed_identity
 from core.suggest.names import vocabulary
-from tests.core.suggest_tables import KETAMINE, make_table
+from tests.core.suggest_tables import KETAMINE, long_table, make_table, suggest
 
 KNOWN = vocabulary(KETAMINE.canonical_json())
 
@@ -64,3 +64,10 @@ def test_an_unknown_name_whose_cells_all_differ() -> None:
     assert name_of(unnamed_identity(columns({"Forsøgsperson": IDS, "Age": AGES}), KNOWN)) == "Forsøgsperson"
     assert unnamed_identity(columns({"Age": AGES, "Sex": SEXES}), KNOWN) is None
     assert unnamed_identity(columns({"Wert": [1.5 + i for i in range(12)], "Sex": SEXES}), KNOWN) is None
+
+
+def test_one_text_in_all_rows_is_no_id() -> None:
+    table = {"Study number": ["NCT1"] * 18, **long_table(["Baseline", "24 h", "Day 7"])}
+    assert suggest(table).mapping.shape.patient == "Subject"
+    del table["Subject"]
+    assert suggest(table).mapping.shape.patient is None

@@ -465,3 +465,11 @@ def test_a_period_is_told_by_its_texts_and_the_treatment_by_the_sequence() -> No
     assert shape.period.values == {"Infusion 1": 1, "Infusion 2": 2}
     assert found.mapping.treatments[0].values == {"KET 0.5 - PBO": "ketamine", "PBO - KET 0.5": "placebo"}
     assert found.mapping.doses[0].values == {"KET 0.5 - PBO": 0.5} and found.questions == set()
+
+
+def test_a_column_of_an_unknown_time_holds_back_what_it_might_replace() -> None:
+    """MADRS V2 may be the baseline, or nearer to a day than 4 h; what is exactly at a target stays."""
+    found = wide(scored("MADRS screening", "MADRS V2", "MADRS 4h", "MADRS 7d"))
+    assert set(found.scores) == {"MADRS 7d"}
+    assert set(wide(scored("MADRS screening", "MADRS 4h", "MADRS 7d")).scores) == {
+        "MADRS screening", "MADRS 4h", "MADRS 7d"}

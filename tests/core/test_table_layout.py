@@ -233,6 +233,22 @@ def test_lines_that_name_a_group_are_no_patients() -> None:
     issue = next(issue for issue in table.issues if issue.code == "heading_rows")
     assert "row 2" in issue.text and "row 7" in issue.text
     assert table.rows == (3, 4, 5, 6, 8, 9, 10, 11)
+    assert table.columns_by_name["Heading"].cells == ("Ketamine 0.5 mg/kg",) * 4 + ("Placebo",) * 4
+
+
+@pytest.mark.parametrize("rows", [
+    (*PATIENTS[:4], ("Placebo",), *PATIENTS[4:]),  # what are the first?
+    (("Ketamine",), *PATIENTS[:4], ("Mean", None, 31.5, 21.5), *PATIENTS[4:]),  # and those below the mean?
+    (("All patients",), *PATIENTS)])
+def test_headings_that_do_not_speak_for_every_row_are_no_column(rows: tuple[tuple[Cell, ...], ...]) -> None:
+    table = find_table(_grid(HEADER, *rows))
+    assert "heading_rows" in _codes(table) and _names(table) == list(HEADER)
+
+
+def test_totals_below_each_group_do_not_matter() -> None:
+    mean = ("Mean", None, 31.5, 21.5)
+    table = find_table(_grid(HEADER, ("Ketamine",), *PATIENTS, mean, ("Placebo",), *PATIENTS))
+    assert table.columns_by_name["Heading"].cells == ("Ketamine",) * 8 + ("Placebo",) * 8
 
 
 def test_totals_among_the_data_are_no_patients() -> None:

@@ -1,7 +1,9 @@
 """Ketamine trials invented to be hard to import, with the truth about every cell; synthetic, no patient data.
 
 `write_corpus` makes the files and their registry; `trial` draws patients and knows what is true; `english`, `abroad`,
-`irregular`, `traps` and `ordinary` are the studies, a function each; `saving` writes files. Fixed seeds: the same bytes each time.
+`irregular`, `traps` and `ordinary` are the studies, a function each; `saving` writes files. `ledger` is a second way to
+invent trials, for the batches
+`unseen`, `unseen_later` and `unseen_last`. Fixed seeds: the same bytes each time.
 """
 
 from __future__ import annotations
@@ -9,21 +11,27 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from tests.bench.import_corpus import abroad, english, irregular, ordinary, traps
+from tests.bench.import_corpus import abroad, english, irregular, ordinary, traps, unseen, unseen_last, unseen_later
+from tests.bench.import_corpus.ledger import Ledger
 from tests.bench.import_corpus.trial import UNJUDGED, Trial, Truth, write_csv
 
-__all__ = ["STUDIES", "UNJUDGED", "Truth", "write_corpus"]
+__all__ = ["BATCHES", "STUDIES", "UNJUDGED", "Truth", "write_corpus"]
 
 STUDIES: dict[str, Callable[[Path], Trial]] = {
     build.__name__: build for build in (
         *english.STUDIES, *abroad.STUDIES, *irregular.STUDIES, *traps.STUDIES, *ordinary.STUDIES)
 }
+BATCHES: dict[str, dict[str, Callable[[Path], Trial | Ledger]]] = {
+    "tuned": dict(STUDIES), "unseen": {build.__name__: build for build in unseen.STUDIES},
+    "later": {build.__name__: build for build in unseen_later.STUDIES},
+    "last": {build.__name__: build for build in unseen_last.STUDIES}}
+"""Groups of studies that are judged apart: those the reader was tuned to, and those written before it knew them."""
 FACTS = ("file", "country", "design", "control", "control_type", "trd_threshold")
 
 
-def write_corpus(folder: Path, names: Collection[str] = ()) -> dict[str, Truth]:
-    """Write the named studies (default: all) and `studies.csv` into a folder; the truth by study."""
-    trials = [build(folder) for name, build in STUDIES.items() if not names or name in names]
+def write_corpus(folder: Path, names: Collection[str] = (), batch: str = "tuned") -> dict[str, Truth]:
+    """Write the named studies of a batch (default: all) and `studies.csv` into a folder; the truth by study."""
+    trials = [build(folder) for name, build in BATCHES[batch].items() if not names or name in names]
     rows = [[trial.study, *(trial.facts.get(fact, "") for fact in FACTS)] for trial in trials]
     write_csv(folder / "studies.csv", [["study", *FACTS], *rows])
     return {trial.study: trial.truth() for trial in trials}

@@ -31,9 +31,9 @@ class Verdict:
     result: str
 
 
-def judge_corpus(folder: Path, names: Collection[str] = ()) -> tuple[Session, list[Verdict]]:
-    """Write the corpus (or the named studies of it) into a folder, load it without a person, judge every cell."""
-    truths = write_corpus(folder, names)
+def judge_corpus(folder: Path, names: Collection[str] = (), batch: str = "tuned") -> tuple[Session, list[Verdict]]:
+    """Write a batch (or the named studies of it) into a folder, load it without a person, judge every cell."""
+    truths = write_corpus(folder, names, batch)
     session = load_files(new_session(), [folder])
     return session, judge(truths, session.harmonized().patients)
 
