@@ -243,6 +243,16 @@ def conversion_sentence(comparison: Conversion, labels: Labels) -> str:
     return text + "."
 
 
+def _spread(analysis: TwoStage, decimals: int) -> str:
+    """I² and τ² with their limits."""
+    share = f"I² {number(analysis.i2, 0)}{THIN}%"
+    if analysis.i2_low is None or analysis.tau2_low is None:
+        return f"{share}, τ² {number(analysis.tau2, decimals)}"
+    return (f"{share}, {level(analysis.level)} Q-profile interval {number(analysis.i2_low, 0)} to "
+            f"{number(analysis.i2_high, 0)}{THIN}%; τ² {number(analysis.tau2, decimals)}, "
+            f"{number(analysis.tau2_low, decimals)} to {number(analysis.tau2_high, decimals)}")
+
+
 def two_stage_sentence(analysis: TwoStage, labels: Labels) -> str:
     """The pool of studies' own effects in words."""
     if analysis.estimate is None:
@@ -256,7 +266,7 @@ def two_stage_sentence(analysis: TwoStage, labels: Labels) -> str:
         text += (f", {share}Hartung-Knapp interval {number(analysis.ci_low, digits)} to "
                  f"{number(analysis.ci_high, digits)}")
     if analysis.i2 is not None and analysis.tau2 is not None:
-        text += f" (I² {number(analysis.i2, 0)}{THIN}%, τ² {number(analysis.tau2, 3 if digits > 1 else 1)})"
+        text += f" ({_spread(analysis, 3 if digits > 1 else 1)})"
     if analysis.prediction_low is not None and analysis.prediction_high is not None:
         text += (f". In a new, similar study the effect is expected between {number(analysis.prediction_low, digits)} "
                  f"and {number(analysis.prediction_high, digits)} ({share}prediction interval)")

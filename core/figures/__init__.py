@@ -12,6 +12,7 @@ from dataclasses import replace
 from core.cohort import Cohort
 from core.figures.availability_map import availability_map
 from core.figures.effects_overview import effects_overview
+from core.figures.funnel import funnels
 from core.figures.individual_changes import individual_changes
 from core.figures.participant_flow import participant_flow
 from core.figures.responder_chart import responder_chart
@@ -24,7 +25,7 @@ from core.results import Results
 
 SYNTHETIC_MARK = "Synthetic data, no patient data"
 
-__all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "figures_for"]
+__all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "figures_for", "funnels"]
 
 
 def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) -> tuple[FigureSpec, ...]:
@@ -36,6 +37,7 @@ def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) 
         *availability_map(results, cohort, words),
         *effects_overview(results, words),
         *study_forests(results, words),
+        *funnels(results, words),
         *responder_chart(results, cohort, words),
         *individual_changes(cohort, words),
         *sensitivity_forests(results, words),

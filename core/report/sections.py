@@ -132,7 +132,8 @@ def two_stage(material: Material) -> list[Block]:
     ends = _leading(found)
     leading = [block for block in drawn if isinstance(block, FigureBlock) and block.figure.key.endswith(ends)]
     more = [Paragraph("The same forests in the other unit are among the figures saved beside this report.")]
-    return [Bullets(texts), *(leading or drawn), *(more if 0 < len(leading) < len(drawn) else [])]
+    return [Bullets(texts), *(leading or drawn), *(more if 0 < len(leading) < len(drawn) else []),
+            *material.drawn("funnel")]
 
 
 def _leading(found: tuple[TwoStage, ...]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ def figures_of(session: Session, progress: Progress = silent) -> Figures:
     """Every figure of the session's results. Where data or plan have changed since, only those that the results alone
     can draw: a figure of patients would show others than the numbers beside it."""
     from core.cohort import build_cohort
-    from core.figures import effects_overview, figures_for, sensitivity_forests, study_forests
+    from core.figures import effects_overview, figures_for, funnels, sensitivity_forests, study_forests
     from core.pooled import pooled_from_session
 
     results, labels = session.results, session_labels(session)
@@ -37,7 +37,7 @@ def figures_of(session: Session, progress: Progress = silent) -> Figures:
         found = figures_for(results, cohort, labels)
     else:
         found = (*effects_overview(results, labels), *study_forests(results, labels),
-                 *sensitivity_forests(results, labels))
+                 *funnels(results, labels), *sensitivity_forests(results, labels))
     return {figure.key: figure for figure in found}
 
 

@@ -75,8 +75,8 @@ def measure_words(measure: Measure, scale: ScaleName) -> str:
 
 def figure_words(key: str) -> str:
     """What kind of figure a key stands for, in a word or two."""
-    kinds = {"forest": "Forest plot", "individual": "Individual changes", "responders": "Responders",
-             "main_effects": "All effects", "participant_flow": "Participant flow",
+    kinds = {"forest": "Forest plot", "funnel": "Funnel plot", "individual": "Individual changes",
+             "responders": "Responders", "main_effects": "All effects", "participant_flow": "Participant flow",
              "availability": "Availability", "sensitivity": "Sensitivity"}
     return next((words for start, words in kinds.items() if key.startswith(start)), key)
 
@@ -187,7 +187,7 @@ def _two_stage_rows(results: Results, labels: Labels, wanted: Filter) -> list[Tw
 def _two_stage_figures(line: TwoStageLine | None, wanted: Filter) -> tuple[str, ...]:
     if wanted.outcome is None or wanted.measure is None:
         return ()
-    return (file_key("forest", wanted.outcome, *wanted.measure),)
+    return (file_key("forest", wanted.outcome, *wanted.measure), file_key("funnel", wanted.outcome))
 
 
 # --- sensitivity, conversion, diagnostics ---------------------------------------------------------------------------

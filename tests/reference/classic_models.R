@@ -16,7 +16,7 @@ reaction_models <- function(data) {
 # lme4's own profile of everything: standard deviations, correlation, coefficients.
 all_limits <- function(formula, data) {
   table <- suppressWarnings(confint(best_lmer(formula, data, FALSE), quiet = TRUE, oldNames = FALSE))
-  lapply(split(unname(table), seq_len(nrow(table))) |> setNames(rownames(table)), identity)
+  sapply(rownames(table), function(row) unname(table[row, ]), simplify = FALSE)
 }
 
 # Cases among `size` animals, one row an animal; the deviance is of these.
@@ -25,7 +25,6 @@ herd_models <- function(herds) {
   data <- data.frame(study = herds$study[rows], event = unlist(Map(function(cases, size) rep(1:0, c(cases, size - cases)),
     herds$cases, herds$size)))
   for (period in 2:4) data[[paste0("period", period)]] <- as.numeric(herds$period[rows] == period)
-  models <- lapply(c(laplace = 1, quadrature15 = 15), function(nodes) logistic_whole(event ~ period2 + period3 + period4 + (1 | study),
+  lapply(c(laplace = 1, quadrature15 = 15), function(nodes) logistic_whole(event ~ period2 + period3 + period4 + (1 | study),
     data, nodes, paste0("period", 2:4)))
-  models
 }

@@ -13,6 +13,8 @@ from core.cohort import build_cohort
 from core.figures import figures_for
 from core.figures.axis import Axis, axis_over, tick_texts
 from core.figures.effects_overview import overview_panels
+from core.figures.funnel import funnels, study_points
+from core.figures.funnel import lay_out as lay_out_funnel
 from core.figures.individual_changes import ArmChanges
 from core.figures.individual_changes import lay_out as lay_out_changes
 from core.figures.interval_rows import Panel, Row, lay_out
@@ -100,6 +102,28 @@ def test_overview_has_a_panel_a_unit_and_turns_the_sides_for_scores() -> None:
     assert panels["Follow-up score, adjusted for baseline"].lower == "favors a"
     odds = panels["Response and remission"]
     assert odds.log and odds.reference == 1.0 and odds.rows[-1].after == ("no estimate",)
+
+
+def test_a_funnel_needs_ten_studies_and_tells_what_the_test_found() -> None:
+    few, _, _ = invented(9)
+    many, _, _ = invented(14)
+    many = replace(many, two_stage=(replace(many.two_stage[0], egger_slope=0.8, egger_p=0.04),))
+    assert funnels(few, Labels()) == ()
+    spec = funnels(many, Labels())[0]
+    assert spec.key == "funnel_rapid" and "Small studies have larger effects" in spec.alt
+    assert len(spec.data.rows) == 13  # one study has no estimate
+
+
+def test_a_funnel_holds_its_points_and_ends_at_the_limits_of_a_study() -> None:
+    results, _, _ = invented(14)
+    analysis = results.two_stage[0]
+    points = study_points(analysis, Labels())
+    layout = lay_out_funnel(analysis, points, Labels(), STYLE, 7.0, 4.0)
+    for (x, y), point in zip(layout.points, points, strict=True):
+        assert layout.axis.left <= x <= layout.axis.right and layout.errors.left < y < layout.errors.right
+        assert layout.axis.holds(point.estimate)
+    foot = layout.errors.high * 1.959963984540054
+    assert layout.feet[1] == pytest.approx(layout.axis.at(analysis.estimate + foot))
 
 
 def test_responders_are_counted_from_the_patients() -> None:
