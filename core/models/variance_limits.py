@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import lambertw
 from scipy.stats import chi2
 
@@ -22,9 +21,9 @@ from core.models.linear_mixed import Fitted
 from core.models.moments import Array
 from core.models.variance_search import lowest, units
 
-FURTHEST = 1e8  # in units of what can be told from zero in a mean study
-RESTARTS = 5
-SLIVER = 1e-6  # in the same units
+SLIVER = 1e-3  # of what can be told from zero in a mean study: below, steps are equal, above they multiply
+NET = {1: 17, 2: 9, 3: 7}  # points along each coordinate
+WIDE, NARROW, FURTHEST = 2.5, 1e-8, 30.0  # logarithms: of a step of the grid, of where to stop, of the end of the world
 Component = Literal["tau2", "slope_var", "sigma2"]
 
 
@@ -91,23 +90,31 @@ def _furthest(target: _Target, wide: Solution | None, best: Solution) -> float:
     starts = [wide.point[np.unravel_index(int(np.argmax(reach)), reach.shape)]] if np.isfinite(reach).any() else []
     starts += [best.point] if target.ratio(best.point) > 0 else []
     if not starts:  # the variance is at most a sliver of what the grid can see
-        starts = [best.point + np.append(SLIVER * units(target.model), [0.0] * target.model.correlated)]
+        starts = [best.point + np.append(SLIVER * units(target.model) / 1e3, [0.0] * target.model.correlated)]
     return float(np.exp(target.side * max(_ascend(target, start) for start in starts)))
 
 
 def _ascend(target: _Target, start: Array) -> float:
-    """The furthest reach near a point. Nelder & Mead's method: the reach ends at a cliff, which has no slope."""
-    model, size = target.model, units(target.model)
-    scale = np.append(size, (size[0] / size[1]) ** -0.5) if model.correlated else size
-    bounds = [(0.0, FURTHEST)] * model.q + [(-FURTHEST, FURTHEST)] * model.correlated
-    at, best = start / scale, -np.inf
-    for _ in range(RESTARTS):
-        found = minimize(lambda x: -float(target.reach(solve(model, x * scale))), at, method="Nelder-Mead",
-                         bounds=bounds, options={"xatol": 1e-7, "fatol": 1e-12, "maxiter": 2000, "maxfev": 2000})
-        is_settled = -found.fun - best < 1e-9
-        at, best = found.x, max(best, -float(found.fun))
-        if is_settled:
-            break
+    """The furthest reach near a point: a net of points around the best so far, drawn ever tighter. The reach ends at a
+    cliff, which has no slope to follow.
+    """
+    model, d = target.model, target.model.d
+    size = units(model)
+    fine = SLIVER * np.append(size, (size[0] / size[1]) ** -0.5 * 100) if model.correlated else SLIVER * size
+    steps = np.linspace(-1, 1, NET[d])
+    net = np.stack(np.meshgrid(*[steps] * d, indexing="ij"), axis=-1).reshape(-1, d)
+    lowest_at = np.where(np.arange(d) < model.q, 0.0, -np.inf)  # a tilt may be negative
+    center, half, best = np.arcsinh(start / fine), np.full(d, WIDE), -np.inf
+    while half.max() > NARROW:
+        at = np.clip(center + net * half, lowest_at, FURTHEST)
+        reach = target.reach(solve(model, np.sinh(at) * fine))
+        place = int(np.argmax(reach))
+        if reach[place] >= best:
+            best, center = float(reach[place]), at[place]
+            is_at_edge = (np.abs(net[place]) == 1) & (center > lowest_at) & (center < FURTHEST)
+        else:
+            is_at_edge = np.zeros(d, dtype=bool)
+        half = np.where(is_at_edge, half, half / 2)
     return best
 
 

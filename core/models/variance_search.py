@@ -93,8 +93,8 @@ def lowest(model: Problem, *, reml: bool, wide: Solution | None = None, near: So
 
 def places_to_start(model: Problem, values: Array, points: Array) -> tuple[Places, Array]:
     """(problem (S,), point (S, d)) from which to search: the local minima of `values` (B, ...) on the grid and, where
-    a slope is correlated, also the least at each tilt, for between two tilts a valley is narrow and without a slope
-    variance the tilt means nothing.
+    a slope is correlated, also the least at the best tilts, for between two tilts a valley is narrow and without a
+    slope variance the tilt means nothing.
     """
     owner, starts = local_minima(values, points)
     if model.d == 1:
@@ -104,7 +104,8 @@ def places_to_start(model: Problem, values: Array, points: Array) -> tuple[Place
     sloped = np.where(points[..., 1] > 0, values, np.inf).reshape(*values.shape[:2], -1)
     least = np.take_along_axis(points.reshape(*sloped.shape, model.d), sloped.argmin(axis=2)[..., None, None], axis=2)
     more = np.repeat(np.arange(len(values)), values.shape[1])
-    kept = np.isfinite(sloped.min(axis=2)).ravel()
+    lows = sloped.min(axis=2)
+    kept = (np.isfinite(lows) & (lows.argsort(axis=1).argsort(axis=1) < STARTS)).ravel()
     return np.concatenate([owner, more[kept]]), np.concatenate([starts, least.reshape(-1, model.d)[kept]])
 
 
