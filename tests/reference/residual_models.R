@@ -76,6 +76,7 @@ newton <- function(at, f) {
     step <- solve(numDeriv::hessian(f, at), numDeriv::grad(f, at))
     if (f(at - step) > f(at) + 1e-9) break
     at <- at - step
+    if (max(abs(step)) < 1e-8) break
   }
   at
 }
