@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from core.figures.axis import Axis, axis_over, tick_texts
 from core.figures.canvas import Canvas
 from core.figures.specification import PRINT_WIDTH, FigureSpec, file_key
+from core.figures.study_forest import NORMAL_95
 from core.figures.style import FigureStyle
 from core.figures.text_size import text_width, wrapped
 from core.labels import Labels, in_sentence
@@ -20,7 +21,6 @@ from core.results import Results, TwoStage
 from core.tables import Table
 from core.wording import MEASURES, decimals_of, number, p_phrase, unit
 
-NORMAL_95 = 1.959963984540054
 MARGIN, LINE, TICK = 0.1, 0.17, 0.05
 
 

@@ -76,7 +76,7 @@ class Problem:
 
     @property
     def n(self) -> Array:
-        """Patients, one number a problem, with axes for the columns of `point`."""
+        """Patients, one number a problem."""
         total: Array = self.weight.sum(axis=-1)
         return total
 

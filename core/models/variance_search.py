@@ -41,9 +41,6 @@ class Hold:
     term: int
     value: Array
 
-    def take(self, places: Places | Flags) -> Hold:
-        return Hold(self.term, self.value[places])
-
 
 def grid(model: Problem) -> Solution:
     """The model solved on the whole grid: batch axes, then one axis a coordinate (the tilt, if any, first)."""
