@@ -1,10 +1,19 @@
-"""What is not tested here is said at the end, so that a green suite does not look like more than it is."""
+"""What is not tested here is said at the end, so that a green suite does not look like more than it is.
+
+Property tests try the same examples every time, so that a change is judged by what it did. To look for new ones:
+`pytest --hypothesis-profile explore`.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", derandomize=True)
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.load_profile("suite")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

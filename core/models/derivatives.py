@@ -4,7 +4,7 @@
 H is linear in the entries of the covariance matrix of the random effects (over σ²): H = I + Σ_m θ_m H_m, H_m =
 Σ_s Z_s E_m Z_s'. The directions E_m are e_j e_j', one for each variance ratio, and, where slope and intercept
 are correlated, e_1 e_2' + e_2 e_1'. The intercept's and the tilted slope's lines serve as Z, so that the
-covariance is zero at every point and the tilt moves it: dθ_3 = λ_2 dt.
+covariance is zero at every point.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ import numpy as np
 
 from core.models.criterion import Problem, Solution
 from core.models.moments import Array
+
+VANISHED = 1e-50  # a standard deviation over that of the residual: on the way to zero by squares
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,8 @@ def _directions(model: Problem) -> Array:
 
 
 def slopes(model: Problem, at: Solution, *, reml: bool) -> tuple[Array, Array, Array]:
-    """Gradient (..., d), Hessian (..., d, d) and expected Hessian (..., d, d) of the deviance in the coordinates
-    of a point.
+    """Gradient (..., d), Hessian (..., d, d) and expected Hessian (..., d, d) of the deviance along the steps of
+    `moved`: where there is no tilt, along the coordinates of a point.
     """
     parts = pieces(model, at)
     nu, rss = model.degrees(reml=reml)[..., None], at.rss[..., None]
@@ -132,7 +134,7 @@ def slopes(model: Problem, at: Solution, *, reml: bool) -> tuple[Array, Array, A
     nu, rss, traces = nu[..., None], rss[..., None], parts.traces(reml=reml)
     curve = nu * (2 * parts.quadratics() / rss - _outer(by_rss) / rss ** 2) - traces
     expected = traces - _outer(trace) / nu
-    return _by_tilt(model, at.point, gradient, curve, expected)
+    return _by_factor(model, at.point, gradient, curve, expected)
 
 
 def _outer(vector: Array) -> Array:
@@ -140,16 +142,53 @@ def _outer(vector: Array) -> Array:
     return value
 
 
-def _by_tilt(model: Problem, point: Array, gradient: Array, curve: Array,
-             expected: Array) -> tuple[Array, Array, Array]:
-    """From the covariance as third coordinate to the tilt (chain rule, with the bend of the path)."""
+def _by_factor(model: Problem, point: Array, gradient: Array, curve: Array,
+               expected: Array) -> tuple[Array, Array, Array]:
+    """From the covariance matrix to the steps of `moved` (chain rule, with the bend of the path)."""
     if not model.correlated:
         return gradient, curve, expected
-    ratio = point[..., 1]
+    is_edge = point[..., 0] == 0
+    root = np.where(is_edge, np.sqrt(point[..., 1]), 1.0)
     turn = np.broadcast_to(np.eye(3), curve.shape).copy()
-    turn[..., 2, 2] = ratio
+    turn[..., 1, 1], turn[..., 2, 2] = np.where(is_edge, 2.0, 1.0) * root, root
     bent = turn @ curve @ turn
-    bent[..., 2, 2] += 2 * ratio * gradient[..., 0]
-    bent[..., 1, 2] += gradient[..., 2]
-    bent[..., 2, 1] += gradient[..., 2]
+    bend = np.where(is_edge[..., None], gradient, 0.0)
+    bent[..., 1, 1] += 2 * bend[..., 1]
+    bent[..., 2, 2] += 2 * bend[..., 0]
+    bent[..., 1, 2] += bend[..., 2]
+    bent[..., 2, 1] += bend[..., 2]
     return gradient * turn.diagonal(axis1=-2, axis2=-1), bent, turn @ expected @ turn
+
+
+def moved(model: Problem, point: Array, step: Array) -> Array:
+    """The points (S, d) a step away, or where the way leaves what can be.
+
+    Where slope and intercept are correlated a step is of the covariance matrix, in which no valley is bent. At the
+    edge, where the correlation is 1 or -1, the matrix is f f' with f = (0, √λ_2) in the tilted lines, and the step
+    is of λ_1 and of the entries of f, the slope's first: along the edge the deviance is smooth in these.
+    """
+    if not model.correlated:
+        return np.maximum(point + step, 0.0)
+    return np.where(point[:, :1] == 0, _along_edge(point, step), _inside(point, step))
+
+
+def _along_edge(point: Array, step: Array) -> Array:
+    slope = np.sqrt(point[:, 1]) + step[:, 1]
+    is_there = np.abs(slope) > VANISHED
+    turn = np.where(is_there, step[:, 2] / np.where(is_there, slope, 1.0), 0.0)
+    return np.column_stack([np.maximum(step[:, 0], 0.0), np.where(is_there, slope, 0.0) ** 2, point[:, 2] + turn])
+
+
+def _inside(point: Array, step: Array) -> Array:
+    """A step of [λ_1, λ_2, covariance], cut where the determinant, a parabola along the way, reaches zero."""
+    (intercept, slope, tilt), (up, out, across) = point.T, step.T
+    a, b, c = up * out - across ** 2, intercept * out + slope * up, intercept * slope
+    inner = b ** 2 - 4 * a * c
+    root = np.sqrt(np.maximum(inner, 0.0))
+    is_cut = (inner >= 0) & (root > b) & (2 * c < root - b)  # the least positive root is 2c / (root - b)
+    share = np.where(is_cut, 2 * c / np.where(is_cut, root - b, 1.0), 1.0)
+    slope = np.maximum(slope + share * out, 0.0)
+    is_there = slope > 0
+    turn = np.where(is_there, share * across / np.where(is_there, slope, 1.0), 0.0)
+    left = np.where(is_cut & is_there, 0.0, np.maximum(intercept + share * up - turn * share * across, 0.0))
+    return np.column_stack([left, slope, tilt + turn])

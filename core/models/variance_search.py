@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.models.criterion import Problem, Solution, deviance, held, solve, solve_along
-from core.models.derivatives import slopes
+from core.models.derivatives import moved, slopes
 from core.models.moments import Array, Flags, Places
 
 # Ratios times the patients of a mean study: from "cannot be told from zero" to "patients of a study nearly
@@ -149,8 +149,8 @@ def newton(model: Problem, start: Array, *, reml: bool) -> Solution:
     live, part, descent = np.arange(len(start)), at, Descent(model, reml)
     for _ in range(STEPS):
         following, lower = descent.step(part, value)
-        moved = np.abs(following.point - part.point)[:, :model.q].max(axis=1)
-        goes_on = (value - lower >= CLOSE) | (moved > NEAR * following.point[:, :model.q].max(axis=1))
+        change = np.abs(following.point - part.point)[:, :model.q].max(axis=1)
+        goes_on = (value - lower >= CLOSE) | (change > NEAR * following.point[:, :model.q].max(axis=1))
         at = _put(at, live, following)
         if not goes_on.any():
             break
@@ -189,9 +189,7 @@ class Descent:
         """The first of the step, its half, its quarter ... that goes down; the start, marked, where none does."""
         factor = np.ones(len(value))
         for _ in range(HALVINGS):
-            point = at.point + factor[:, None] * step
-            point[:, :self.model.q] = np.maximum(point[:, :self.model.q], 0.0)
-            following = solve(self.model, point)
+            following = solve(self.model, moved(self.model, at.point, factor[:, None] * step))
             if self.hold is not None:
                 following = held(following, self.hold.term, self.hold.value)
             lower = deviance(self.model, following, reml=self.reml)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.stats import chi2
@@ -50,6 +50,9 @@ def test_a_correlated_slope_reaches_the_least_deviance(seed: int, reml: bool) ->
 
 @settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 500), center=st.floats(-2, 2))
+@example(seed=472, center=0.3125)  # these optima lie at the edge, at the end of long bent valleys of the tilt
+@example(seed=23, center=1.7)
+@example(seed=295, center=-1.5)
 def test_where_the_slope_is_centered_does_not_matter_when_correlated(seed: int, center: float) -> None:
     data = trial(seed, k=7)
     a, b = fitted(data, CORRELATED), fitted(data, Structure(Slope("treatment", center), correlated=True))
