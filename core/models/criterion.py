@@ -25,7 +25,9 @@ import numpy as np
 
 from core.models.moments import Array, Flags, Places, StudyMoments
 
-Chosen = Places | Flags | tuple[slice, None]
+Chosen = int | Places | Flags | tuple[slice, None]
+Kind = bool | Flags
+"""Restricted likelihood or not, of all points or, along the one batch axis, of each."""
 INTERCEPT = "(intercept)"
 LOG_2PI = float(np.log(2 * np.pi))
 
@@ -99,10 +101,10 @@ class Problem:
         """Coordinates of a point: q variance ratios and, where correlated, the tilt."""
         return self.q + self.correlated
 
-    def degrees(self, *, reml: bool) -> Array:
+    def degrees(self, *, reml: Kind) -> Array:
         """What the residual sum of squares is divided by for σ²."""
         swept = 0 if self.removed is None else self.k
-        return self.n - self.p - swept if reml else self.n
+        return self.n - np.multiply(reml, self.p + swept)
 
     def unscaled(self) -> tuple[Array, Array]:
         """(matrix (..., p, p), shift (..., p)): coefficients in the user's units = matrix @ scaled coefficients +
@@ -325,11 +327,11 @@ def _blocks(model: Problem, point: Array, effects: int) -> tuple[Array, Array, A
     return blocks, log_det, uncentered
 
 
-def deviance(model: Problem, at: Solution, *, reml: bool) -> Array:
+def deviance(model: Problem, at: Solution, *, reml: Kind) -> Array:
     """-2 log likelihood (or restricted likelihood) of the scaled columns, profiled over β and σ²."""
     nu = _beside(model.degrees(reml=reml), at.rss)
     value: Array = at.log_det + nu * (1 + LOG_2PI + np.log(at.rss / nu))
-    return value + at.log_det_x if reml else value + at.uncentered
+    return value + np.where(reml, at.log_det_x, at.uncentered)
 
 
 def scale_of_deviance(model: Problem, *, reml: bool) -> Array:

@@ -12,7 +12,7 @@ unit is σ² = 1: a df has no unit. Variances at zero are left out first: there 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -52,8 +52,7 @@ class Information:
         """The covariance (r, r) of lines @ β in units of σ², enlarged for the estimation of the variances."""
         parts, turned = self.parts, lines @ self.root
         random = (2 * np.linalg.inv(self.matrix))[1:, 1:]
-        crossed = np.einsum("smia,sij,snjb->mnab", parts.lines, parts.within, parts.lines)
-        excess = crossed - np.einsum("mab,nbd->mnad", parts.squares, parts.squares)
+        excess = parts.crossed() - np.einsum("mab,nbd->mnad", parts.squares, parts.squares)
         value: Array = turned @ (np.eye(len(self.root)) + 2 * np.einsum("mn,mnab->ab", random, excess)) @ turned.T
         return value
 
@@ -149,16 +148,15 @@ def _positive(model: Problem, at: Solution) -> tuple[Pieces, Flags]:
     kept = at.point > 0
     if model.correlated:
         kept[2] = kept[1]
-    parts = pieces(model, at)
-    return replace(parts, directions=parts.directions[kept]), kept
+    return pieces(model, at).along(kept), kept
 
 
 def _traces(parts: Pieces, nu: float) -> Array:
     """tr(P B_i P B_j) (1 + m, 1 + m) over the directions B = [V, H_1, ..., H_m]."""
-    m = len(parts.directions)
-    traces = np.empty((1 + m, 1 + m))
+    first, inner = parts.log_det() + parts.log_det_x(), parts.traces()
+    traces = np.empty((1 + len(inner), 1 + len(inner)))
     traces[0, 0] = nu
-    traces[0, 1:] = traces[1:, 0] = parts.log_det() + parts.log_det_x()
-    traces[1:, 1:] = parts.traces()
+    traces[0, 1:] = traces[1:, 0] = first
+    traces[1:, 1:] = inner
     return traces
 

@@ -4,53 +4,56 @@
 H is linear in the entries of the covariance matrix of the random effects (over σ²): H = I + Σ_m θ_m H_m, H_m =
 Σ_s Z_s E_m Z_s'. The directions E_m are e_j e_j', one for each variance ratio, and, where slope and intercept
 are correlated, e_1 e_2' + e_2 e_1'. The intercept's and the tilted slope's lines serve as Z, so that the
-covariance is zero at every point.
+covariance is zero at every point. Each direction is a sum of squares of lines.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from math import prod
 
 import numpy as np
 
-from core.models.criterion import Problem, Solution
-from core.models.moments import Array
+from core.models.criterion import Kind, Problem, Solution
+from core.models.moments import Array, Flags
 
+BOTH = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [-1.0, -1.0, 1.0]])  # z_1, z_2, z_1 + z_2 give e_1 e_2' + e_2 e_1'
 VANISHED = 1e-50  # a standard deviation over that of the residual: on the way to zero by squares
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """What the derivatives are made of, with P = H⁻¹ - H⁻¹X(X'H⁻¹X)⁻¹X'H⁻¹.
+    """What the derivatives are made of, with P = H⁻¹ - H⁻¹X(X'H⁻¹X)⁻¹X'H⁻¹, for lines z_l.
 
-    `residual` (..., k, q) = z' H⁻¹ r, `within` (..., k, q, q) = z_i' H⁻¹ z_j, `design` (..., k, q, p) = z' H⁻¹
+    `residual` (..., k, l) = z' H⁻¹ r, `within` (..., k, l, l) = z_i' H⁻¹ z_j, `design` (..., k, l, p) = z' H⁻¹
     X R with R the root of (X'H⁻¹X)⁻¹ = R R': in a basis in which X'H⁻¹X is the identity nearly dependent columns
-    cost few digits. `uncentered` like `within` before centering within studies, `directions` (m, q, q).
+    cost few digits. `uncentered` like `within` before centering within studies. `mixing` (m, l): H_m = Σ_l
+    mixing_ml z_l z_l'; None where each line is a direction.
     """
 
     residual: Array
     within: Array
     design: Array
     uncentered: Array
-    directions: Array
+    mixing: Array | None = None
 
-    def log_det(self, *, reml: bool = True) -> Array:
+    def along(self, kept: Flags) -> Pieces:
+        """The same for some of the directions (m,) only."""
+        if kept.all():
+            return self
+        whole = np.eye(len(kept)) if self.mixing is None else self.mixing
+        return replace(self, mixing=whole[kept])
+
+    def log_det(self, *, reml: Kind = True) -> Array:
         """tr(H⁻¹ H_m) (..., m)."""
-        return self._along((self.within if reml else self.uncentered).sum(axis=-3))
-
-    @cached_property
-    def lines(self) -> Array:
-        """E_m Z' H⁻¹ X R (..., k, m, q, p)."""
-        value: Array = self.directions @ self.design[..., None, :, :]
-        return value
+        return self._mixed(np.diagonal(self._within(reml).sum(axis=-3), axis1=-2, axis2=-1))
 
     @cached_property
     def squares(self) -> Array:
         """R' X' H⁻¹ H_m H⁻¹ X R (..., m, p, p)."""
-        value: Array = (self.design.swapaxes(-1, -2)[..., None, :, :] @ self.lines).sum(axis=-4)
-        return value
+        columns = self.design.swapaxes(-3, -2)
+        value: Array = columns.swapaxes(-1, -2) @ columns
+        return value if self.mixing is None else np.einsum("ml,...lab->...mab", self.mixing, value)
 
     def log_det_x(self) -> Array:
         """The derivative of log|X' H⁻¹ X| (..., m)."""
@@ -58,49 +61,56 @@ class Pieces:
 
     def rss(self) -> Array:
         """The derivative of the residual sum of squares (..., m)."""
-        return -self._along(self.residual.swapaxes(-1, -2) @ self.residual)
+        return -self._mixed((self.residual ** 2).sum(axis=-2))
 
-    def traces(self, *, reml: bool = True) -> Array:
+    def traces(self, *, reml: Kind = True) -> Array:
         """tr(P H_m P H_l) (..., m, m), or with H⁻¹ for P (maximum likelihood)."""
-        within = (self.within if reml else self.uncentered)[..., None, :, :]
-        turned = within @ self.directions
-        plain = _inner(turned, turned.swapaxes(-1, -2), 3)
-        if not reml:
+        plain = self._mixed_twice((self._within(reml) ** 2).sum(axis=-3))
+        if not np.any(reml):
             return plain
-        square = self.squares[..., None, :, :, :]
-        return plain - 2 * _inner(self.lines, within @ self.lines, 3) + _inner(square, square, 3)
+        crossed = self._mixed_twice((self.within * (self.design @ self.design.swapaxes(-1, -2))).sum(axis=-3))
+        flat = self.squares.reshape(*self.squares.shape[:-2], self.squares.shape[-1] ** 2)
+        less = 2 * crossed - flat @ flat.swapaxes(-1, -2)
+        return plain - (less if reml is True else np.multiply(np.asarray(reml)[..., None, None], less))
+
+    def crossed(self) -> Array:
+        """R' X' H⁻¹ H_m H⁻¹ H_l H⁻¹ X R (m, m, p, p), without batch axes."""
+        value: Array = np.einsum("smn,sma,snb->mnab", self.within, self.design, self.design)
+        return value if self.mixing is None else np.einsum("im,jn,mnab->ijab", self.mixing, self.mixing, value)
 
     def quadratics(self) -> Array:
         """y' P H_m P H_l P y (..., m, m)."""
-        lines = (self.directions @ self.residual[..., None, :, None])[..., 0]
-        plain = _inner(lines @ self.within, lines, 2)
-        fixed = (lines @ self.design).sum(axis=-3)
-        value: Array = plain - fixed @ fixed.swapaxes(-1, -2)
-        return value
+        column = self.residual[..., None]
+        fixed = (column * self.design).sum(axis=-3)
+        plain = (self.within * (column * self.residual[..., None, :])).sum(axis=-3)
+        return self._mixed_twice(plain - fixed @ fixed.swapaxes(-1, -2))
 
-    def _along(self, total: Array) -> Array:
-        """tr(total E_m) (..., m) of matrices (..., q, q)."""
-        value: Array = (total[..., None, :, :] * self.directions).sum(axis=(-2, -1))
-        return value
+    def _within(self, reml: Kind) -> Array:
+        """`within` of the restricted likelihood, `uncentered` of the plain one."""
+        if reml is True or self.uncentered is self.within:
+            return self.within
+        return np.where(np.asarray(reml)[..., None, None, None], self.within, self.uncentered)
 
+    def _mixed(self, lines: Array) -> Array:
+        return lines if self.mixing is None else lines @ self.mixing.T
 
-def _inner(left: Array, right: Array, axes: int) -> Array:
-    """Σ over studies of the inner products (..., m, m) of arrays (..., k, m, ...) with `axes` axes from m on."""
-    shape = (*left.shape[:1 - axes], prod(left.shape[1 - axes:]))
-    each = left.reshape(shape) @ right.reshape(shape).swapaxes(-1, -2)
-    value: Array = each.sum(axis=-3)
-    return value
+    def _mixed_twice(self, lines: Array) -> Array:
+        return lines if self.mixing is None else self.mixing @ lines @ self.mixing.T
 
 
 def pieces(model: Problem, at: Solution) -> Pieces:
     """The pieces at solutions with blocks."""
     assert at.blocks is not None
-    p, loading = model.p, model.loadings(at.point)[..., None, :, :]
+    p, loading, mixing = model.p, model.loadings(at.point), None
+    if model.correlated:
+        loading = np.concatenate([loading, loading.sum(axis=-2, keepdims=True)], axis=-2)
+        mixing = BOTH
+    loading = loading[..., None, :, :]
     rows = loading @ at.blocks
     residual = rows[..., p] - (rows[..., :p] @ at.beta[..., None, :, None])[..., 0]
     within = rows @ loading.swapaxes(-1, -2)
     design = rows[..., :p] @ at.root[..., None, :, :]
-    return Pieces(residual, within, design, _uncentered(model, at, within), _directions(model))
+    return Pieces(residual, within, design, _uncentered(model, at, within), mixing)
 
 
 def _uncentered(model: Problem, at: Solution, within: Array) -> Array:
@@ -113,23 +123,16 @@ def _uncentered(model: Problem, at: Solution, within: Array) -> Array:
     return value
 
 
-def _directions(model: Problem) -> Array:
-    q = model.q
-    directions = np.zeros((model.d, q, q))
-    directions[range(q), range(q), range(q)] = 1.0
-    if model.correlated:
-        directions[2] = [[0.0, 1.0], [1.0, 0.0]]
-    return directions
-
-
-def slopes(model: Problem, at: Solution, *, reml: bool) -> tuple[Array, Array, Array]:
+def slopes(model: Problem, at: Solution, *, reml: Kind) -> tuple[Array, Array, Array]:
     """Gradient (..., d), Hessian (..., d, d) and expected Hessian (..., d, d) of the deviance along the steps of
     `moved`: where there is no tilt, along the coordinates of a point.
     """
     parts = pieces(model, at)
     nu, rss = model.degrees(reml=reml)[..., None], at.rss[..., None]
     by_rss = parts.rss()
-    trace = parts.log_det(reml=reml) + (parts.log_det_x() if reml else 0.0)
+    trace = parts.log_det(reml=reml)
+    if np.any(reml):
+        trace = trace + np.multiply(np.asarray(reml)[..., None], parts.log_det_x())
     gradient = trace + nu * by_rss / rss
     nu, rss, traces = nu[..., None], rss[..., None], parts.traces(reml=reml)
     curve = nu * (2 * parts.quadratics() / rss - _outer(by_rss) / rss ** 2) - traces

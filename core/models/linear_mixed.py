@@ -15,7 +15,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import fdtrc, stdtr, stdtrit
 
-from core.models.criterion import INTERCEPT, Problem, Slope, Solution, Structure, deviance, problem, scale_of_deviance
+from core.models.criterion import (
+    INTERCEPT,
+    Problem,
+    Slope,
+    Solution,
+    Structure,
+    deviance,
+    problem,
+    scale_of_deviance,
+    solve,
+)
 from core.models.degrees_of_freedom import (
     FTest,
     kenward_roger,
@@ -27,7 +37,7 @@ from core.models.estimability import why_not
 from core.models.estimate import EffectEstimate, Estimate, Interval
 from core.models.moments import Array, NotFinite, StudyMoments, from_rows
 from core.models.profile import linear_limits
-from core.models.variance_search import grid, lowest
+from core.models.variance_search import grid, lowest_of_both
 
 DfMethod = Literal["satterthwaite", "kenward_roger"]
 CiMethod = Literal["profile", "t"]
@@ -67,7 +77,7 @@ class LinearFit:
 class Fitted:
     """A fitted model with what its tests, predictions and limits are taken from: the moments of its columns (the
     response last), the problem, its solution on the scaled columns, and the same as a record; `wide`: the model
-    solved on the whole grid of the search.
+    solved on the whole grid of the search, `likeliest`: the solution by maximum likelihood.
     """
 
     moments: StudyMoments = field(repr=False)
@@ -76,6 +86,7 @@ class Fitted:
     at: Solution = field(repr=False)
     record: LinearFit
     wide: Solution | None = field(repr=False, default=None)
+    likeliest: Solution | None = field(repr=False, default=None)
 
     def place(self, term: str) -> int:
         """The place of a coefficient; ValueError where there is none of that name."""
@@ -184,11 +195,12 @@ def fit(moments: StudyMoments, response: str, fixed: Sequence[str], structure: S
     model = problem(moments, response, fixed, structure)
     try:
         wide = grid(model) if model.q else None
-        at = lowest(model, reml=reml, wide=wide)
+        restricted, likeliest = lowest_of_both(model, wide) if wide is not None else (solve(model, np.zeros(0)),) * 2
     except np.linalg.LinAlgError:
         return NOT_SOLVED
+    at = restricted if reml else likeliest
     return Fitted(moments.select([*fixed, response]), structure, model, at,
-                  record(model, at, method="REML" if reml else "ML"), wide)
+                  record(model, at, method="REML" if reml else "ML"), wide, likeliest)
 
 
 def effect_of(fitted: Fitted, line: str | ArrayLike, *, df: DfMethod = "satterthwaite", ci: CiMethod = "profile",
@@ -232,7 +244,7 @@ def profile_interval(fitted: Fitted, term: str, level: float = 0.95) -> Interval
         model = model.about_zero()
         limits = linear_limits(model, place, level)
     else:
-        limits = linear_limits(model, place, level, fitted.wide, fitted.at)
+        limits = linear_limits(model, place, level, fitted.wide, fitted.likeliest)
     matrix, shift = model.unscaled()
     low, high = (float(matrix[place, place] * limit + shift[place]) for limit in limits)
     return Interval(low, high, level, "profile")

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtri
 
-from core.models.criterion import LOG_2PI, Problem, Solution, deviance, held, solve
+from core.models.criterion import LOG_2PI, Problem, Solution, deviance, solve
 from core.models.moments import Array
 from core.models.variance_search import Descent, Hold, grid, lowest, places_to_start
 
@@ -33,16 +33,16 @@ def crossing(deviance_at: Callable[[float], float], estimate: float, step: float
 
 
 def linear_limits(model: Problem, term: int, level: float, wide: Solution | None = None,
-                  near: Solution | None = None) -> tuple[float, float]:
+                  best: Solution | None = None) -> tuple[float, float]:
     """Limits of scaled coefficient `term` of one model on the maximum likelihood deviance, minimized over
     everything else.
 
     At a fixed point the deviance is known in closed form as a function of the coefficient, and so is where it
     reaches the threshold; the limit is the furthest such place over all ratios >= 0. No warm start can stick at
-    a zero variance. `wide` and `near` as in `variance_search.lowest`.
+    a zero variance. `wide` as in `variance_search.lowest`, `best` what it gives for maximum likelihood.
     """
     wide = wide if wide is not None else grid(model)
-    best = lowest(model, reml=False, wide=wide, near=near)
+    best = best if best is not None else lowest(model, reml=False, wide=wide)
     threshold = float(deviance(model, best, reml=False)) + float(chdtri(1, 1 - level))
     reach = np.stack([_reach(model, wide, term, threshold, side) for side in SIDES])
     which, starts = places_to_start(model, -reach, np.stack([wide.point, wide.point]))
@@ -64,9 +64,7 @@ def _climb(model: Problem, points: Array, term: int, threshold: float, side: Arr
     live = np.arange(len(points))
     while len(live):
         hold = Hold(term, side[live] * reach[live])
-        start = held(at, term, hold.value)
-        after, _ = Descent(model, False, hold).step(start, deviance(model, start, reml=False))
-        at = solve(model, after.point)
+        at, _ = Descent(model, False, hold).step(at, np.full(len(live), threshold))
         further = _reach(model, at, term, threshold, side[live])
         goes_on = further - reach[live] > CLOSE * (1 + np.abs(reach[live]))
         reach[live] = np.maximum(reach[live], further)

@@ -82,8 +82,9 @@ def _conditional(fitted: Fitted) -> tuple[Array, Array]:
     ratio, turn = at.point[:model.q], np.eye(model.q)
     if model.correlated:
         turn[0, 1] = at.point[2]  # from the tilted slope's center to the user's
-    effects = (parts.residual * ratio) @ turn.T * float(model.scale[-1])
-    within = turn @ (np.diag(ratio) - ratio[:, None] * parts.within * ratio) @ turn.T
+    residual, lines = parts.residual[:, :model.q], parts.within[:, :model.q, :model.q]
+    effects = (residual * ratio) @ turn.T * float(model.scale[-1])
+    within = turn @ (np.diag(ratio) - ratio[:, None] * lines * ratio) @ turn.T
     variance = np.maximum(np.diagonal(within, axis1=-2, axis2=-1), 0.0) * fitted.record.sigma2
     return effects, np.sqrt(variance)
 

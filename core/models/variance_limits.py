@@ -76,7 +76,7 @@ def variance_interval(fitted: Fitted, component: Component, level: float = 0.95)
     model = fitted.model
     if getattr(fitted.record, component) is None:
         raise ValueError(f"{component} is not in the model")
-    best = lowest(model, reml=False, wide=fitted.wide)
+    best = fitted.likeliest if fitted.likeliest is not None else lowest(model, reml=False, wide=fitted.wide)
     cut = float(deviance(model, best, reml=False)) + float(chi2.ppf(level, 1))
     low, high = (_furthest(_Target(model, component, side, cut), fitted.wide, best) for side in (-1, 1))
     unit = float(model.scale[-1]) ** 2

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.models.criterion import Problem, Solution, deviance, held, solve, solve_along
+from core.models.criterion import Kind, Problem, Solution, deviance, held, solve, solve_along
 from core.models.derivatives import moved, slopes
 from core.models.moments import Array, Flags, Places
 
@@ -28,7 +28,7 @@ TILTS = np.concatenate([-np.logspace(2.5, -1, 8), [0.0], np.logspace(-1, 2.5, 8)
 STEPS = 60
 HALVINGS = 25
 # After a step that lowered the deviance by less and moved the ratios by less, the next would be of their square.
-CLOSE, NEAR = 1e-10, 1e-6
+CLOSE, NEAR = 1e-9, 1e-4
 STARTS = 4
 
 
@@ -66,26 +66,34 @@ def units(model: Problem) -> Array:
     return np.where(size > 0, 1 / np.where(size > 0, size, 1.0), 1.0)
 
 
-def lowest(model: Problem, *, reml: bool, wide: Solution | None = None, near: Solution | None = None) -> Solution:
-    """The solution of least deviance over all ratios >= 0.
-
-    What may be at hand: `wide`, the model solved on `grid`; of a single model `near`, its solution of least
-    deviance of the other kind. Where the grid shows one valley only, the lower of the two begins the descent.
-    """
+def lowest(model: Problem, *, reml: bool, wide: Solution | None = None) -> Solution:
+    """The solution of least deviance over all ratios >= 0; `wide`, where it is at hand, the model solved on `grid`."""
     if model.q == 0:
         return solve(model, np.zeros((*model.weight.shape[:-1], 0)))
     wide = wide if wide is not None else grid(model)
     values, points = deviance(model, wide, reml=reml), wide.point
     if model.weight.ndim == 1:
-        values, points = values[None], points[None]
+        return _searched(model, values[None], points[None], np.array([reml])).take(0)
+    return _searched(model, values, points, np.full(len(values), reml))
+
+
+def lowest_of_both(model: Problem, wide: Solution) -> tuple[Solution, Solution]:
+    """The solutions of one model of least restricted and of least plain deviance, searched side by side."""
+    kinds = np.array([True, False])
+    values = np.stack([deviance(model, wide, reml=bool(kind)) for kind in kinds])
+    found = _searched(model, values, np.broadcast_to(wide.point, (2, *wide.point.shape)), kinds)
+    return found.take(0), found.take(1)
+
+
+def _searched(model: Problem, values: Array, points: Array, reml: Flags) -> Solution:
+    """Solutions (B,) of least deviance, its kind `reml` (B,), from its `values` (B, ...) at `points` (B, ..., d)."""
     owner, starts = places_to_start(model, values, points)
-    if near is not None and len(starts) == 1 and deviance(model, near, reml=reml) < values.min():
-        starts = near.point[None]
-    found = newton(model.take(owner), starts, reml=reml)
-    value = deviance(model.take(owner), found, reml=reml)
-    order = np.lexsort((value, owner))
-    best = order[np.searchsorted(owner[order], np.arange(len(values)))]
-    return found.take(best) if model.weight.ndim > 1 else found.take(best[0])
+    kinds = reml[owner]
+    found = newton(model.take(owner), starts, reml=kinds)
+    if len(owner) == len(values):
+        return found
+    order = np.lexsort((deviance(model.take(owner), found, reml=kinds), owner))
+    return found.take(order[np.searchsorted(owner[order], np.arange(len(values)))])
 
 
 def places_to_start(model: Problem, values: Array, points: Array) -> tuple[Places, Array]:
@@ -139,8 +147,9 @@ def local_minima(values: Array, points: Array) -> tuple[Places, Array]:
     return owner[kept], points[is_low][kept]
 
 
-def newton(model: Problem, start: Array, *, reml: bool) -> Solution:
+def newton(model: Problem, start: Array, *, reml: Flags) -> Solution:
     """Newton's method from each start (S, d), projected on ratios >= 0; scoring where the deviance is not convex.
+    `reml` (S,) says which deviance.
 
     The model has a batch axis of S problems, or none.
     """
@@ -157,7 +166,7 @@ def newton(model: Problem, start: Array, *, reml: bool) -> Solution:
         part, value = following, lower
         if not goes_on.all():
             live, part, value = live[goes_on], part.take(goes_on), value[goes_on]
-            descent = Descent(model.take(live), reml)
+            descent = Descent(model.take(live), reml[live])
     return at
 
 
@@ -166,12 +175,14 @@ class Descent:
     """How to go down: the deviance of a model, or of one coefficient of it held at a value."""
 
     model: Problem
-    reml: bool
+    reml: Kind
     hold: Hold | None = None
 
     def step(self, at: Solution, value: Array) -> tuple[Solution, Array]:
-        """One step down from each solution (S,) of deviance `value` (S,); where none is found it stays."""
-        gradient, curve, expected = slopes(self.model, at, reml=self.reml)
+        """One step down from each solution (S,) of deviance `value` (S,); where none is found it stays. Solutions are
+        those of the model, deviances those with the coefficient held.
+        """
+        gradient, curve, expected = slopes(self.model, self._held(at), reml=self.reml)
         free = np.ones(at.point.shape, dtype=bool)
         q = self.model.q
         free[:, :q] = (at.point[:, :q] > 0) | (gradient[:, :q] < 0)
@@ -185,14 +196,15 @@ class Descent:
             following, lower, _ = self._halved(at, value, np.where(stuck[:, None], plain, step))
         return following, lower
 
+    def _held(self, at: Solution) -> Solution:
+        return at if self.hold is None else held(at, self.hold.term, self.hold.value)
+
     def _halved(self, at: Solution, value: Array, step: Array) -> tuple[Solution, Array, Flags]:
         """The first of the step, its half, its quarter ... that goes down; the start, marked, where none does."""
         factor = np.ones(len(value))
         for _ in range(HALVINGS):
             following = solve(self.model, moved(self.model, at.point, factor[:, None] * step))
-            if self.hold is not None:
-                following = held(following, self.hold.term, self.hold.value)
-            lower = deviance(self.model, following, reml=self.reml)
+            lower = deviance(self.model, self._held(following), reml=self.reml)
             worse = ~(lower <= value + 1e-14 * np.abs(value))
             if not worse.any():
                 return following, lower, worse
