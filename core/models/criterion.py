@@ -195,9 +195,9 @@ def problem(moments: StudyMoments, response: str, fixed: Sequence[str], structur
     A column that does not vary keeps the scale 1; the caller has refused it before.
     """
     chosen = moments.select([*fixed, response])
-    spread = np.sqrt(np.diagonal(chosen.pooled_scatter(), axis1=-2, axis2=-1) / chosen.weight.sum(axis=-1)[..., None])
+    spread = np.sqrt(np.diagonal(chosen.pooled_scatter, axis1=-2, axis2=-1) / chosen.weight.sum(axis=-1)[..., None])
     scale = np.where(spread > 0, spread, 1.0)
-    origin = chosen.pooled_mean()
+    origin = chosen.pooled_mean
     mean = (chosen.mean - origin[..., None, :]) / scale[..., None, :]
     scatter = chosen.scatter / (scale[..., None, :, None] * scale[..., None, None, :])
     if structure.stratified and chosen.k > 1:

@@ -24,7 +24,7 @@ def why_not(moments: StudyMoments, response: str, fixed: Sequence[str], structur
 
 
 def _of_columns(chosen: StudyMoments, response: str, treatment: str) -> str | None:
-    spread, mean = chosen.pooled_scatter().diagonal(), chosen.pooled_mean()
+    spread, mean = chosen.pooled_scatter.diagonal(), chosen.pooled_mean
     for j, name in enumerate(chosen.columns):
         if spread[j] > ROUNDING ** 2 * chosen.n * mean[j] ** 2:
             continue
@@ -49,8 +49,8 @@ def _of_size(chosen: StudyMoments, fixed: Sequence[str], structure: Structure) -
 def _of_dependence(chosen: StudyMoments, fixed: Sequence[str], structure: Structure) -> str | None:
     within = chosen.scatter.sum(axis=0)
     is_stratified = structure.stratified and chosen.k > 1
-    total = within if is_stratified else chosen.pooled_scatter()
-    size = np.sqrt(chosen.pooled_scatter().diagonal())
+    total = within if is_stratified else chosen.pooled_scatter
+    size = np.sqrt(chosen.pooled_scatter.diagonal())
     scaled, unit = total / np.outer(size, size), np.diag(total) / size ** 2
     if np.linalg.eigvalsh(scaled[:len(fixed), :len(fixed)])[0] > NEGLIGIBLE:
         return None  # no column's unexplained share is less than the smallest eigenvalue
@@ -65,7 +65,7 @@ def _of_dependence(chosen: StudyMoments, fixed: Sequence[str], structure: Struct
 def _of_variances(chosen: StudyMoments, fixed: Sequence[str], structure: Structure) -> str | None:
     if chosen.k > 1 and (chosen.weight <= 1).all():
         return "Every study has one patient, so the variance between studies cannot be told from that within."
-    size = np.sqrt(chosen.pooled_scatter().diagonal())
+    size = np.sqrt(chosen.pooled_scatter.diagonal())
     within = chosen.scatter.sum(axis=0) / np.outer(size, size)
     if unexplained(within, list(range(len(fixed))), len(fixed)) < NEGLIGIBLE:
         return "Within studies the outcome does not vary beyond what the model explains."

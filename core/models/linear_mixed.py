@@ -189,6 +189,7 @@ NOT_SOLVED = "The columns are so nearly dependent on each other that the model c
 def fit(moments: StudyMoments, response: str, fixed: Sequence[str], structure: Structure = PUBLISHED, *,
         reml: bool = True, treatment: str = TREATMENT) -> Fitted | str:
     """The fitted model, or why there is none, in a sentence."""
+    moments = moments.select([*fixed, response])
     reason = why_not(moments, response, fixed, structure, treatment)
     if reason is not None:
         return reason
@@ -199,7 +200,7 @@ def fit(moments: StudyMoments, response: str, fixed: Sequence[str], structure: S
     except np.linalg.LinAlgError:
         return NOT_SOLVED
     at = restricted if reml else likeliest
-    return Fitted(moments.select([*fixed, response]), structure, model, at,
+    return Fitted(moments, structure, model, at,
                   record(model, at, method="REML" if reml else "ML"), wide, likeliest)
 
 

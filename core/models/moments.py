@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,6 +58,8 @@ class StudyMoments:
 
     def select(self, columns: Sequence[str]) -> StudyMoments:
         """The same studies, these columns, in this order."""
+        if tuple(columns) == self.columns:
+            return self
         places = [self.index(name) for name in columns]
         return replace(self, columns=tuple(columns), mean=self.mean[..., places],
                        scatter=self.scatter[..., places, :][..., places])
@@ -78,14 +81,16 @@ class StudyMoments:
         raw[..., 1:, 1:] += self.scatter
         return raw
 
+    @cached_property
     def pooled_mean(self) -> Array:
         """Means (..., p) over all patients."""
         pooled: Array = np.einsum("...s,...sp->...p", self.weight, self.mean) / self.weight.sum(axis=-1)[..., None]
         return pooled
 
+    @cached_property
     def pooled_scatter(self) -> Array:
         """Scatter (..., p, p) about the means over all patients."""
-        centered = self.mean - self.pooled_mean()[..., None, :]
+        centered = self.mean - self.pooled_mean[..., None, :]
         total: Array = self.scatter.sum(axis=-3) + (self.weight[..., None] * centered).swapaxes(-1, -2) @ centered
         return total
 

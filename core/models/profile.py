@@ -9,11 +9,11 @@ from scipy.optimize import brentq
 from scipy.special import chdtri
 
 from core.models.criterion import LOG_2PI, Problem, Solution, deviance, solve
-from core.models.moments import Array
+from core.models.moments import Array, Places
 from core.models.variance_search import Descent, Hold, grid, lowest, places_to_start
 
 FURTHEST = 40.0  # standard errors; a deviance that has not risen by then never will
-CLOSE = 1e-10  # after a reach that grew by less, the next would grow by its square
+CLOSE = 1e-7  # of scaled columns: after a reach that grew by less, the next would grow by its square
 SIDES = np.array([-1.0, 1.0])
 
 
@@ -46,22 +46,33 @@ def linear_limits(model: Problem, term: int, level: float, wide: Solution | None
     threshold = float(deviance(model, best, reml=False)) + float(chdtri(1, 1 - level))
     reach = np.stack([_reach(model, wide, term, threshold, side) for side in SIDES])
     which, starts = places_to_start(model, -reach, np.stack([wide.point, wide.point]))
-    which = np.concatenate([which, [0, 1]])
-    starts = np.concatenate([starts, [best.point, best.point]])
-    furthest = _climb(model, starts, term, threshold, SIDES[which])
-    low, high = (float(side * furthest[SIDES[which] == side].max()) for side in SIDES)
+    side = np.concatenate([SIDES[which], SIDES])
+    at = solve(model, np.concatenate([starts, [best.point, best.point]]))
+    reach = _reach(model, at, term, threshold, side)
+    kept = _worth_a_climb(side, reach)
+    furthest = _climb(model, at.take(kept), reach[kept], term, threshold, side[kept])
+    low, high = (float(one * furthest[side[kept] == one].max()) for one in SIDES)
     return low, high
 
 
-def _climb(model: Problem, points: Array, term: int, threshold: float, side: Array) -> Array:
-    """The furthest reach (S,) near each of `points` (S, d).
+def _worth_a_climb(side: Array, reach: Array) -> Places:
+    """Which starts (S,) to climb from: all of a side, or, where the grid shows one peak only (so that there are two
+    starts, its best point and the likeliest one), the further of the two.
+    """
+    kept = []
+    for one in SIDES:
+        own = np.flatnonzero(side == one)
+        kept += [own[reach[own].argmax()]] if len(own) == 2 else list(own)
+    return np.array(kept)
+
+
+def _climb(model: Problem, at: Solution, reach: Array, term: int, threshold: float, side: Array) -> Array:
+    """The furthest reach (S,) near each of the solutions (S,), whose own it is to begin with.
 
     In turn: a step to a lower deviance with the coefficient held where it has come to, then how far it can go
     there. It never turns back, and near its limit its distance from there is squared each time.
     """
-    at = solve(model, points)
-    reach = _reach(model, at, term, threshold, side)
-    live = np.arange(len(points))
+    live = np.arange(len(reach))
     while len(live):
         hold = Hold(term, side[live] * reach[live])
         at, _ = Descent(model, False, hold).step(at, np.full(len(live), threshold))

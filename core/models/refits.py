@@ -75,7 +75,7 @@ def _part(moments: StudyMoments, places: Places | slice) -> StudyMoments:
 
 def _is_estimable(chosen: StudyMoments, structure: Structure) -> Flags:
     """Which datasets (B,) have columns that can be told apart and an outcome they do not explain."""
-    total, within = chosen.pooled_scatter(), chosen.scatter.sum(axis=-3)
+    total, within = chosen.pooled_scatter, chosen.scatter.sum(axis=-3)
     if structure.stratified and chosen.k > 1:
         total = within
     spread = np.diagonal(total, axis1=-2, axis2=-1)

@@ -21,14 +21,14 @@ from core.models.moments import Array, Flags, Places
 
 # Ratios times the patients of a mean study: from "cannot be told from zero" to "patients of a study nearly
 # equal".
-GRID = np.concatenate([[0.0], np.logspace(-2.5, 7.5, 61)])
+GRID = np.concatenate([[0.0], np.logspace(-2.5, 7.5, 91)])
 COARSE = np.concatenate([[0.0], np.logspace(-2, 6, 9)])
 # Tilts in units of the slope column's root mean square.
 TILTS = np.concatenate([-np.logspace(2.5, -1, 8), [0.0], np.logspace(-1, 2.5, 8)])
 STEPS = 60
 HALVINGS = 25
 # After a step that lowered the deviance by less and moved the ratios by less, the next would be of their square.
-CLOSE, NEAR = 1e-9, 1e-4
+CLOSE, NEAR = 1e-8, 1e-3
 STARTS = 4
 
 

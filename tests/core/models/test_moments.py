@@ -27,11 +27,11 @@ def test_products_are_the_raw_cross_products(rows) -> None:
 def test_products_about_an_origin_keep_their_digits(rows) -> None:
     columns, study = rows
     moments = from_rows(columns, study)
-    origin = moments.pooled_mean()
+    origin = moments.pooled_mean
     table = np.column_stack([np.ones(10), columns["treatment"] - origin[0], columns["y"] - origin[1]])
     np.testing.assert_allclose(moments.products(origin).sum(axis=0), table.T @ table, rtol=1e-9, atol=1e-8)
     centered = table[:, 1:]
-    np.testing.assert_allclose(moments.pooled_scatter(), centered.T @ centered, rtol=1e-9)
+    np.testing.assert_allclose(moments.pooled_scatter, centered.T @ centered, rtol=1e-9)
 
 
 def test_a_weight_of_two_is_the_patient_twice(rows) -> None:
