@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -76,7 +77,7 @@ class Problem:
     correlated: bool = False
     removed: Array | None = None
 
-    @property
+    @cached_property
     def n(self) -> Array:
         """Patients, one number a problem."""
         total: Array = self.weight.sum(axis=-1)
@@ -104,8 +105,11 @@ class Problem:
     def degrees(self, *, reml: Kind) -> Array:
         """What the residual sum of squares is divided by for σ²."""
         swept = 0 if self.removed is None else self.k
-        return self.n - np.multiply(reml, self.p + swept)
+        if isinstance(reml, bool):
+            return self.n - (self.p + swept) * reml
+        return self.n - (self.p + swept) * reml.astype(float)
 
+    @cached_property
     def unscaled(self) -> tuple[Array, Array]:
         """(matrix (..., p, p), shift (..., p)): coefficients in the user's units = matrix @ scaled coefficients +
         shift.
@@ -331,6 +335,8 @@ def deviance(model: Problem, at: Solution, *, reml: Kind) -> Array:
     """-2 log likelihood (or restricted likelihood) of the scaled columns, profiled over β and σ²."""
     nu = _beside(model.degrees(reml=reml), at.rss)
     value: Array = at.log_det + nu * (1 + LOG_2PI + np.log(at.rss / nu))
+    if isinstance(reml, bool):
+        return value + (at.log_det_x if reml else at.uncentered)
     return value + np.where(reml, at.log_det_x, at.uncentered)
 
 
@@ -346,4 +352,5 @@ def scale_of_deviance(model: Problem, *, reml: bool) -> Array:
 
 def _beside(per_problem: Array, values: Array) -> Array:
     """One number a problem, shaped to go with values that have more axes behind."""
-    return np.reshape(per_problem, np.shape(per_problem) + (1,) * (np.ndim(values) - np.ndim(per_problem)))
+    missing = values.ndim - per_problem.ndim
+    return per_problem.reshape(*per_problem.shape, *(1,) * missing) if missing else per_problem

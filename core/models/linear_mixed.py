@@ -213,7 +213,7 @@ def effect_of(fitted: Fitted, line: str | ArrayLike, *, df: DfMethod = "satterth
     """
     model, at, record_ = fitted.model, fitted.at, fitted.record
     weights = np.eye(model.p)[fitted.place(line)] if isinstance(line, str) else np.asarray(line, dtype=float)
-    scaled = model.unscaled()[0].T @ weights
+    scaled = model.unscaled[0].T @ weights
     value, variance = float(weights @ record_.beta), float(weights @ record_.cov @ weights)
     if df == "kenward_roger":
         freedom, enlarged = kenward_roger(model, at, scaled)
@@ -233,7 +233,7 @@ def effect_of(fitted: Fitted, line: str | ArrayLike, *, df: DfMethod = "satterth
 def joint_test(fitted: Fitted, terms: Sequence[str], df: DfMethod = "satterthwaite") -> JointTest:
     """F test that the coefficients of `terms` are all zero."""
     model, at = fitted.model, fitted.at
-    lines = np.eye(model.p)[[fitted.place(term) for term in terms]] @ model.unscaled()[0]
+    lines = np.eye(model.p)[[fitted.place(term) for term in terms]] @ model.unscaled[0]
     found: FTest = (kenward_roger_f if df == "kenward_roger" else satterthwaite_f)(model, at, lines)
     return JointTest(found.f, found.df1, found.df2, float(fdtrc(found.df1, found.df2, found.f)))
 
@@ -246,7 +246,7 @@ def profile_interval(fitted: Fitted, term: str, level: float = 0.95) -> Interval
         limits = linear_limits(model, place, level)
     else:
         limits = linear_limits(model, place, level, fitted.wide, fitted.likeliest)
-    matrix, shift = model.unscaled()
+    matrix, shift = model.unscaled
     low, high = (float(matrix[place, place] * limit + shift[place]) for limit in limits)
     return Interval(low, high, level, "profile")
 
@@ -254,7 +254,7 @@ def profile_interval(fitted: Fitted, term: str, level: float = 0.95) -> Interval
 def record(model: Problem, at: Solution, *, method: Literal["REML", "ML"]) -> LinearFit:
     """A solution in the user's units."""
     reml = method == "REML"
-    matrix, shift = model.unscaled()
+    matrix, shift = model.unscaled
     scaled_sigma2 = float(at.rss / model.degrees(reml=reml))
     sigma2 = scaled_sigma2 * float(model.scale[-1]) ** 2
     value = float(deviance(model, at, reml=reml) + scale_of_deviance(model, reml=reml))

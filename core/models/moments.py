@@ -213,12 +213,12 @@ def from_rows(columns: Mapping[str, ArrayLike], study: ArrayLike,
 def _checked(columns: Mapping[str, ArrayLike]) -> Array:
     """The columns side by side (n, p)."""
     table = np.column_stack([np.asarray(values, dtype=float) for values in columns.values()])
-    if np.isnan(table).any():
+    largest = np.abs(table).max(axis=0, initial=0.0)
+    if np.isnan(largest).any():
         raise ValueError("a moment of a missing value")
-    for j, name in enumerate(columns):
-        largest = np.abs(table[:, j]).max(initial=0.0)
-        if largest > LARGEST:
-            raise NotFinite(f"{name} holds {largest:.3g}, which cannot be computed with.")
+    for name, size in zip(columns, largest, strict=True):
+        if size > LARGEST:
+            raise NotFinite(f"{name} holds {size:.3g}, which cannot be computed with.")
     return table
 
 

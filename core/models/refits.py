@@ -96,7 +96,7 @@ def _fitted(moments: StudyMoments, response: str, fixed: Sequence[str], structur
     """Rows [beta, se, sigma2, tau2, slope_var] of one chunk."""
     model: Problem = problem(moments, response, fixed, structure)
     at = lowest(model, reml=reml)
-    matrix, shift = model.unscaled()
+    matrix, shift = model.unscaled
     unit = model.scale[:, -1] ** 2
     scaled_sigma2 = at.rss / model.degrees(reml=reml)
     beta = (matrix @ at.beta[..., None])[..., 0] + shift

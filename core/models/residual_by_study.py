@@ -188,7 +188,7 @@ def _result(empty: ByStudyEstimate, model: _Model, parameters: Array, moments: S
     common, k = model.common, model.common.k
     scaled, at = model.at(parameters)
     place, unit = common.terms.index(term), float(common.scale[-1]) ** 2
-    matrix, shift = common.unscaled()
+    matrix, shift = common.unscaled
     line = matrix.T @ np.eye(common.p)[place]
     value = float((matrix @ at.beta + shift)[place])
     variance = float(line @ at.cov @ line)

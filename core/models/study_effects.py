@@ -116,7 +116,7 @@ def predict(fitted: Fitted, columns: Mapping[str, ArrayLike], *, of: Of = "mean"
     values = [np.atleast_1d(np.asarray(columns[name], dtype=float)) for name in record.terms[1:]]
     lines = np.column_stack([np.ones(max(map(len, values), default=1)), *values])
     variance = np.einsum("ri,ij,rj->r", lines, record.cov, lines)
-    scaled = lines @ fitted.model.unscaled()[0]
+    scaled = lines @ fitted.model.unscaled[0]
     df = np.array([satterthwaite(fitted.model, fitted.at, line) for line in scaled])
     if of != "mean":
         variance = variance + _between(fitted, columns) + (record.sigma2 if of == "new_patient" else 0.0)

@@ -28,7 +28,7 @@ TILTS = np.concatenate([-np.logspace(2.5, -1, 8), [0.0], np.logspace(-1, 2.5, 8)
 STEPS = 60
 HALVINGS = 25
 # After a step that lowered the deviance by less and moved the ratios by less, the next would be of their square.
-CLOSE, NEAR = 1e-8, 1e-3
+CLOSE, NEAR = 1e-9, 1e-3
 STARTS = 4
 
 
@@ -220,6 +220,13 @@ def _downhill(gradient: Array, curve: Array, expected: Array, free: Flags) -> Ar
         bend = np.where(bend > 0, bend, rise)
         along = np.where(free[:, 0] & (bend > 0), -slope / np.where(bend > 0, bend, 1.0), 0.0)
         return np.asarray(along[:, None])
+    if free.shape[1] == 2 and free.all():
+        a, b, c = curve[:, 0, 0], curve[:, 0, 1], curve[:, 1, 1]
+        det = a * c - b ** 2
+        if ((a > 0) & (det > 1e-12 * a * c)).all():  # convex everywhere
+            step: Array = np.stack([b * gradient[:, 1] - c * gradient[:, 0], b * gradient[:, 0] - a * gradient[:, 1]],
+                                   axis=1) / det[:, None]
+            return step
     diagonal = np.diagonal(expected, axis1=-2, axis2=-1)
     scale = np.sqrt(np.where(free & (diagonal > 0), diagonal, 1.0))
     unit = scale[:, :, None] * scale[:, None, :]
@@ -232,7 +239,7 @@ def _downhill(gradient: Array, curve: Array, expected: Array, free: Flags) -> Ar
         vectors = np.where(is_convex[..., None], vectors, fisher_vectors)
     along = (np.where(free, gradient / scale, 0.0)[:, None, :] @ vectors)[:, 0]
     along = np.where(values > 1e-12 * values[:, -1:], along / np.where(values > 0, values, 1.0), 0.0)
-    step: Array = -(vectors @ along[..., None])[..., 0] / scale
+    step = -(vectors @ along[..., None])[..., 0] / scale
     return step
 
 
