@@ -26,6 +26,7 @@ from core.models.absolute_risk import (
 )
 from core.models.estimate import EffectEstimate, Estimate, Interval
 from core.models.logistic_likelihood import Cells, cells, hessian, maximize
+from core.models.logistic_limits import limits_at
 from core.models.moments import Array
 from core.models.profile import crossing
 from core.progress import Progress, silent
@@ -201,16 +202,18 @@ def record(data: Cells, at: Array, loglik: float, quadrature: int) -> LogisticFi
 def profile_limits(data: Cells, at: Array, fit: LogisticFit, term: int,
                    level: float) -> tuple[float | None, float | None]:
     """Limits of one coefficient where the deviance, minimized over all else, has risen by a χ²(1)
-    quantile.
+    quantile; None where it never does.
     """
-    se = float(np.sqrt(fit.cov[term, term]))
-    threshold = fit.deviance + float(chi2.ppf(level, 1))
+    rise = float(chi2.ppf(level, 1))
+    found = limits_at(data, fit.quadrature, term, at, STARTS, fit.loglik - rise / 2)
 
     def deviance_at(value: float) -> float:
         return -2 * best(data, fit.quadrature, (term, value), at)[1]
 
-    reach = float(norm.ppf((1 + level) / 2)) * se
-    low, high = (crossing(deviance_at, float(fit.beta[term]), side * reach, threshold) for side in (-1, 1))
+    reach = float(norm.ppf((1 + level) / 2) * np.sqrt(fit.cov[term, term]))
+    low, high = (limit if limit is not None else crossing(deviance_at, float(fit.beta[term]), side * reach,
+                                                          fit.deviance + rise)
+                 for side, limit in zip((-1, 1), found, strict=True))
     return low, high
 
 
