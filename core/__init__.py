@@ -9,7 +9,8 @@ Reading order, which is the order of the data; what serves a stage stands in bra
                          conversion, variables; cells, findings; harmonized: the nouns]
 `plan`                   what to estimate
 `cohort`                 who is analyzed
-`analysis`               the run [availability, main_effects, sensitivity, agreement; models; workers]
+`analysis`               the run [availability, main_effects, sensitivity, second_opinion, agreement; models;
+                         workers]
 `results`                the estimates [tables, summaries, wording, labels]
 `export`                 files [figures, report]
 `session` holds the stages so far (`steps`, `intake`), `project` keeps them in a file, `cli` is the program without a

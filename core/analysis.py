@@ -22,7 +22,8 @@ from core.main_effects import main_effect_tasks, run_task
 from core.plan import Plan
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
-from core.results import MainEffect, Provenance, Results, Sensitivity, TwoStage
+from core.results import MainEffect, Provenance, Results, TwoStage
+from core.second_opinion import second_opinion
 from core.sensitivity import sensitivity
 from core.workers import run_each
 
@@ -58,10 +59,22 @@ class Pooled:
 
 
 def run_analysis(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progress = silent) -> Results:
-    """Everything the plan asks for. The same numbers for any number of workers.
+    """Everything the plan asks for, with the second engine's verdicts. The same numbers for any number of workers.
 
     Raises UserError if nobody can be analyzed; an analysis that cannot be done is a record with its reason.
     """
+    results = run_estimates(pooled, plan, workers, subrange(progress, 0.0, 0.6))
+    return with_second_opinion(results, pooled, workers, subrange(progress, 0.6, 1.0))
+
+
+def with_second_opinion(results: Results, pooled: Pooled, workers: int = 1, progress: Progress = silent) -> Results:
+    """Results with what the second engine says of them; `pooled` is the table they come from."""
+    cohort = build_cohort(pooled.frame, results.plan, pooled.place)
+    return second_opinion(results, cohort, pooled.protocol, pooled.conversion_tables, workers, progress)
+
+
+def run_estimates(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progress = silent) -> Results:
+    """The same before the second engine was asked."""
     progress(0.0, "Finding who is analyzed")
     cohort = build_cohort(pooled.frame, plan, pooled.place)
     effects = run_each(partial(run_task, cohort, plan), main_effect_tasks(cohort), workers,
@@ -82,7 +95,7 @@ def run_analysis(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progres
         conversion=agreement,
         sensitivity=board,
         issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place),
-                *_issues(main_effects, board), *_unpooled(two_stage)),
+                *_without_estimate(main_effects), *_unpooled(two_stage)),
     )
 
 
@@ -96,23 +109,9 @@ def _flow(cohort: Cohort, rows_left_out: tuple[FlowRow, ...]) -> tuple[FlowRow, 
     return tuple(flow)
 
 
-def _issues(effects: Sequence[MainEffect], variants: Sequence[Sensitivity]) -> list[Issue]:
-    issues = []
-    for effect in effects:
-        what = f"{effect.outcome}, {effect.measure.replace('_', ' ')}, {effect.scale}, {effect.model} model"
-        if effect.estimate is None:
-            issues.append(Issue(Severity.WARNING, "not_estimable", f"{what}: no estimate. {effect.note}"))
-        issues += _disagreement(what, effect)
-    for variant in variants:
-        issues += _disagreement(f"{variant.outcome}, {variant.variant}", variant)
-    return issues
-
-
-def _disagreement(what: str, record: MainEffect | Sensitivity) -> list[Issue]:
-    if record.engines_agree is not False:
-        return []
-    return [Issue(Severity.ERROR, "engines_disagree", f"{what}: {record.engines_note}",
-                  remedy="Do not use this number; report it to the makers of Modscope.")]
+def _without_estimate(effects: Sequence[MainEffect]) -> list[Issue]:
+    return [Issue(Severity.WARNING, "not_estimable", f"{effect}: no estimate. {effect.note}")
+            for effect in effects if effect.estimate is None]
 
 
 def _unpooled(analyses: Sequence[TwoStage]) -> list[Issue]:

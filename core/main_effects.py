@@ -5,17 +5,19 @@ METHODS sections 2, 5, 6 and 11. Each analysis is a `Task` of its own, so that t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypedDict
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from core.cohort import Cohort, OutcomeValues
-from core.models import heterogeneity, linear_mixed, logistic_mixed, second_engine, small_studies, two_stage
+from core.models import heterogeneity, linear_mixed, logistic_mixed, small_studies, two_stage
 from core.models.streams import stream
 from core.plan import Plan
 from core.progress import Progress, silent
-from core.results import MainEffect, Measure, ModelName, ScaleName, StudyEffect, TwoStage
+from core.results import NOT_ASKED, MainEffect, Measure, ModelName, ScaleName, StudyEffect, TwoStage
 
 LEVEL = 0.95
 MODELS: tuple[ModelName, ...] = ("published", "recommended")
@@ -62,7 +64,7 @@ def run_task(cohort: Cohort, plan: Plan, task: Task, progress: Progress = silent
         return two_stage_effect(cohort, values, task.measure, task.scale)
     if task.measure in ("response", "remission"):
         return _event_effect(cohort, values, task.measure, plan, progress)
-    return _linear_main_effect(cohort, values, task.measure, task.scale, task.model, plan)
+    return _linear_main_effect(cohort, values, task, plan)
 
 
 def response_values(values: OutcomeValues, measure: Measure, scale: ScaleName) -> np.ndarray:
@@ -74,43 +76,59 @@ def response_values(values: OutcomeValues, measure: Measure, scale: ScaleName) -
 
 
 @dataclass(frozen=True)
-class LinearEffect:
-    """A treatment effect, who it rests on, boolean (n,), and what the second engine says of it."""
+class LinearQuestion:
+    """A treatment effect asked for: on y (n,), missing values left out, with or without a baseline (n,) beside it."""
+
+    y: np.ndarray
+    random_slope: bool = False
+    baseline: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class LinearAnswer:
+    """The effect, who it rests on, boolean (n,), and the columns and studies it was estimated from."""
 
     estimate: linear_mixed.LinearEstimate
     used: np.ndarray
-    verdict: second_engine.EngineVerdict
+    columns: Mapping[str, ArrayLike]
+    study: np.ndarray
 
 
-def linear_effect(cohort: Cohort, y: np.ndarray, plan: Plan, *, random_slope: bool,
-                  baseline: np.ndarray | None = None, is_variant: bool = False) -> LinearEffect:
-    """The treatment effect on y (n,) with missing values left out.
-
-    The second engine finds its own way to the fits of the main table; of the many `is_variant` it is asked whether
-    ours is also its own.
-    """
+def fit_linear(cohort: Cohort, asked: LinearQuestion, plan: Plan) -> LinearAnswer:
+    """The treatment effect asked for, by the plan's methods."""
+    y, baseline = asked.y, asked.baseline
     used = ~np.isnan(y) if baseline is None else ~np.isnan(y) & ~np.isnan(baseline)
     columns = linear_mixed.effect_columns(y[used], cohort.treatment[used], None if baseline is None else baseline[used])
     study = cohort.study[used]
-    estimate = linear_mixed.coefficient(columns, study, linear_mixed.TREATMENT, random_slope=random_slope,
+    estimate = linear_mixed.coefficient(columns, study, linear_mixed.TREATMENT, random_slope=asked.random_slope,
                                         df=plan.model.df, ci=plan.model.ci, level=LEVEL)
-    verdict = second_engine.check(estimate, columns, study, random_slope=random_slope, from_ours=is_variant)
-    return LinearEffect(estimate, used, verdict)
+    return LinearAnswer(estimate, used, columns, study)
 
 
-def _linear_main_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, scale: ScaleName,
-                        model: ModelName, plan: Plan) -> MainEffect:
-    y = response_values(values, measure, scale)
-    baseline = values.baseline if measure == "ancova" else None
-    found = linear_effect(cohort, y, plan, random_slope=model == "recommended", baseline=baseline)
-    estimate, used, verdict = found.estimate, found.used, found.verdict
+def asked_of(cohort: Cohort, row: MainEffect) -> LinearQuestion | None:
+    """What a row of the table answers; None where it is of a logistic model."""
+    if row.scale == "odds_ratio":
+        return None
+    values = next(one for one in cohort.outcomes if one.outcome.name == row.outcome)
+    return _question(values, row.measure, row.scale, row.model)
+
+
+def _question(values: OutcomeValues, measure: Measure, scale: ScaleName, model: str) -> LinearQuestion:
+    return LinearQuestion(response_values(values, measure, scale), model == "recommended",
+                          values.baseline if measure == "ancova" else None)
+
+
+def _linear_main_effect(cohort: Cohort, values: OutcomeValues, task: Task, plan: Plan) -> MainEffect:
+    assert task.model != "two_stage"
+    found = fit_linear(cohort, _question(values, task.measure, task.scale, task.model), plan)
+    estimate, used = found.estimate, found.used
     if values.has.any() and not used.any():
         estimate = replace(estimate, reason="The outcome is the same for every patient, so it has no standard scale.")
     return MainEffect(
-        outcome=values.outcome.name, measure=measure, scale=scale, model=model,
+        outcome=values.outcome.name, measure=task.measure, scale=task.scale, model=task.model,
         **counts(cohort, used),
         **estimate.cells(), tau2=estimate.tau2, slope_var=estimate.slope_var, sigma2=estimate.sigma2,
-        boundary=" ".join(estimate.boundary), engines_agree=verdict.agrees, engines_note=verdict.text,
+        boundary=" ".join(estimate.boundary), engines_note=NOT_ASKED,
         note=estimate.reason or estimate.note, level=LEVEL, method=_method(estimate, plan))
 
 

@@ -20,6 +20,9 @@ ModelName = Literal["published", "recommended"]
 ScaleName = Literal["standardized", "odds_ratio", "raw"]
 
 
+NOT_ASKED = "The second engine has not been asked yet."
+
+
 @dataclass(frozen=True)
 class MainEffect:
     """The effect of the active arm on one measure, by one model.
@@ -64,6 +67,9 @@ class MainEffect:
     """For example "REML, Satterthwaite, profile likelihood"."""
     nnt_text: str = ""
     engines_note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.outcome}, {self.measure.replace('_', ' ')}, {self.scale}, {self.model} model"
 
     def __post_init__(self) -> None:
         """Raises ValueError for limits that are not on the scale of the estimate."""
@@ -203,6 +209,12 @@ class Results:
     conversion: tuple[Conversion, ...]
     sensitivity: tuple[Sensitivity, ...]
     issues: tuple[Issue, ...] = field(default=())
+
+    @property
+    def is_second_engine_asked(self) -> bool:
+        """Whether every linear row has the second engine's verdict."""
+        notes = [one.engines_note for one in self.main_effects] + [one.engines_note for one in self.sensitivity]
+        return NOT_ASKED not in notes
 
     @property
     def has_gaps(self) -> bool:

@@ -66,7 +66,7 @@ class Workspace(QObject):
         self._undo: list[tuple[Session, str]] = []
         self._redo: list[tuple[Session, str]] = []
         self._work = JobRunner(self)
-        self._settling = JobRunner(self)
+        self._settling, self._asking = JobRunner(self), JobRunner(self)
 
     # --- what the person decides ------------------------------------------------------------------------------------
 
@@ -81,6 +81,21 @@ class Workspace(QObject):
         """Put what a run computed into the session as it is now."""
         if self.session is not None:
             self._take(self.session.with_results(results), "Run")
+            self._ask_second_engine()
+
+    def _ask_second_engine(self) -> None:
+        """Have current results checked beside the person's work, where that is not done yet."""
+        session = self.session
+        if (session is None or session.results is None or session.results.is_second_engine_asked
+                or not session.results_are_current):
+            return
+        job = self._asking.start(second_opinion_of, session)
+        job.succeeded.connect(lambda results: self._has_asked(session, results))
+        job.failed.connect(self.failed)
+
+    def _has_asked(self, asked: Session, results: Results) -> None:
+        if self.session is not None and self.session.results is asked.results:
+            self._take(self.session.with_results(results), "Second engine asked")
 
     @property
     def undo_name(self) -> str:
@@ -127,6 +142,8 @@ class Workspace(QObject):
     def _has_settled(self, found: Standing) -> None:
         self.standing = found
         self.settled.emit()
+        if not self._asking.is_busy:  # results of a project that was closed before they were checked
+            self._ask_second_engine()
 
     # --- work that takes time ---------------------------------------------------------------------------------------
 
@@ -164,8 +181,8 @@ class Workspace(QObject):
 
     def close(self) -> None:
         """Stop everything and let go of the file."""
-        self._work.close()
-        self._settling.close()
+        for runner in (self._work, self._settling, self._asking):
+            runner.close()
         if self.project is not None:
             self.project.close()
             self.project = None
@@ -174,6 +191,7 @@ class Workspace(QObject):
         """Close the project on the table if it is the one at `path`, which is about to be replaced."""
         if self.project is not None and self.project.path == path:
             self._settling.silence()
+            self._asking.silence()
             self.project.close()
             self.project, self.session, self.standing = None, None, None
             self.opened.emit()
@@ -189,6 +207,7 @@ class Workspace(QObject):
     def put(self, found: Opened) -> None:
         """Put another project on the table; the one before is closed."""
         self._settling.silence()
+        self._asking.silence()
         if self.project is not None:
             self.project.close()
         self.session, self.project = found.session, found.project
@@ -204,6 +223,15 @@ def standing(session: Session, progress: Progress = silent) -> Standing:
     if session.usable_studies:
         session.harmonized(progress)
     return Standing(session.steps(), session.issues())
+
+
+def second_opinion_of(session: Session, progress: Progress = silent) -> Results:
+    """A session's results with what the second engine says of them."""
+    from core.analysis import with_second_opinion
+    from core.pooled import pooled_from_session
+
+    assert session.results is not None
+    return with_second_opinion(session.results, pooled_from_session(session), progress=progress)
 
 
 def _open(path: Path, progress: Progress) -> Opened:

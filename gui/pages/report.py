@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import Severity
-from core.progress import Progress, silent
+from core.progress import Progress, silent, subrange
 from core.report.sections import SECTIONS
 from core.steps import Step
 from core.wording import count
@@ -275,12 +275,16 @@ class ReportPage(Page):
 
 def write_all(session: Session, folder: Path, sections: frozenset[str],
               progress: Progress = silent) -> tuple[Path, ...]:
-    """Write everything of the session's results; on a job's thread."""
+    """Write everything of the session's results, none without the second engine's verdict; on a job's thread."""
+    from core.analysis import with_second_opinion
     from core.export import export_all
     from core.pooled import pooled_from_session
 
-    assert session.results is not None
-    return export_all(folder, session.results, pooled_from_session(session), progress, sections)
+    pooled, results = pooled_from_session(session), session.results
+    assert results is not None
+    if not results.is_second_engine_asked:
+        results = with_second_opinion(results, pooled, progress=subrange(progress, 0.0, 0.3))
+    return export_all(folder, results, pooled, subrange(progress, 0.3, 1.0), sections)
 
 
 def preview_of(session: Session, material: ReportMaterial, sections: frozenset[str], scheme: str, width: int,

@@ -165,6 +165,8 @@ class ResultsPage(Page):
         """Red results, if any."""
         if session is None or session.results is None:
             return ""
+        if not session.results.is_second_engine_asked:
+            return "The second engine is checking these estimates; you can go on meanwhile."
         red = sum(effect.engines_agree is False for effect in session.results.main_effects)
         return f"{red} estimates on which the two engines disagree: do not use them." if red else ""
 

@@ -8,7 +8,17 @@ from typing import Any
 
 from core.figures.specification import file_key
 from core.labels import Labels
-from core.results import Conversion, MainEffect, Measure, Results, ScaleName, Sensitivity, StudyEffect, TwoStage
+from core.results import (
+    NOT_ASKED,
+    Conversion,
+    MainEffect,
+    Measure,
+    Results,
+    ScaleName,
+    Sensitivity,
+    StudyEffect,
+    TwoStage,
+)
 from core.wording import (
     MEASURES,
     NOTHING,
@@ -86,6 +96,8 @@ def figure_words(key: str) -> str:
 
 def engine_mark(effect: MainEffect) -> Mark:
     """What the second engine says, as a mark."""
+    if effect.engines_note == NOT_ASKED:
+        return Mark("hourglass", "being asked", NONE.role)
     if effect.engines_agree is None:
         return Mark(NONE.shape, "not compared", NONE.role)
     return Mark(OK.shape, "agrees", OK.role) if effect.engines_agree else Mark(FAULT.shape, "disagrees", FAULT.role)

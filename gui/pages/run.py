@@ -178,12 +178,14 @@ class RunPage(Page):
 
 
 def run_plan(session: Session, progress: Progress = silent) -> Results:
-    """Pool what is harmonized and run the plan; on a job's thread."""
-    from core.analysis import run_analysis
+    """Pool what is harmonized and run the plan; on a job's thread. The second engine is asked afterwards, beside the
+    person's work (`gui.workspace`).
+    """
+    from core.analysis import run_estimates
     from core.pooled import pooled_from_session
 
     pooled = pooled_from_session(session, subrange(progress, 0.0, 0.05))
-    return run_analysis(pooled, session.plan, workers=1, progress=subrange(progress, 0.05, 1.0))
+    return run_estimates(pooled, session.plan, workers=1, progress=subrange(progress, 0.05, 1.0))
 
 
 def reached_stage(stages: Sequence[Stage], reached: int, text: str) -> int:

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 import pytest
 
 from core.errors import UserError
-from core.intake import new_session
+from core.intake import load_files, new_session
 from core.progress import Progress
 from core.project import Project
 from core.session import Session
+from gui.pages.run import run_plan
 from gui.workspace import Opened, Workspace
+from tests.small_studies import write_small_studies
 
 
 @pytest.fixture
@@ -62,12 +64,30 @@ def test_a_decision_ends_redo(demo_space: Workspace) -> None:
 
 
 def test_results_stay_through_undo_and_are_no_matter_of_it(demo_space: Workspace) -> None:
-    results = SimpleNamespace(inputs="x")
+    results = SimpleNamespace(inputs="x", is_second_engine_asked=True)
     demo_space.decide(renamed(demo_space.session, "FR"), "one")
     demo_space.keep_results(results)
     assert demo_space.undo_name == "one"
     demo_space.undo()
     assert demo_space.session.results is results
+
+
+def test_the_second_engine_is_asked_beside_the_work(space: Workspace, tmp_path: Path, qtbot) -> None:
+    """Results come without its verdicts, which follow by themselves; also where the project was closed before."""
+    write_small_studies(tmp_path)
+    session = load_files(new_session("ketamine", "small"), [tmp_path])
+    plan = session.plan.model_copy(update={"bootstrap": session.plan.bootstrap.model_copy(update={"replicates": 0})})
+    session = session.with_plan(plan)
+    estimates = run_plan(session)
+    assert not estimates.is_second_engine_asked
+    assert {effect.engines_agree for effect in estimates.main_effects} == {None}
+    with qtbot.waitSignal(space.settled):
+        space.put(Opened(session.with_results(estimates), None))
+    qtbot.waitUntil(lambda: space.session.results.is_second_engine_asked, timeout=20_000)
+    found = space.session.results
+    assert all(effect.engines_agree for effect in found.main_effects if effect.scale != "odds_ratio")
+    assert all(row.engines_agree for row in found.sensitivity)
+    assert [effect.estimate for effect in found.main_effects] == [effect.estimate for effect in estimates.main_effects]
 
 
 def test_what_follows_is_worked_out_for_the_last_decision(demo_space: Workspace, qtbot) -> None:

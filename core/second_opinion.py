@@ -1,0 +1,61 @@
+"""Stage 5, after the estimates: what the second engine says of each linear one.
+
+The fits are so quick that they are made again here, from the same outcomes and by the same code; the second engine
+takes most of the time. So a window can show estimates first and ask afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from core.cohort import Cohort
+from core.conversion import ConversionTable
+from core.errors import Issue, Severity
+from core.main_effects import LinearQuestion, asked_of, fit_linear
+from core.models.second_engine import EngineVerdict, check
+from core.plan import Plan
+from core.progress import Progress, silent
+from core.protocol import Protocol
+from core.results import MainEffect, Results, Sensitivity
+from core.sensitivity import variants
+from core.workers import run_each
+
+Row = TypeVar("Row", MainEffect, Sensitivity)
+
+
+def second_opinion(results: Results, cohort: Cohort, protocol: Protocol | None, tables: Mapping[str, ConversionTable],
+                   workers: int = 1, progress: Progress = silent) -> Results:
+    """The results with the second engine's verdict on every linear row; a disagreement is an issue.
+
+    It finds its own way to the fits of the main table; of the many variants it is asked whether ours is also its own.
+    """
+    plan = results.plan
+    of_main = [asked_of(cohort, effect) for effect in results.main_effects]
+    of_board = [variant.question for variant in variants(cohort, plan, protocol, dict(tables))]
+    questions = [*((one, False) for one in of_main if one is not None), *((one, True) for one in of_board)]
+    verdicts = iter(run_each(partial(_ask, cohort, plan), questions, workers, progress, lambda _: "Second engine"))
+    effects = tuple(effect if question is None else _with(effect, next(verdicts))
+                    for effect, question in zip(results.main_effects, of_main, strict=True))
+    board = tuple(_with(row, next(verdicts)) for row in results.sensitivity)
+    return replace(results, main_effects=effects, sensitivity=board,
+                   issues=(*results.issues, *_disagreements(effects, board)))
+
+
+def _ask(cohort: Cohort, plan: Plan, question: tuple[LinearQuestion, bool], progress: Progress) -> EngineVerdict:
+    asked, from_ours = question
+    fitted = fit_linear(cohort, asked, plan)
+    return check(fitted.estimate, fitted.columns, fitted.study, random_slope=asked.random_slope, from_ours=from_ours)
+
+
+def _with(row: Row, verdict: EngineVerdict) -> Row:
+    return replace(row, engines_agree=verdict.agrees, engines_note=verdict.text)
+
+
+def _disagreements(effects: Iterable[MainEffect], board: Iterable[Sensitivity]) -> list[Issue]:
+    found = [f"{effect}: {effect.engines_note}" for effect in effects if effect.engines_agree is False]
+    found += [f"{row.outcome}, {row.variant}: {row.engines_note}" for row in board if row.engines_agree is False]
+    return [Issue(Severity.ERROR, "engines_disagree", text,
+                  remedy="Do not use this number; report it to the makers of Modscope.") for text in found]
