@@ -133,6 +133,78 @@ class TwoStage:
 
 
 @dataclass(frozen=True)
+class ModeratorEffect:
+    """One moderator and outcome by one model; the columns of CONTRACT `moderators.csv`, and more after them.
+
+    A categorical moderator has a row of its joint test (no `beta`, no `r`) and, named `name:level`, one a contrast.
+    """
+
+    outcome: str
+    moderator: str
+    level: str
+    kind: str
+    tier: str
+    model: ModelName
+    n: int = 0
+    k: int = 0
+    beta: float | None = None
+    se: float | None = None
+    df: float | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
+    p: float | None = None
+    p_adjusted: float | None = None
+    q: float | None = None
+    family: int | None = None
+    """How many tests the adjustment counts."""
+    beta_raw: float | None = None
+    se_raw: float | None = None
+    predictor_beta: float | None = None
+    predictor_se: float | None = None
+    predictor_p: float | None = None
+    active_beta: float | None = None
+    active_se: float | None = None
+    active_p: float | None = None
+    control_beta: float | None = None
+    control_se: float | None = None
+    control_p: float | None = None
+    within_beta: float | None = None
+    within_se: float | None = None
+    within_p: float | None = None
+    across_beta: float | None = None
+    across_se: float | None = None
+    across_p: float | None = None
+    r: float | None = None
+    r_low: float | None = None
+    r_high: float | None = None
+    r_parametric: float | None = None
+    r_within: float | None = None
+    r_failed: int | None = None
+    boundary: str = ""
+    engines_agree: bool | None = None
+    note: str = ""
+    difference_beta: float | None = None
+    """Within minus across."""
+    difference_se: float | None = None
+    difference_p: float | None = None
+    two_stage_beta: float | None = None
+    two_stage_low: float | None = None
+    two_stage_high: float | None = None
+    two_stage_k: int | None = None
+    two_stage_tau2: float | None = None
+    two_stage_i2: float | None = None
+    two_stage_prediction_low: float | None = None
+    two_stage_prediction_high: float | None = None
+    statistic: str = ""
+    """The joint test in words, "F(2, 31.4) = 3.21"."""
+    engines_note: str = ""
+    scale: ScaleName = "standardized"
+
+    def __str__(self) -> str:
+        return f"{self.outcome}, {self.moderator}, {self.model} model"
+
+
+@dataclass(frozen=True)
 class Availability:
     """How much of the primary set has a moderator, and the tier that follows ("1", "2", "none")."""
 

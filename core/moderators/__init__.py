@@ -1,0 +1,9 @@
+"""Moderators one by one.
+
+values          a moderator as it is analyzed
+interactions    what the mixed models say of it
+effect_size     r over pairs of an active and a control patient
+resampled       its bootstrap
+multiplicity    adjustment for many tests
+battery         moderator_effects: all moderators with all outcomes
+"""
