@@ -19,10 +19,11 @@ from core.conversion import ConversionTable
 from core.errors import Issue, Severity, Where
 from core.harmonized import FlowRow
 from core.main_effects import main_effect_tasks, run_task
+from core.moderators.battery import moderator_effects
 from core.plan import Plan
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
-from core.results import MainEffect, Provenance, Results, TwoStage
+from core.results import MainEffect, ModeratorEffect, Provenance, Results, TwoStage
 from core.second_opinion import second_opinion
 from core.sensitivity import sensitivity
 from core.workers import run_each
@@ -78,10 +79,11 @@ def run_estimates(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progre
     progress(0.0, "Finding who is analyzed")
     cohort = build_cohort(pooled.frame, plan, pooled.place)
     effects = run_each(partial(run_task, cohort, plan), main_effect_tasks(cohort), workers,
-                       subrange(progress, 0.02, 0.8))
+                       subrange(progress, 0.02, 0.3))
     main_effects = tuple(record for record in effects if isinstance(record, MainEffect))
     two_stage = tuple(record for record in effects if isinstance(record, TwoStage))
-    board = sensitivity(cohort, plan, pooled.protocol, dict(pooled.conversion_tables), subrange(progress, 0.8, 0.98))
+    board = sensitivity(cohort, plan, pooled.protocol, dict(pooled.conversion_tables), subrange(progress, 0.3, 0.4))
+    moderators = moderator_effects(cohort, plan, workers, subrange(progress, 0.4, 0.98))
     agreement = pooled_agreement(cohort, pooled.protocol, pooled.conversion_tables, plan)
     progress(1.0, "Done")
     return Results(
@@ -94,8 +96,9 @@ def run_estimates(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progre
         two_stage=two_stage,
         conversion=agreement,
         sensitivity=board,
+        moderators=moderators,
         issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place),
-                *_without_estimate(main_effects), *_unpooled(two_stage)),
+                *_without_estimate(main_effects), *_unpooled(two_stage), *_untestable(moderators)),
     )
 
 
@@ -118,6 +121,14 @@ def _unpooled(analyses: Sequence[TwoStage]) -> list[Issue]:
     return [Issue(Severity.WARNING, "not_estimable",
                   f"{one.outcome}, {one.measure.replace('_', ' ')}, {one.scale}, two-stage: no estimate. {one.note}")
             for one in analyses if one.estimate is None]
+
+
+def _untestable(moderators: Sequence[ModeratorEffect]) -> list[Issue]:
+    """Moderators that were to be tested and could not be, each once an outcome."""
+    found = {(row.outcome, row.moderator): row for row in moderators if row.tier != "none" and row.p is None}
+    return [Issue(Severity.WARNING, "not_estimable",
+                  f"{row.outcome}, moderator {row.moderator}: no estimate. {row.note}", Where(variable=row.moderator))
+            for row in found.values()]
 
 
 def _without_column(cohort: Cohort, plan: Plan, place: Where) -> list[Issue]:

@@ -38,6 +38,11 @@ class Labels:
         """A variable's label."""
         return self.variables.get(key) or _plain(key)
 
+    def moderator(self, key: str) -> str:
+        """A moderator's label; of a contrast, "name:level", with the level."""
+        name, _, level = key.partition(":")
+        return f"{self.variable(name)}: {level}" if level else self.variable(name)
+
     def patients(self, active: bool) -> str:
         """The patients of an arm within a sentence: "patients on ketamine"."""
         arm = in_sentence(self.active if active else self.control)

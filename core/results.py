@@ -281,16 +281,18 @@ class Results:
     conversion: tuple[Conversion, ...]
     sensitivity: tuple[Sensitivity, ...]
     issues: tuple[Issue, ...] = field(default=())
+    moderators: tuple[ModeratorEffect, ...] = ()
 
     @property
     def is_second_engine_asked(self) -> bool:
         """Whether every linear row has the second engine's verdict."""
-        notes = [one.engines_note for one in self.main_effects] + [one.engines_note for one in self.sensitivity]
-        return NOT_ASKED not in notes
+        return NOT_ASKED not in {one.engines_note for rows in (self.main_effects, self.sensitivity, self.moderators)
+                                 for one in rows}
 
     @property
     def has_gaps(self) -> bool:
         """Whether some analysis has no estimate (exit status 3)."""
         estimates = [one.estimate for one in self.main_effects]
         estimates += [one.estimate for one in self.two_stage] + [one.estimate for one in self.sensitivity]
+        estimates += [one.p for one in self.moderators if one.tier != "none"]
         return None in estimates

@@ -16,10 +16,11 @@ from core.conversion import ConversionTable
 from core.errors import Issue, Severity
 from core.main_effects import LinearQuestion, asked_of, fit_linear
 from core.models.second_engine import EngineVerdict, check
+from core.moderators.battery import fit_again
 from core.plan import Plan
-from core.progress import Progress, silent
+from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
-from core.results import MainEffect, Results, Sensitivity
+from core.results import NOT_ASKED, MainEffect, ModeratorEffect, Results, Sensitivity
 from core.sensitivity import variants
 from core.workers import run_each
 
@@ -36,12 +37,15 @@ def second_opinion(results: Results, cohort: Cohort, protocol: Protocol | None, 
     of_main = [asked_of(cohort, effect) for effect in results.main_effects]
     of_board = [variant.question for variant in variants(cohort, plan, protocol, dict(tables))]
     questions = [*((one, False) for one in of_main if one is not None), *((one, True) for one in of_board)]
-    verdicts = iter(run_each(partial(_ask, cohort, plan), questions, workers, progress, lambda _: "Second engine"))
+    verdicts = iter(run_each(partial(_ask, cohort, plan), questions, workers, subrange(progress, 0.0, 0.5),
+                             lambda _: "Second engine"))
+    tested = run_each(partial(_ask_of_moderator, cohort, plan), results.moderators, workers,
+                      subrange(progress, 0.5, 1.0), lambda _: "Second engine")
     effects = tuple(effect if question is None else _with(effect, next(verdicts))
                     for effect, question in zip(results.main_effects, of_main, strict=True))
     board = tuple(_with(row, next(verdicts)) for row in results.sensitivity)
-    return replace(results, main_effects=effects, sensitivity=board,
-                   issues=(*results.issues, *_disagreements(effects, board)))
+    return replace(results, main_effects=effects, sensitivity=board, moderators=tuple(tested),
+                   issues=(*results.issues, *_disagreements(effects, board, tested)))
 
 
 def _ask(cohort: Cohort, plan: Plan, question: tuple[LinearQuestion, bool], progress: Progress) -> EngineVerdict:
@@ -50,12 +54,25 @@ def _ask(cohort: Cohort, plan: Plan, question: tuple[LinearQuestion, bool], prog
     return check(fitted.estimate, fitted.columns, fitted.study, random_slope=asked.random_slope, from_ours=from_ours)
 
 
+def _ask_of_moderator(cohort: Cohort, plan: Plan, row: ModeratorEffect, progress: Progress) -> ModeratorEffect:
+    if row.engines_note != NOT_ASKED:
+        return row
+    found = fit_again(cohort, plan, row)
+    if found is None:
+        return replace(row, engines_note="A joint test; the contrasts are compared one by one.")
+    estimate, rows, term = found
+    verdict = check(estimate, rows.columns(), rows.study, term, random_slope=row.model == "recommended", from_ours=True)
+    return replace(row, engines_agree=verdict.agrees, engines_note=verdict.text)
+
+
 def _with(row: Row, verdict: EngineVerdict) -> Row:
     return replace(row, engines_agree=verdict.agrees, engines_note=verdict.text)
 
 
-def _disagreements(effects: Iterable[MainEffect], board: Iterable[Sensitivity]) -> list[Issue]:
+def _disagreements(effects: Iterable[MainEffect], board: Iterable[Sensitivity],
+                   tested: Iterable[ModeratorEffect]) -> list[Issue]:
     found = [f"{effect}: {effect.engines_note}" for effect in effects if effect.engines_agree is False]
+    found += [f"{row}: {row.engines_note}" for row in tested if row.engines_agree is False]
     found += [f"{row.outcome}, {row.variant}: {row.engines_note}" for row in board if row.engines_agree is False]
     return [Issue(Severity.ERROR, "engines_disagree", text,
                   remedy="Do not use this number; report it to the makers of Modscope.") for text in found]

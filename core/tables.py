@@ -39,7 +39,9 @@ MODERATORS = (
     "p_adjusted", "q", "family", "beta_raw", "se_raw", "predictor_beta", "predictor_se", "predictor_p", "active_beta",
     "active_se", "active_p", "control_beta", "control_se", "control_p", "within_beta", "within_se", "within_p",
     "across_beta", "across_se", "across_p", "r", "r_low", "r_high", "r_parametric", "r_within", "r_failed",
-    "boundary", "engines_agree", "note",
+    "boundary", "engines_agree", "note", "difference_beta", "difference_se", "difference_p", "two_stage_beta",
+    "two_stage_low", "two_stage_high", "two_stage_k", "two_stage_tau2", "two_stage_i2", "two_stage_prediction_low",
+    "two_stage_prediction_high", "statistic", "engines_note",
 )
 COMBINED = (
     "outcome", "set", "n", "k", "penalty", "l1_ratio", "lambda", "r", "r_low", "r_high", "beta", "se",
@@ -68,7 +70,7 @@ def result_tables(results: Results) -> tuple[Table, ...]:
         Table("flow", "Participant flow", FLOW, _rows(results.flow, FLOW)),
         Table("availability", "Availability of moderators", AVAILABILITY, _rows(results.availability, AVAILABILITY)),
         Table("main_effects", "Main effects", MAIN_EFFECTS, _rows(results.main_effects, MAIN_EFFECTS)),
-        Table("moderators", "Moderators", MODERATORS, ()),
+        Table("moderators", "Moderators", MODERATORS, _rows(results.moderators, MODERATORS)),
         Table("combined", "Combined moderators", COMBINED, ()),
         Table("combined_weights", "Weights of combined moderators", COMBINED_WEIGHTS, ()),
         Table("two_stage", "Two-stage analysis", TWO_STAGE, two_stage_rows(results.two_stage)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
@@ -13,8 +14,15 @@ from core.progress import Progress, silent, subrange
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
+MANY = 500
+"""Resamples from which more processes pay."""
 POLL = 0.05
 """Seconds between two looks at the workers, and so how soon a stop is felt."""
+
+
+def worth_starting(replicates: int) -> int:
+    """How many workers to use for an analysis with so many resamples: a process takes seconds to start."""
+    return (os.cpu_count() or 1) if replicates >= MANY else 1
 
 
 def run_each(function: Callable[[Item, Progress], Outcome], items: Sequence[Item], workers: int,

@@ -14,6 +14,7 @@ from core.figures.availability_map import availability_map
 from core.figures.effects_overview import effects_overview
 from core.figures.funnel import funnels
 from core.figures.individual_changes import individual_changes
+from core.figures.moderator_forest import moderator_forests
 from core.figures.participant_flow import participant_flow
 from core.figures.responder_chart import responder_chart
 from core.figures.sensitivity_forest import sensitivity_forests
@@ -40,6 +41,7 @@ def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) 
         *funnels(results, words),
         *responder_chart(results, cohort, words),
         *individual_changes(cohort, words),
+        *moderator_forests(results, words),
         *sensitivity_forests(results, words),
     )))
 

@@ -18,6 +18,7 @@ from core.availability import availability
 from core.cohort import Cohort
 from core.main_effects import LEVEL, MODELS, patients_key
 from core.models.estimate import Estimate
+from core.models.linear_mixed import LinearEstimate
 from core.models.linear_mixed import note as words_of_fit
 from core.models.streams import stream
 from core.moderators import effect_size
@@ -26,6 +27,7 @@ from core.moderators.interactions import (
     Rows,
     WithinAcross,
     in_arm,
+    interaction,
     interactions,
     predictors,
     two_stage_interaction,
@@ -60,7 +62,7 @@ class Pair:
 def moderator_effects(cohort: Cohort, plan: Plan, workers: int = 1,
                       progress: Progress = silent) -> tuple[ModeratorEffect, ...]:
     """Rows of all moderators, in the order of the plan, for each outcome. The same for any number of workers."""
-    pairs = [Pair(outcome, place, f"{values.outcome.name}, {moderator.name}")
+    pairs = [Pair(outcome, place, f"Moderators: {values.outcome.name}, {moderator.name}")
              for outcome, values in enumerate(cohort.outcomes) for place, moderator in enumerate(plan.moderators)]
     if not pairs:
         return ()
@@ -167,6 +169,28 @@ def _two_stage(rows: Rows) -> dict[str, Any]:
             "two_stage_prediction_low": pooled.prediction_low, "two_stage_prediction_high": pooled.prediction_high}
 
 
+# --- the second engine ----------------------------------------------------------------------------------------------
+
+
+def fit_again(cohort: Cohort, plan: Plan, row: ModeratorEffect) -> tuple[LinearEstimate, Rows, str] | None:
+    """The estimate of a row as the models gave it, the patients it rests on, and its coefficient's name; None for a
+    joint test, and where there is none.
+    """
+    name = row.moderator.split(":")[0]
+    moderator = next((one for one in plan.moderators if one.name in (row.moderator, name)), None)
+    values = next((one for one in cohort.outcomes if one.outcome.name == row.outcome), None)
+    if row.beta is None or moderator is None or values is None:
+        return None
+    terms = moderator_values(cohort, moderator).terms
+    rows = Rows.of(values.standardized, cohort.treatment, cohort.study, terms)
+    fitted = interactions(rows, row.model, plan.model.df, "t")
+    place = rows.names.index(row.moderator)
+    if fitted.fitted is None or fitted.effects[place] is None:
+        return None
+    estimate = LinearEstimate(LEVEL, row.n, row.k, effect=fitted.effects[place], fit=fitted.fitted.record)
+    return estimate, rows, interaction(row.moderator)
+
+
 # --- words ----------------------------------------------------------------------------------------------------------
 
 
@@ -207,7 +231,7 @@ class _Chunk:
     last: int
 
     def __str__(self) -> str:
-        return f"Effect size r, replicates {self.first + 1} to {self.last}"
+        return f"Moderators: effect size r, replicates {self.first + 1} to {self.last}"
 
 
 def _limits(cohort: Cohort, plan: Plan, tiers: Sequence[Availability], workers: int,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from core.agreement import COMPARISON
 from core.cohort import Cohort
-from core.figures.specification import FigureSpec
+from core.figures.specification import FigureSpec, file_key
 from core.labels import Labels
 from core.protocol import Protocol
 from core.report import text_tables
@@ -28,6 +28,7 @@ from core.wording import (
     estimate,
     level,
     main_effect_sentence,
+    moderator_sentence,
     number,
     patients_in_studies,
     two_stage_sentence,
@@ -142,6 +143,21 @@ def _leading(found: tuple[TwoStage, ...]) -> tuple[str, ...]:
     return tuple(sorted(kinds))
 
 
+def moderators(material: Material) -> list[Block]:
+    """Each moderator by both models, with its effect size."""
+    results, labels = material.results, material.labels
+    tested = [row for row in results.moderators if row.p is not None]
+    if not tested:
+        return []
+    leading = [row for row in tested if row.model == "published" and row.p_adjusted is not None]
+    telling = tuple(moderator_sentence(row, labels) for row in leading if (row.p_adjusted or 1.0) < 0.05)
+    said = Bullets(telling) if telling else Paragraph(
+        "No moderator of Tier 1 has an adjusted p below 0.05 in the published model.")
+    tables = text_tables.moderator_tables(results, labels)
+    return [said, *(block for table, outcome in tables
+                    for block in (table, *material.drawn(file_key("moderators", outcome))))]
+
+
 def sensitivity(material: Material) -> list[Block]:
     """How far other choices move the main effect."""
     rows = [row for row in material.results.sensitivity if row.estimate is not None and row.scale == "standardized"]
@@ -196,6 +212,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[Material], list[Block]]], ...] = (
     ("availability", "Availability of moderators", availability),
     ("main_effects", "Main effects", main_effects),
     ("two_stage", "Two-stage analysis", two_stage),
+    ("moderators", "Moderators", moderators),
     ("sensitivity", "Sensitivity analyses", sensitivity),
     ("conversion", "Converted scores", conversion),
     ("issues", "Issues in the data", issues),

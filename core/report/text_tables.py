@@ -11,7 +11,7 @@ from core.errors import Issue, Severity
 from core.labels import Labels, in_sentence
 from core.protocol import Protocol
 from core.report.blocks import TextTable
-from core.results import MainEffect, Measure, Results, ScaleName
+from core.results import MainEffect, Measure, ModeratorEffect, Results, ScaleName
 from core.wording import (
     MEASURES,
     NOTHING,
@@ -87,6 +87,35 @@ def effects_table(results: Results, labels: Labels) -> TextTable | None:
     return TextTable("Main effects, both models",
                      ("Outcome", "Measure", "n", "k", f"Published ({interval})", "p", f"Recommended ({interval})",
                       "p"), tuple(rows), frozenset(range(2, 8)), note=_effects_note(results, labels))
+
+
+def moderator_tables(results: Results, labels: Labels) -> list[tuple[TextTable, str]]:
+    """A table an outcome, both models side by side, with the key of its outcome."""
+    found = []
+    for outcome in dict.fromkeys(row.outcome for row in results.moderators):
+        own = [row for row in results.moderators if row.outcome == outcome and row.p is not None]
+        pairs: dict[str, dict[str, ModeratorEffect]] = {}
+        for row in sorted(own, key=lambda row: row.tier):
+            pairs.setdefault(row.moderator, {})[row.model] = row
+        rows = tuple((labels.moderator(name), first.tier, f"{first.n:,}", str(first.k),
+                      *_moderator_cells(models.get("published")), *_moderator_cells(models.get("recommended")),
+                      estimate(first.r, first.r_low, first.r_high))
+                     for name, models in pairs.items() for first in (next(iter(models.values())),))
+        heads = ("Moderator", "Tier", "n", "k", "β* published", "p", "Adjusted", "β* recommended", "p",
+                 "Adjusted", "r")
+        note = ("β*: change of the effect in SD for one SD more, or for yes against no, with its 95 % interval. "
+                "Adjusted: p for the family of Tier 1, false discovery rate q in Tier 2. r: effect size over pairs.")
+        if rows:
+            found.append((TextTable(f"Moderators, {labels.outcome(outcome)}", heads, rows,
+                                    frozenset(range(2, 11)), note=note), outcome))
+    return found
+
+
+def _moderator_cells(row: ModeratorEffect | None) -> tuple[str, str, str]:
+    if row is None:
+        return NOTHING, NOTHING, NOTHING
+    text = row.statistic if row.beta is None else estimate(row.beta, row.ci_low, row.ci_high)
+    return text, p_value(row.p), p_value(row.q if row.tier == "2" else row.p_adjusted)
 
 
 def _model_cells(effect: MainEffect | None) -> tuple[str, str]:

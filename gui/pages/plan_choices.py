@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from core.labels import Labels
 
 Path = tuple[str | int, ...]
-LATER_MODERATORS = "Moderator tests come with a later version; the plan keeps your choice."
 LATER_COMBINED = "Combined moderators come with a later version; the plan keeps your choice."
 
 
@@ -143,7 +142,7 @@ class PlanChoices(QWidget):
                   "nodes (1 is the Laplace approximation).")
         self._say("Risk differences: bootstrap of patients within study and arm,", REPLICATES, "replicates, seed",
                   SEED, ".")
-        self._section("Moderators", LATER_MODERATORS)
+        self._section("Moderators")
         self._say("Tier 1 are moderators available in at least", TIER1, "% of patients:", self.tiers["1"])
         self._say("Tier 2 are moderators available in at least", TIER2, "%:", self.tiers["2"], self.tiers["none"])
         self._say("P values of Tier 1 are adjusted by", MULTIPLICITY, "over", FAMILY, ".")

@@ -13,6 +13,7 @@ from core.results import (
     Conversion,
     MainEffect,
     Measure,
+    ModeratorEffect,
     Results,
     ScaleName,
     Sensitivity,
@@ -87,14 +88,14 @@ def figure_words(key: str) -> str:
     """What kind of figure a key stands for, in a word or two."""
     kinds = {"forest": "Forest plot", "funnel": "Funnel plot", "individual": "Individual changes",
              "responders": "Responders", "main_effects": "All effects", "participant_flow": "Participant flow",
-             "availability": "Availability", "sensitivity": "Sensitivity"}
+             "moderators": "Moderators", "availability": "Availability", "sensitivity": "Sensitivity"}
     return next((words for start, words in kinds.items() if key.startswith(start)), key)
 
 
 # --- main effects ---------------------------------------------------------------------------------------------------
 
 
-def engine_mark(effect: MainEffect) -> Mark:
+def engine_mark(effect: MainEffect | ModeratorEffect) -> Mark:
     """What the second engine says, as a mark."""
     if effect.engines_note == NOT_ASKED:
         return Mark("hourglass", "being asked", NONE.role)
@@ -202,6 +203,40 @@ def _two_stage_figures(line: TwoStageLine | None, wanted: Filter) -> tuple[str, 
     return (file_key("forest", wanted.outcome, *wanted.measure), file_key("funnel", wanted.outcome))
 
 
+# --- moderators -----------------------------------------------------------------------------------------------------
+
+
+def _moderator_columns(labels: Labels) -> tuple[Column, ...]:
+    return (
+        Column("Moderator", lambda m: labels.moderator(m.moderator), least=130, stretch=True,
+               hint=lambda m: labels.moderator(m.moderator)),
+        Column("Tier", lambda m: {"none": NOTHING}.get(m.tier, m.tier), order=lambda m: m.tier,
+               about="1: nearly all patients have it; 2: enough do; none: not tested"),
+        Column("Model", lambda m: m.model.capitalize()),
+        Column(f"β* (95{THIN}% CI)",
+               lambda m: estimate(m.beta, m.ci_low, m.ci_high) if m.beta is not None else m.statistic or NOTHING,
+               number=True, order=lambda m: m.beta,
+               about="How much the effect changes, in SD, for one SD more or for yes against no"),
+        Column("p", lambda m: p_value(m.p), number=True, order=lambda m: m.p),
+        Column("Adjusted", lambda m: p_value(m.q if m.tier == "2" else m.p_adjusted), number=True,
+               order=lambda m: m.q if m.tier == "2" else m.p_adjusted,
+               about="Tier 1: p adjusted for the number of tests; Tier 2: false discovery rate q"),
+        Column(f"r (95{THIN}% CI)", lambda m: estimate(m.r, m.r_low, m.r_high), number=True, order=lambda m: m.r,
+               about="Effect size over pairs of patients; 0.3 and beyond is called useful"),
+        Column("n", lambda m: f"{m.n:,}" if m.n else "", number=True, order=lambda m: m.n, about="Patients"),
+        Column("k", lambda m: str(m.k) if m.k else "", number=True, order=lambda m: m.k, about="Studies",
+               is_spare=True),
+        Column("Second engine", lambda m: engine_mark(m).word if m.beta is not None else "", is_spare=True,
+               mark=lambda m: engine_mark(m) if m.beta is not None else None, hint=lambda m: m.engines_note),
+    )
+
+
+def _moderator_rows(results: Results, labels: Labels, wanted: Filter) -> list[ModeratorEffect]:
+    """Tested ones by tier, then those that are not."""
+    own = [row for row in results.moderators if row.outcome == wanted.outcome]
+    return [row for tier in ("1", "2", "none") for row in own if row.tier == tier]
+
+
 # --- sensitivity, conversion, diagnostics ---------------------------------------------------------------------------
 
 
@@ -261,6 +296,10 @@ SECTIONS = (
     Section("main", "Main effects", _main_columns, _main_rows, _main_key, _main_figures, _main_measures),
     Section("two-stage", "Two-stage", _two_stage_columns, _two_stage_rows, lambda line: line.name, _two_stage_figures,
             lambda results: list(dict.fromkeys((t.measure, t.scale) for t in results.two_stage)), needs_one=True),
+    Section("moderators", "Moderators", _moderator_columns, _moderator_rows,
+            lambda row: (row.outcome, row.moderator, row.model),
+            lambda row, wanted: (file_key("moderators", wanted.outcome or ""), "availability"), needs_one=True,
+            empty="The plan names no moderators."),
     Section("sensitivity", "Sensitivity", _sensitivity_columns,
             lambda results, labels, wanted: [r for r in results.sensitivity if r.outcome == wanted.outcome],
             lambda row: (row.outcome, row.variant),
@@ -274,4 +313,4 @@ SECTIONS = (
 """In the order of the list. To add one: write its columns, rows and figures, and its details in
 `results_details.details_of`."""
 
-LATER = "Moderators and combined moderators come with a later version."
+LATER = "Combined moderators come with a later version."

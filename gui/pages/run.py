@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 WAITING = Mark("circle-dashed", "waiting", "secondary")
 RUNNING = Mark("hourglass", "running", "accent")
 DONE = OF_STATE[State.DONE]
+MODERATORS = "Moderators"
 BOARD = "Sensitivity"
 """How the progress texts of the sensitivity board begin, before the outcome."""
 
@@ -183,9 +184,11 @@ def run_plan(session: Session, progress: Progress = silent) -> Results:
     """
     from core.analysis import run_estimates
     from core.pooled import pooled_from_session
+    from core.workers import worth_starting
 
     pooled = pooled_from_session(session, subrange(progress, 0.0, 0.05))
-    return run_estimates(pooled, session.plan, workers=1, progress=subrange(progress, 0.05, 1.0))
+    workers = worth_starting(session.plan.bootstrap.replicates)
+    return run_estimates(pooled, session.plan, workers, subrange(progress, 0.05, 1.0))
 
 
 def reached_stage(stages: Sequence[Stage], reached: int, text: str) -> int:
@@ -203,6 +206,10 @@ def stages_of(session: Session, progress: Progress = silent) -> tuple[Stage, ...
     found: Outlook = outlook(session, progress)
     plan = session.plan
     stages = [_task_stage(task, plan, labels, results) for task in found.tasks]
+    if plan.moderators:
+        tested = 0 if results is None else len({row.moderator for row in results.moderators if row.p is not None})
+        stages.append(Stage(MODERATORS, "Every outcome", "Moderators, one by one", "Both models",
+                            DONE if results else WAITING, count(tested, "moderator") if results else ""))
     for outcome in plan.outcomes:
         rows = [] if results is None else [row for row in results.sensitivity if row.outcome == outcome.name]
         stages.append(Stage(f"{BOARD}: {outcome.name}", labels.outcome(outcome.name), "Sensitivity board",

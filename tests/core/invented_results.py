@@ -12,6 +12,7 @@ from core.plan import Columns, Moderator, Outcome, Plan
 from core.results import (
     Availability,
     MainEffect,
+    ModeratorEffect,
     Provenance,
     Results,
     Sensitivity,
@@ -96,6 +97,20 @@ def sensitivity(names: tuple[str, ...]) -> tuple[Sensitivity, ...]:
     return tuple(rows)
 
 
+def moderators() -> tuple[ModeratorEffect, ...]:
+    """One tested in each tier, one a joint test with its contrast, one untested."""
+    def row(name: str, kind: str, tier: str, **more: object) -> tuple[ModeratorEffect, ...]:
+        return tuple(ModeratorEffect("rapid", name, "patient", kind, tier, model, **more)  # type: ignore[arg-type]
+                     for model in ("published", "recommended"))
+
+    tested = {"n": 100, "k": 6, "se": 0.2, "df": 90.0, "ci_low": -0.1, "ci_high": 0.7, "r_low": -0.05, "r_high": 0.3}
+    return (*row("female", "binary", "1", beta=0.3, p=0.13, p_adjusted=0.26, family=2, r=0.12, **tested),
+            *row("age", "continuous", "2", beta=0.3, p=0.01, q=0.01, family=1, r=0.12, **tested),
+            *row("site", "categorical", "1", n=100, k=6, p=0.01, p_adjusted=0.02, family=2, statistic="F(2, 80.1) = 4.90"),
+            *row("site:north", "categorical", "1", beta=0.3, p=0.02, r=0.12, **tested),
+            *row("unheard_of", "binary", "none", note="Not tested: 0.0 % of the patients have it; Tier 2 begins at 40 %."))
+
+
 def invented(k: int = 6, name: str = "study_{}") -> tuple[Results, Cohort, Pooled]:
     """Results, cohort and pooled table of k invented studies."""
     table = frame(k, name=name)
@@ -109,6 +124,7 @@ def invented(k: int = 6, name: str = "study_{}") -> tuple[Results, Cohort, Poole
                       Availability("female", "patient", "binary", cohort.n, 1.0, k, "1"),
                       Availability("unheard_of", "patient", "binary", 0, 0.0, 0, "none")),
         main_effects=main_effects(), two_stage=(two_stage(names),), conversion=(), sensitivity=sensitivity(names),
+        moderators=moderators(),
         issues=(Issue(Severity.WARNING, "no_followup", f"Patient {PATIENT.format(3)} has no score.",
                       Where(file="invented.csv", study=names[0], patient=PATIENT.format(3))),))
     return results, cohort, Pooled(table, "Invented pool", synthetic=True, issues=results.issues)
