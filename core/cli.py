@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     analyze.add_argument("--plan", type=Path, metavar="PLAN.json")
     _run_options(analyze)
     _protocol_option(analyze, "protocol of a pooled table")
+    _kit_options(command("kit", _kit, "Write the workbook that asks a study team for its data."))
     check = command("check", _check, "List what is wrong or open, one line an issue.")
     check.add_argument("input", type=Path, metavar="INPUT")
     _protocol_option(check, "protocol of a pooled table")
@@ -91,6 +92,12 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
     parser.add_argument("--workers", type=_count, default=1, metavar="N",
                         help="analyses at a time (default 1); the numbers are the same for any")
+
+
+def _kit_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", required=True, type=Path, metavar="FILE.xlsx", help="the workbook to write")
+    parser.add_argument("--study", default="", metavar="NAME", help="short id of the study that is asked")
+    _protocol_option(parser, "protocol whose variables are asked for")
 
 
 def _protocol_of(options: argparse.Namespace) -> str:
@@ -165,6 +172,16 @@ def _print_import(session: Session) -> None:
     questions = len(session.open_questions())
     print(f"{len(session.usable_studies)} studies imported, {len(session.harmonized().patients)} patients, "
           f"{questions} open question{'' if questions == 1 else 's'}.")
+
+
+def _kit(options: argparse.Namespace) -> int:
+    from core.protocol_files import load_protocol
+    from core.request_kit import write_kit
+
+    write_kit(options.out, load_protocol(_protocol_of(options)), options.study)
+    if not options.quiet:
+        print(f"Written to {options.out}. Send it to the team, and import it when it comes back.")
+    return DONE
 
 
 def _analyze(options: argparse.Namespace) -> int:

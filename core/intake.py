@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.companions import find_codebooks
 from core.errors import Issue, Severity, UserError, Where, describe_bug
+from core.kit_facts import read_facts, with_answers
 from core.progress import Cancelled, Progress, silent, subrange
 from core.protocol import Protocol
 from core.protocol_files import load_conversion_tables, load_protocol
@@ -66,6 +67,8 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
         detail = f" {issues[0]}" if issues else ""
         raise UserError(f"No study file was found.{detail}", remedy="Give study files, or a folder that holds them.")
     session, found = _match(session, list(files))
+    issues += found
+    session, found = _with_kits(session, set(files))
     issues += found
     return _suggest_all(session, issues, subrange(progress, 0.3, 1))
 
@@ -162,6 +165,37 @@ def _match(session: Session, added: list[str]) -> tuple[Session, list[Issue]]:
             studies.append(Study(study=_free_id(name, {s.study for s in studies}), file=name))
     studies = [s.model_copy(update={"codebook": codebooks.get(s.file or "", s.codebook)}) for s in studies]
     return session.with_registry(Registry(studies=tuple(studies))), list(issues)
+
+
+def _with_kits(session: Session, added: set[str]) -> tuple[Session, list[Issue]]:
+    """The session with what filled request kits say of their studies, where that is not known yet."""
+    issues: list[Issue] = []
+    for study in session.registry.studies:
+        if study.file not in added:
+            continue
+        try:
+            answers, found = read_facts(session.grids(study.study))
+        except UserError:
+            continue  # told where its columns are read
+        if answers is None:
+            continue
+        name = _kit_name(session, study, answers)
+        issues += [issue.at(study=name) for issue in found]
+        session = _renamed(session, study.study, with_answers(study.model_copy(update={"study": name}), answers))
+    return session, issues
+
+
+def _kit_name(session: Session, study: Study, answers: Study) -> str:
+    """The id a kit gives its study, if the study has only that of its file and no other study has the kit's."""
+    wanted = re.sub(r"[^\w.-]+", "_", answers.study).strip("_")
+    others = {one.study for one in session.registry.studies} - {study.study}
+    is_own = study.study == _free_id(study.file or "", others) and study.study not in session.mappings
+    return wanted if wanted and is_own and answers.study != study.file and wanted not in others else study.study
+
+
+def _renamed(session: Session, before: str, study: Study) -> Session:
+    studies = tuple(study if one.study == before else one for one in session.registry.studies)
+    return session.with_registry(Registry(studies=studies))
 
 
 def _free_id(file_name: str, taken: set[str]) -> str:
