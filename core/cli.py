@@ -78,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     _run_options(analyze)
     _protocol_option(analyze, "protocol of a pooled table")
     _kit_options(command("kit", _kit, "Write the workbook that asks a study team for its data."))
+    missing = command("missing", _missing, "Write a workbook a study with what its team is still to say.")
+    missing.add_argument("project", type=Path, metavar="P.modscope")
+    missing.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
     check = command("check", _check, "List what is wrong or open, one line an issue.")
     check.add_argument("input", type=Path, metavar="INPUT")
     _protocol_option(check, "protocol of a pooled table")
@@ -181,6 +184,21 @@ def _kit(options: argparse.Namespace) -> int:
     write_kit(options.out, load_protocol(_protocol_of(options)), options.study)
     if not options.quiet:
         print(f"Written to {options.out}. Send it to the team, and import it when it comes back.")
+    return DONE
+
+
+def _missing(options: argparse.Namespace) -> int:
+    from core.missing_request import write_all_missing
+
+    if not _is_project(options.project):
+        raise UserError("What is missing is told of a project.", Where(file=options.project.name),
+                        "Import the study files into a project first.")
+    written = write_all_missing(options.out, _open_project(options.project), _progress(options))
+    if not options.quiet:
+        for path in written:
+            print(f"Written: {path}")
+        if not written:
+            print("No study lacks anything.")
     return DONE
 
 

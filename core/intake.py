@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.companions import find_codebooks
 from core.errors import Issue, Severity, UserError, Where, describe_bug
+from core.kit_columns import kit_header_row
 from core.kit_facts import read_facts, with_answers
 from core.progress import Cancelled, Progress, silent, subrange
 from core.protocol import Protocol
@@ -69,7 +70,8 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
     session, found = _match(session, list(files))
     issues += found
     session, found = _with_kits(session, set(files))
-    issues += found
+    answered = {issue.where.file for issue in found if issue.code == "answers_taken"}
+    issues = [issue for issue in issues if issue.where.file not in answered] + found
     return _suggest_all(session, issues, subrange(progress, 0.3, 1))
 
 
@@ -174,23 +176,36 @@ def _with_kits(session: Session, added: set[str]) -> tuple[Session, list[Issue]]
         if study.file not in added:
             continue
         try:
-            answers, found = read_facts(session.grids(study.study))
+            grids = session.grids(study.study)
         except UserError:
             continue  # told where its columns are read
+        answers, found = read_facts(grids)
         if answers is None:
             continue
-        name = _kit_name(session, study, answers)
-        issues += [issue.at(study=name) for issue in found]
-        session = _renamed(session, study.study, with_answers(study.model_copy(update={"study": name}), answers))
+        if not any(map(kit_header_row, grids)) and answers.study in session.registry.by_id:
+            known = session.registry.by_id[answers.study]
+            issues += [Issue(Severity.NOTE, "answers_taken", f"The answers about {known.name} were taken.",
+                             Where(file=study.file, study=known.study)), *(one.at(study=known.study) for one in found)]
+            session = session.without_study(study.study).with_study(with_answers(known, answers))
+            continue
+        named, told = _named_by_kit(session, study, answers)
+        issues += [issue.at(study=named.study) for issue in (*found, *told)]
+        session = _renamed(session, study.study, with_answers(named, answers))
     return session, issues
 
 
-def _kit_name(session: Session, study: Study, answers: Study) -> str:
-    """The id a kit gives its study, if the study has only that of its file and no other study has the kit's."""
+def _named_by_kit(session: Session, study: Study, answers: Study) -> tuple[Study, list[Issue]]:
+    """The study under the id its kit gives, if so far it has only that of its file."""
     wanted = re.sub(r"[^\w.-]+", "_", answers.study).strip("_")
     others = {one.study for one in session.registry.studies} - {study.study}
-    is_own = study.study == _free_id(study.file or "", others) and study.study not in session.mappings
-    return wanted if wanted and is_own and answers.study != study.file and wanted not in others else study.study
+    has_own = study.study != _free_id(study.file or "", others) or study.study in session.mappings
+    if has_own or not wanted or answers.study == study.file:
+        return study, []
+    if wanted in others:
+        return study, [Issue(Severity.WARNING, "kit_id_taken", f'The kit calls its study "{wanted}", as another is '
+                             f'called already; it became "{study.study}".', Where(file=study.file),
+                             "If it is the same study sent twice, remove one of the two.")]
+    return study.model_copy(update={"study": wanted}), []
 
 
 def _renamed(session: Session, before: str, study: Study) -> Session:

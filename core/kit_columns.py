@@ -1,7 +1,7 @@
 """What a data request asks for: the columns of its data sheet and the facts of the study, from a protocol.
 
 A header of the data sheet ends with the variable's key in brackets, "Age (years) [age]": by these keys a filled kit is
-known again, whatever its sheet is called, in whatever order its columns stand, and also where only that sheet comes back.
+known again, whatever its sheet is called, in whatever order its columns stand, also where only that sheet comes back.
 """
 
 from __future__ import annotations
@@ -96,8 +96,9 @@ def _treatment(protocol: Protocol) -> KitColumn:
     meanings = {key: f"arm {label}" for label, keys in reversed(arms) for key in keys}
     listed = sorted(protocol.treatments, key=lambda one: one.key not in meanings)
     codes = tuple((one.label, meanings.get(one.key, "in neither arm")) for one in listed)
-    return KitColumn(TREATMENT, "Treatment", "What the patient was given first, as randomized. Where patients had several "
-                     "treatments one after the other, the first.", codes=codes, is_required=True, example=codes[0][0])
+    return KitColumn(TREATMENT, "Treatment", "What the patient was given first, as randomized. Where patients had "
+                     "several treatments one after the other, the first.", codes=codes, is_required=True,
+                     example=codes[0][0])
 
 
 def _dose(protocol: Protocol) -> KitColumn:
@@ -119,9 +120,9 @@ def _scores(protocol: Protocol) -> list[KitColumn]:
     primary = protocol.scales_by_key[protocol.primary_scale]
     sources = [conversion.source for conversion in protocol.conversions if conversion.target == primary.key]
     others = " or ".join(protocol.scales_by_key[key].label for key in sources)
-    remarks = {scale.key: "Wanted where it was rated." for scale in scales} | {
-        key: f"Wanted where it was rated, and needed where the {primary.label} was not." for key in sources} | {
-        primary.key: f"Where it was not rated, fill in the {others}." if others else ""}
+    remarks = dict.fromkeys(protocol.scales_by_key, "Wanted where it was rated.")
+    remarks |= dict.fromkeys(sources, f"Wanted where it was rated, and needed where the {primary.label} was not.")
+    remarks[primary.key] = f"Where it was not rated, fill in the {others}." if others else ""
     return [_score(scale, time, labels[f"{scale.key}_{time.key if time else 'baseline'}"], remarks[scale.key],
                    scale is primary) for scale in scales for time in (None, *protocol.timepoints)]
 
@@ -129,8 +130,9 @@ def _scores(protocol: Protocol) -> list[KitColumn]:
 def _score(scale: Scale, time: Timepoint | None, label: str, remark: str, is_primary: bool) -> KitColumn:
     key = f"{scale.key}_{time.key if time else 'baseline'}"
     when = "The last one before the first treatment." if time is None else (
-        f"The one nearest to {_hours(time.target_hours)} after the first treatment began, from {_hours(time.from_hours)} "
-        f"to {_hours(time.to_hours)}." + (" Not after a second treatment." if time.before_second_treatment else ""))
+        f"The one nearest to {_hours(time.target_hours)} after the first treatment began, from "
+        f"{_hours(time.from_hours)} to {_hours(time.to_hours)}."
+        + (" Not after a second treatment." if time.before_second_treatment else ""))
     share = 0.6 if time is None else 0.3
     return KitColumn(key, label, f"Total score of the {scale.label}. {when} {remark}".strip(), minimum=scale.minimum,
                      maximum=scale.maximum, is_number=True, is_required=is_primary,

@@ -13,7 +13,7 @@ from core.protocol import Protocol
 from core.registry import Study
 from core.registry_file import read_registry
 from core.resources import resource
-from core.sources import Grid, Place, RawColumn, RawTable, raw_text
+from core.sources import Cell, Grid, Place, RawColumn, RawTable, raw_text
 
 _HEADER_ROWS = 10
 
@@ -89,8 +89,9 @@ def _answers(grids: Sequence[Grid]) -> RawTable | None:
     """All answers as a registry of one row; each knows its own place."""
     found: dict[str, RawColumn] = {}
     for grid in grids:
-        start = next((i for i, row in enumerate(grid.rows[:_HEADER_ROWS]) if is_answer_header(map(raw_text, row))), None)
-        for i, row in enumerate(grid.rows[start + 1:] if start is not None else (), start=(start or 0) + 1):
+        heads = [i for i, row in enumerate(grid.rows[:_HEADER_ROWS]) if _is_answer_header(row)]
+        start = heads[0] + 1 if heads else len(grid.rows)
+        for i, row in enumerate(grid.rows[start:], start=start):
             key = raw_text(row[0]) if row and not is_blank(row[0]) else ""
             answer = row[2] if len(row) > 2 and not is_blank(row[2]) else None
             if key and key not in found:
@@ -105,15 +106,16 @@ def _answers(grids: Sequence[Grid]) -> RawTable | None:
     return RawTable(grids[0].file, first.places[0].sheet if first.places[0] else None, 1, tuple(found.values()), (1,))
 
 
-def is_answer_header(texts: Sequence[str] | map[str]) -> bool:
+def _is_answer_header(row: Sequence[Cell]) -> bool:
     """Whether a row is the head of a sheet of facts."""
-    return tuple(text.casefold() for text in texts if text)[:len(ANSWER_HEADER)] == tuple(
-        name.casefold() for name in ANSWER_HEADER)
+    texts = [raw_text(cell).casefold() for cell in row[:len(ANSWER_HEADER)]]
+    return texts == [name.casefold() for name in ANSWER_HEADER]
 
 
 def with_answers(study: Study, answers: Study) -> Study:
     """What is known of a study, with a kit's answers to what is not."""
+    own = ("study", "file", "sheet", "codebook", "risk_of_bias")
     update = {name: getattr(answers, name) for name in Study.model_fields
-              if name not in ("study", "file", "sheet", "codebook", "risk_of_bias") and getattr(study, name) in (None, "")}
+              if name not in own and getattr(study, name) in (None, "")}
     bias = {**answers.risk_of_bias, **study.risk_of_bias}
     return study.model_copy(update={**update, "risk_of_bias": bias})

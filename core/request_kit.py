@@ -5,7 +5,7 @@ study's facts and its risk of bias. A filled one is read without a question (`su
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,30 +40,42 @@ def write_kit(path: Path, protocol: Protocol, study: str = "") -> None:
 
     Raises UserError where the file cannot be written.
     """
-    if path.suffix.lower() != ".xlsx":
-        raise UserError("The kit is an Excel workbook.", Where(file=path.name), "Give a name that ends with .xlsx.")
     columns, facts = kit_columns(protocol), study_facts(protocol)
+    workbook = new_workbook(f"Data request: {protocol.title}")
+    _cover(workbook.active, protocol, study)
+    lists = Lists(workbook)
+    _data(workbook.create_sheet(DATA), columns, lists)
+    _codebook(workbook.create_sheet(CODEBOOK), columns)
+    answer_sheet(workbook.create_sheet(FACTS), facts, lists, {"study": study})
+    answer_sheet(workbook.create_sheet(BIAS), risk_of_bias_items(), lists, {})
+    lists.finish()
+    save_workbook(workbook, path)
+
+
+def new_workbook(title: str) -> Workbook:
+    """An empty workbook with the program's name and a title."""
     workbook = Workbook()
     workbook.properties.created = STAMP
     workbook.properties.creator = f"Modscope {__version__}"
-    workbook.properties.title = f"Data request: {protocol.title}"
-    _cover(workbook.active, protocol, study)
-    lists = _Lists(workbook)
-    _data(workbook.create_sheet(DATA), columns, lists)
-    _codebook(workbook.create_sheet(CODEBOOK), columns)
-    _answers(workbook.create_sheet(FACTS), facts, lists, {"study": study})
-    _answers(workbook.create_sheet(BIAS), risk_of_bias_items(), lists, {})
-    lists.finish()
+    workbook.properties.title = title
+    return workbook
+
+
+def save_workbook(workbook: Workbook, path: Path) -> None:
+    """Write it so that the same content gives the same bytes. Raises UserError where that cannot be done."""
+    if path.suffix.lower() != ".xlsx":
+        raise UserError("What is sent to a team is an Excel workbook.", Where(file=path.name),
+                        "Give a name that ends with .xlsx.")
     buffer = io.BytesIO()
     workbook.save(buffer)
     try:
         path.write_bytes(with_fixed_dates(buffer.getvalue()))
     except OSError as fault:
-        raise UserError(f"The kit cannot be written: {fault.strerror or fault}.", Where(file=path.name),
+        raise UserError(f"The workbook cannot be written: {fault.strerror or fault}.", Where(file=path.name),
                         "Choose another folder, or close the file in other programs.") from None
 
 
-class _Lists:
+class Lists:
     """Choices of drop-downs, a column each, on a hidden sheet: beside a cell there is room for few."""
 
     def __init__(self, workbook: Workbook) -> None:
@@ -100,7 +112,7 @@ def _cover(sheet: Any, protocol: Protocol, study: str) -> None:
         ("", f"Data request: {protocol.title}", 16), ("", study, 12), ("", "", 11),
         ("What is asked", f"{protocol.about} A row for each patient who was randomized, also those without outcome: "
          "treatment, scores before and after, and what was known of the patient before the treatment.", 11),
-        ("Why", f"Trials are pooled patient by patient to find out who benefits more from {active} than from {control}. "
+        ("Why", f"Trials are pooled patient by patient to see who benefits more from {active} than from {control}. "
          "No single trial is large enough for that.", 11),
         ("How to fill it in", f'1. Sheet "{DATA}": a row a patient. Names with a darker ground are needed; the others '
          "help. Cells with a list offer their choices.", 11),
@@ -108,11 +120,11 @@ def _cover(sheet: Any, protocol: Protocol, study: str) -> None:
          "leave the cell empty.", 11),
         ("", f'3. What a column means, its codes and its range: sheet "{CODEBOOK}".', 11),
         ("", f'4. Sheets "{FACTS}" and "{BIAS}": an answer a row.', 11),
-        ("", "5. Do not change the words in [brackets] in the head of the sheet: by them each column is known. The order "
-         "of columns may change; columns of your own are ignored.", 11),
+        ("", "5. Do not change the words in [brackets] in the head of the sheet: by them each column is known. The "
+         "order of columns may change; columns of your own are ignored.", 11),
         ("", "6. Send the workbook back as it is. It can be read without further work.", 11),
-        ("Privacy", "No names, no initials, no dates of birth, no addresses, no record numbers: codes of the study only, "
-         "and please keep the list of codes to yourself. Ages, not dates.", 11))
+        ("Privacy", "No names, no initials, no dates of birth, no addresses, no record numbers: codes of the study "
+         "only, and please keep the list of codes to yourself. Ages, not dates.", 11))
     for row, (head, text, size) in enumerate(lines, start=1):
         sheet.cell(row, 1, head).font = Font(bold=True)
         cell = sheet.cell(row, 2, text)
@@ -124,7 +136,7 @@ def _cover(sheet: Any, protocol: Protocol, study: str) -> None:
     sheet.sheet_view.showGridLines = False
 
 
-def _data(sheet: Any, columns: Sequence[KitColumn], lists: _Lists) -> None:
+def _data(sheet: Any, columns: Sequence[KitColumn], lists: Lists) -> None:
     for at, column in enumerate(columns, start=1):
         letter = get_column_letter(at)
         cell = sheet.cell(1, at, column.header)
@@ -140,7 +152,7 @@ def _data(sheet: Any, columns: Sequence[KitColumn], lists: _Lists) -> None:
     sheet.freeze_panes = "B2"
 
 
-def _validation(column: KitColumn, lists: _Lists) -> DataValidation | None:
+def _validation(column: KitColumn, lists: Lists) -> DataValidation | None:
     """A drop-down of codes, or a range of numbers that can be overruled."""
     if column.codes:
         shown = [code for code, _ in column.codes] + ([] if column.is_required else [NOT_COLLECTED])
@@ -171,14 +183,15 @@ def _codebook(sheet: Any, columns: Sequence[KitColumn]) -> None:
              "; ".join(code if code == meaning else f"{code} = {meaning}" for code, meaning in column.codes),
              column.unit, column.range_text, "yes" if column.is_required else "if you have it", column.example)
             for column in columns]
-    _table(sheet, CODEBOOK_HEADER, rows, (24, 30, 60, 44, 10, 14, 14, 16))
+    text_sheet(sheet, CODEBOOK_HEADER, rows, (24, 30, 60, 44, 10, 14, 14, 16))
 
 
-def _answers(sheet: Any, facts: Sequence[KitFact], lists: _Lists, known: dict[str, str]) -> None:
+def answer_sheet(sheet: Any, facts: Sequence[KitFact], lists: Lists, known: Mapping[str, str]) -> None:
+    """Questions about the study, each with room for its answer in the third column."""
     rows = [(fact.key, fact.question, known.get(fact.key, ""),
              f"{fact.how} One of: {', '.join(fact.choices)}." if 0 < len(fact.choices) < 8 else fact.how)
             for fact in facts]
-    _table(sheet, ANSWER_HEADER, rows, (24, 52, 34, 70))
+    text_sheet(sheet, ANSWER_HEADER, rows, (24, 52, 34, 70))
     for row, fact in enumerate(facts, start=2):
         sheet.cell(row, 3).fill = _WANTED if fact.is_required else _HEAD
         if fact.choices:
@@ -193,7 +206,8 @@ def _answers(sheet: Any, facts: Sequence[KitFact], lists: _Lists, known: dict[st
         sheet.add_data_validation(validation)
 
 
-def _table(sheet: Any, header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
+def text_sheet(sheet: Any, header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> None:
+    """A table of texts below a header; widths in letters."""
     for at, (name, width) in enumerate(zip(header, widths, strict=True), start=1):
         cell = sheet.cell(1, at, name)
         cell.font, cell.fill, cell.border = Font(bold=True), _HEAD, _LINE

@@ -49,7 +49,9 @@ def kit_mapping(table: RawTable, study: str, protocol: Protocol,
     """The mapping of a kit's data sheet, and what in it cannot be used."""
     columns: dict[str, Column] = {}
     for column in read_columns(table, known):
-        columns.setdefault(key_of(column.raw.name) or "", column)
+        key = key_of(column.raw.name)
+        if key:
+            columns.setdefault(key, column)
     filled = {key: column for key, column in columns.items() if not _is_bare(column)}
     variables = {variable.key: _decision(columns[variable.key], variable)
                  for variable in protocol.variables if variable.key in columns}
@@ -182,7 +184,7 @@ def _strange_columns(columns: dict[str, Column], protocol: Protocol, table: RawT
     """Keys this protocol does not ask for, which are another protocol's or were changed."""
     asked = {column.key for column in kit_columns(protocol)}
     for key, column in columns.items():
-        if key and key not in asked:
+        if key not in asked:
             yield Issue(Severity.WARNING, "kit_column_unknown", f'"{column.raw.name}" is no column of this protocol\'s '
                         "request; it is not used.", Where(table.file, table.sheet, table.header_row, column.raw.name),
-                        "Check that the kit was made for this protocol and its words in brackets were left as they were.")
+                        "Check that the kit was made for this protocol and that its words in brackets were kept.")

@@ -127,8 +127,8 @@ class ScoresPart(LayoutPart):
         if self.mapping is None:
             return
         form: NumberFormat = row.source.format
-        parts: dict[str, Any] = {"Scale": {"scale": value}, "Hours": {"hours": value, "time": None}, "Period": {"period": value},
-                 "Missing": {"format": form.model_copy(update={"missing": value})},
+        parts: dict[str, Any] = {"Scale": {"scale": value}, "Hours": {"hours": value, "time": None},
+                 "Period": {"period": value}, "Missing": {"format": form.model_copy(update={"missing": value})},
                  "Decimal": {"format": form.model_copy(update={"decimal": value})}}[title]
         self.tell(edits.with_score(self.mapping, row.index, **parts))
 
