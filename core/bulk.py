@@ -42,7 +42,8 @@ class Proposal:
         return not self.doubt and not self.replaces
 
 
-def suggested_proposals(session: Session, study: str | None = None, variable: str | None = None) -> tuple[Proposal, ...]:
+def suggested_proposals(session: Session, study: str | None = None,
+                        variable: str | None = None) -> tuple[Proposal, ...]:
     """Suggestions that are not in force, of all studies or one, of all variables or one; the sure ones first."""
     studies = [name for name in session.usable_studies if study in (None, name)]
     found = [one for name in studies for one in _suggested(session, name) if variable in (None, one.variable)]
@@ -58,7 +59,8 @@ def _suggested(session: Session, study: str) -> Iterator[Proposal]:
         before = session.mappings[study].variables.get(key)
         if before is not None and before.is_settled:
             continue
-        doubt = "" if suggestion.sureness >= SURE else suggestion.reason or "not sure"
+        said = suggestion.reason.partition("; ")  # what it resembles stands before
+        doubt = "" if suggestion.sureness >= SURE else said[2] or said[0] or "not sure"
         columns = ", ".join(columns_of(suggestion.rule))
         yield Proposal(study, key, suggestion, columns, effect(suggestion.rule, table), doubt)
 
@@ -89,24 +91,32 @@ def _carried(session: Session, source: str, study: str, variable: str, rule: Dir
         return None
     before = session.mappings[study].variables.get(variable)
     meant = session.protocol.variables_by_key[variable]
-    carried, doubt = _recoded(rule, column) if isinstance(rule, Recode) else _direct(rule, column, meant)
-    if before is not None and before.is_settled and before.rule == carried:
+    held = before if before is not None and before.is_settled else None
+    if isinstance(rule, Recode):
+        carried, doubt = _recoded(rule, column, held.rule if held else None)
+    else:
+        carried, doubt = _direct(rule, column, meant)
+    if carried is None or (held is not None and held.rule == carried):
         return None
     decision = Decision(rule=carried, reason=f"the rule of {session.registry.by_id[source].name}")
-    is_held = before is not None and before.is_settled
-    by = "" if before is None or not is_held else "the program" if before.by == "suggested" else before.by
+    by = "" if held is None else "the program" if held.by == "suggested" else held.by
     return Proposal(study, variable, decision, column.name, effect(carried, table), doubt, by)
 
 
-def _recoded(rule: Recode, column: RawColumn) -> tuple[Rule, str]:
-    """The codes of the texts there are, compared without case; what has none keeps asking."""
+def _recoded(rule: Recode, column: RawColumn, held: Rule | None) -> tuple[Rule | None, str]:
+    """The codes of the texts there are, compared without case; None if it knows none of them.
+
+    What it does not know stays as the column's own rule (`held`) has it; without one it keeps asking.
+    """
     folded = {text.casefold(): code for text, code in rule.codes.items()}
     codes = {text: folded[text.casefold()] for text in column.counts if text.casefold() in folded}
+    if not any(codes.values()):
+        return None, ""
+    own = held.codes if isinstance(held, Recode) and held.column == column.name else {}
+    codes |= {text: code for text, code in own.items() if text not in codes}
     codes |= {text: None for text in column.counts if text not in codes and is_missing_word(text)}
     unknown = [text for text in column.counts if text not in codes]
-    known = {text: code for text, code in codes.items() if code is not None}
-    doubt = f"no rule for {_quoted(unknown)}" if unknown else "" if known else "none of its values has a rule"
-    return Recode(column=column.name, codes=codes), doubt
+    return Recode(column=column.name, codes=codes), f"no rule for {_quoted(unknown)}" if unknown else ""
 
 
 def _direct(rule: Direct, column: RawColumn, variable: Variable) -> tuple[Rule, str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from core.registry import Study
 from core.summaries import ALL, tier_in
@@ -24,7 +24,7 @@ from gui.pages.map_cells import (
     facts_at_hand,
     study_mark,
 )
-from gui.widgets.frame import hairline
+from gui.widgets.frame import button, hairline, label
 from gui.widgets.name_header import NameHeader
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 COLUMN_WIDTH, NAME_WIDTH = 112, 208
+KEYS = "Arrows move, Enter opens, A accepts, N to the next question"
 FOOT_ROWS = ("Availability", "Tier")
 
 
@@ -156,9 +157,15 @@ def _foot_of(session: Session, facts: BoardFacts, key: str) -> tuple[str, str]:
 
 
 class Board(QWidget):
-    """`opened` carries the study's id and the column's key that the person chose."""
+    """All signals carry the study's id and the column's key under the keyboard or the mouse."""
 
     opened = Signal(str, str)
+    accepted = Signal(str, str)
+    """What is suggested there is right."""
+    suggestions_wanted = Signal(str, str)
+    """Suggestions are to be taken, many at once."""
+    rule_wanted = Signal(str, str)
+    """Its rule is to be applied to other studies."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -175,13 +182,58 @@ class Board(QWidget):
         self.foot.horizontalScrollBar().valueChanged.connect(self.table.horizontalScrollBar().setValue)
         rows = len(FOOT_ROWS) * self.foot.verticalHeader().defaultSectionSize()
         self.foot.setFixedHeight(rows + 12)
-        self.table.chosen.connect(self._open)
+        self.table.chosen.connect(lambda index: self.opened.emit(*self._place(index)))
+        self.table.pressed_key.connect(self._do)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addLayout(self._tools())
+        column.addSpacing(theme.GRID)
         column.addWidget(self.table, 1)
         column.addWidget(hairline())
         column.addWidget(self.foot)
+
+    def _tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.GRID)
+        self.suggest, self.apply = button("Take suggestions..."), button("Apply a rule...")
+        self.suggest.setToolTip("See what the program would suggest and take it, for many cells at once")
+        self.apply.setToolTip("Apply the rule of the chosen cell to the other studies that have a column of that name")
+        self.suggest.clicked.connect(lambda: self._tell(self.suggestions_wanted))
+        self.apply.clicked.connect(lambda: self._tell(self.rule_wanted))
+        row.addWidget(self.suggest)
+        row.addWidget(self.apply)
+        row.addStretch(1)
+        row.addWidget(label(KEYS, "secondary"))
+        return row
+
+    def _place(self, index: QModelIndex | None = None) -> tuple[str, str]:
+        at = index or self.table.currentIndex()
+        return self.cells.studies[at.row()].study, self.cells.keys[at.column()]
+
+    def _tell(self, signal: SignalInstance) -> None:
+        if self.table.currentIndex().isValid():
+            signal.emit(*self._place())
+
+    def _do(self, key: str) -> None:
+        """What a letter means on the board."""
+        if key == "a":
+            self._tell(self.accepted)
+        elif key == "n":
+            self.next_asking()
+
+    def next_asking(self) -> bool:
+        """The keyboard to the next cell that asks, row by row; whether there is one."""
+        rows, columns = self.cells.rowCount(), self.cells.columnCount()
+        here = self.table.currentIndex()
+        start = here.row() * columns + here.column() + 1 if here.isValid() else 0
+        for step in range(rows * columns):
+            row, column = divmod((start + step) % (rows * columns), columns)
+            if self.cells.cell(row, column).asks:
+                self.table.setCurrentIndex(self.cells.index(row, column))
+                self.table.scrollTo(self.table.currentIndex())
+                return True
+        return False
 
     def show_session(self, session: Session) -> None:
         """Fill the board; the keyboard's cell stays."""
@@ -203,14 +255,13 @@ class Board(QWidget):
             self.table.setCurrentIndex(index)
             self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
-    def _open(self, index: QModelIndex) -> None:
-        self.opened.emit(self.cells.studies[index.row()].study, self.cells.keys[index.column()])
-
 
 class _Table(QTableView):
     """Cells to walk with the arrow keys; a click or Enter chooses one."""
 
     chosen = Signal(QModelIndex)
+    pressed_key = Signal(str)
+    """A letter, in lower case."""
 
     def __init__(self, model: QAbstractTableModel, name: str) -> None:
         super().__init__()
@@ -237,5 +288,7 @@ class _Table(QTableView):
         """Enter and the space bar open the cell."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.currentIndex().isValid():
             self.chosen.emit(self.currentIndex())
+        elif event.text().isalpha() and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
+            self.pressed_key.emit(event.text().lower())
         else:
             super().keyPressEvent(event)
