@@ -5,6 +5,7 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `sources`                what was read [readers; assembly: sheet_parts, sheet_join; table_layout: header_rows,
                          sheet_choice, codebook; values]
 `mapping`                which column is what [suggest]
+                         [kit_columns, kit_facts: the request kit; request_kit writes it; bulk: many decisions at once]
 `harmonize`              one table, every change logged [records: clock, dates; arms, observations, windows, scores,
                          conversion, variables; cells, findings; harmonized: the nouns]
 `plan`                   what to estimate
@@ -12,6 +13,7 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `analysis`               the run [availability, main_effects, sensitivity, agreement; models; workers]
 `results`                the estimates [tables, summaries, wording, labels]
 `export`                 files [figures, report]
+`missing` says what a study still lacks, `missing_request` asks its team.
 `session` holds the stages so far (`steps`, `intake`), `project` keeps them in a file, `cli` is the program without a
 window (`pooled`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress` and `resources` serve all.
 Packages are sets of interchangeable parts: `readers`, `models`, `figures`, `report`.

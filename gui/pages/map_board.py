@@ -34,7 +34,7 @@ Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 COLUMN_WIDTH, NAME_WIDTH = 112, 208
 KEYS = "Arrows move, Enter opens, A accepts, N to the next question"
-FOOT_ROWS = ("Availability", "Tier")
+FOOT_ROWS = ("Patients", "Availability", "Tier")
 
 
 class BoardModel(QAbstractTableModel):
@@ -108,11 +108,11 @@ class BoardModel(QAbstractTableModel):
 
 
 class FootModel(QAbstractTableModel):
-    """Two rows below the board: the share of patients who have a variable, and its tier."""
+    """Rows below the board: how many patients have a variable, their share, and the tier it would have."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._columns: list[tuple[str, str]] = []
+        self._columns: list[tuple[str, str, str]] = []
 
     def show(self, session: Session, facts: BoardFacts, keys: Sequence[str]) -> None:
         """Show what follows from the harmonized data; dots while they are not at hand."""
@@ -121,7 +121,7 @@ class FootModel(QAbstractTableModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
-        """Two."""
+        """As FOOT_ROWS."""
         return 0 if parent.isValid() else len(FOOT_ROWS)
 
     def columnCount(self, parent: Index = NOWHERE) -> int:
@@ -129,7 +129,7 @@ class FootModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """A share or a tier."""
+        """A count, a share or a tier."""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._columns[index.column()][index.row()]
         if role == Qt.ItemDataRole.FontRole:
@@ -144,16 +144,16 @@ class FootModel(QAbstractTableModel):
         return None
 
 
-def _foot_of(session: Session, facts: BoardFacts, key: str) -> tuple[str, str]:
+def _foot_of(session: Session, facts: BoardFacts, key: str) -> tuple[str, str, str]:
     if key in (LAYOUT, ARM):
-        return "", ""
+        return "", "", ""
     found = facts.summaries.of(ALL, key) if facts.summaries else None
     if found is None:
-        return "...", ""
+        return "...", "...", ""
     share = found.share
     # never rounded up to a hundred
     text = "100" if share == 1 else f"{min(100 * share, 99.9):.1f}" if share >= 0.99 else f"{100 * share:.0f}"
-    return f"{text}\N{NARROW NO-BREAK SPACE}%", tier_in(session.plan, key, share)
+    return str(found.n), f"{text}\N{NARROW NO-BREAK SPACE}%", tier_in(session.plan, key, share)
 
 
 class Board(QWidget):

@@ -53,7 +53,7 @@ COLUMNS = (
     Column("Take", lambda line: "take" if line.is_taken else "leave", mark=lambda line: OK if line.is_taken else NONE),
     Column("Study", lambda line: line.study, hint=lambda line: line.study, widest=200, least=90),
     Column("Variable", lambda line: line.variable, hint=lambda line: line.variable, widest=200, least=90),
-    Column("Column", lambda line: line.proposal.column, hint=lambda line: line.proposal.column, widest=180, least=70),
+    Column("Column", lambda line: line.proposal.column, hint=lambda line: line.proposal.column, widest=180, least=96),
     Column("What it does", lambda line: line.proposal.effect, hint=lambda line: line.proposal.effect, widest=400,
            least=120),
     Column("To look at", lambda line: line.remark, hint=lambda line: line.remark, stretch=True, widest=400, least=90))
@@ -117,7 +117,7 @@ class BulkView(QWidget):
     def show_suggestions(self, session: Session, study: str, variable: str) -> None:
         """Suggestions of all studies; a study's or a variable's alone can be chosen."""
         self._session, self._study, self._variable = session, study, variable
-        options = [("All studies, all variables", ALL), (f"Only {session.registry.by_id[study].name}", STUDY)]
+        options = [("Every study and variable", ALL), (f"Only {session.registry.by_id[study].name}", STUDY)]
         found = session.protocol.variables_by_key.get(variable)
         options += [(f"Only {found.label}", VARIABLE)] if found else []
         offer(self.scope, options, ALL)
@@ -153,7 +153,8 @@ class BulkView(QWidget):
         self.lines.setFocus()
 
     def _fill(self, lines: Sequence[Line]) -> None:
-        self.lines.show_records(lines, () if any(line.remark for line in lines) else ("To look at",))
+        told = {"To look at"} if not any(line.remark for line in lines) else set()
+        self.lines.show_records(lines, told | ({"Variable"} if self.scope.currentData() == LIKE_NAMED else set()))
         self.lines.setVisible(bool(lines))
         self.nothing.setVisible(not lines)
         marked = sum(line.is_taken for line in lines)
