@@ -21,6 +21,7 @@ Packages are sets of interchangeable parts: `readers`, `models`, `figures`, `rep
 Glossary
     study        one trial; a file of its own
     patient      one person in a study; analyzed once, from the first infusion
+    request kit  a workbook that a study team fills in; its columns say what they are
     arm          active (1) or control (0), by treatment and dose
     outcome      percent improvement from baseline to a timepoint, or a ready value
     timepoint    a window after the first infusion with a target, such as rapid (24 h)

@@ -23,6 +23,7 @@ from core.registry_file import MATCHING_CODES, match_files, read_registry
 from core.resources import resource
 from core.session import Session
 from core.sources import SourceFile
+from core.suggest.kit import is_kit, sent_again
 from core.table_layout import choose_grid, find_table
 
 REGISTRY_STEMS = ("studies", "registry", "study_registry")
@@ -72,6 +73,8 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
     session, found = _with_kits(session, set(files))
     answered = {issue.where.file for issue in found if issue.code == "answers_taken"}
     issues = [issue for issue in issues if issue.where.file not in answered] + found
+    session, found = _with_kits_again(session, set(files))
+    issues += found
     return _suggest_all(session, issues, subrange(progress, 0.3, 1))
 
 
@@ -191,6 +194,23 @@ def _with_kits(session: Session, added: set[str]) -> tuple[Session, list[Issue]]
         named, told = _named_by_kit(session, study, answers)
         issues += [issue.at(study=named.study) for issue in (*found, *told)]
         session = _renamed(session, study.study, with_answers(named, answers))
+    return session, issues
+
+
+def _with_kits_again(session: Session, added: set[str]) -> tuple[Session, list[Issue]]:
+    """The session with kits of known studies that were sent again read anew; what a person decided stays."""
+    issues: list[Issue] = []
+    for study in session.registry.studies:
+        before = session.mappings.get(study.study)
+        if study.file not in added or before is None:
+            continue
+        try:
+            if is_kit(session.table(study.study)):
+                anew, found = session.suggested(study.study)
+                session = session.with_mapping(sent_again(before, anew))
+                issues += [issue for issue in found if issue.severity is not Severity.QUESTION]
+        except UserError as fault:
+            issues.append(fault.as_issue("file_unreadable").at(study=study.study))
     return session, issues
 
 

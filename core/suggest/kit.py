@@ -29,7 +29,7 @@ from core.protocol import Protocol, Timepoint, Variable
 from core.sources import RawTable, raw_text
 from core.suggest.columns import Column, read_columns
 from core.suggest.names import NO_MATCH, Vocabulary
-from core.suggest.treatments import treatment_reader
+from core.suggest.treatments import TreatmentReader, treatment_reader
 from core.suggest.variables import ASKS, Fit, code_of
 from core.values import is_missing_word, parse_column
 
@@ -55,13 +55,23 @@ def kit_mapping(table: RawTable, study: str, protocol: Protocol,
     filled = {key: column for key, column in columns.items() if not _is_bare(column)}
     variables = {variable.key: _decision(columns[variable.key], variable)
                  for variable in protocol.variables if variable.key in columns}
+    reader = treatment_reader(protocol, known)
     mapping = StudyMapping(
         study=study, file=table.file, shape=Shape(kind="wide", patient=columns[PATIENT].raw.name),
-        treatments=(_treatment(columns[TREATMENT], protocol, known),), doses=_dose(filled, protocol),
+        treatments=(_treatment(columns[TREATMENT], reader),), doses=_doses(filled, columns[TREATMENT], reader),
         scores=tuple(_scores(filled, protocol)), variables=variables, structure_reason=REASON)
     issues = [*_unknown_codes(columns, mapping, table), *_outside_windows(filled, protocol, table),
               *_strange_columns(columns, protocol, table)]
     return mapping, tuple(issue.at(study=study) for issue in issues)
+
+
+def sent_again(before: StudyMapping, anew: StudyMapping) -> StudyMapping:
+    """The mapping of a kit that came a second time: as it reads now, but for what a person has decided."""
+    kept = {key: decision for key, decision in before.variables.items() if decision.by != "suggested"}
+    update: dict[str, object] = {"variables": {**anew.variables, **kept}, "reading": before.reading}
+    if before.structure_by != "suggested":
+        update |= {name: getattr(before, name) for name in ("shape", "treatments", "doses", "scores", "structure_by")}
+    return anew.model_copy(update=update)
 
 
 def _is_word(text: str) -> bool:
@@ -89,10 +99,9 @@ def _fits(values: np.ndarray, low: float | None, high: float | None) -> bool:
     return not ((values < (-np.inf if low is None else low)) | (values > (np.inf if high is None else high))).any()
 
 
-def _treatment(column: Column, protocol: Protocol, known: Vocabulary) -> TreatmentSource:
+def _treatment(column: Column, reader: TreatmentReader) -> TreatmentSource:
     """The list's labels, and what else is plain; anything more is a question."""
-    labels = {name.casefold(): one.key for one in protocol.treatments for name in (one.key, one.label)}
-    reader = treatment_reader(protocol, known)
+    labels = {name.casefold(): one.key for one in reader.protocol.treatments for name in (one.key, one.label)}
     values: dict[str, str | None] = {}
     for text in column.raw.counts:
         given = labels.get(text.casefold()) or getattr(reader.read(text), "key", None)
@@ -101,11 +110,17 @@ def _treatment(column: Column, protocol: Protocol, known: Vocabulary) -> Treatme
     return TreatmentSource(column=column.raw.name, values=values)
 
 
-def _dose(filled: dict[str, Column], protocol: Protocol) -> tuple[DoseSource, ...]:
-    column = filled.get(protocol.dose.key)
-    if column is None:
-        return ()
-    return (DoseSource(column=column.raw.name, format=_format(column, 0, protocol.dose.maximum)[0]),)
+def _doses(filled: dict[str, Column], treatment: Column, reader: TreatmentReader) -> tuple[DoseSource, ...]:
+    """The dose's own column, then what is written beside the treatment ("ketamine 0.5 mg/kg")."""
+    dose, sources = reader.protocol.dose, []
+    column = filled.get(dose.key)
+    if column is not None:
+        sources.append(DoseSource(column=column.raw.name, format=_format(column, 0, dose.maximum)[0]))
+    read = {text: reader.read(text) for text in treatment.raw.counts}
+    beside = {text: given.dose for text, given in read.items() if given and given.dose is not None}
+    if beside:
+        sources.append(DoseSource(values=dict(beside)))
+    return tuple(sources)
 
 
 def _scores(filled: dict[str, Column], protocol: Protocol) -> Iterator[ScoreSource]:

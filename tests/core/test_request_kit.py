@@ -13,7 +13,7 @@ from core.cli import main
 from core.errors import Severity
 from core.intake import load_files, session_under
 from core.kit_columns import NOT_COLLECTED, is_kit_header, key_of, kit_columns
-from core.mapping import Unavailable
+from core.mapping import Decision, Unavailable
 from core.protocol import Protocol
 from core.protocol_files import load_protocol
 from core.request_kit import BIAS, CODEBOOK, DATA, FACTS, write_kit
@@ -185,6 +185,32 @@ def test_one_id_for_two_studies_is_told(tiny: Protocol, tmp_path: Path) -> None:
     session = loaded(tiny, tmp_path)
     assert session.usable_studies == ("Smith2015", "b")
     assert "kit_id_taken" in {issue.code for issue in session.import_issues}
+
+
+def test_a_kit_sent_again_is_read_anew(tiny: Protocol, tmp_path: Path) -> None:
+    first, second = filled_kit(tiny), filled_kit(tiny)
+    without(first, "age")
+    first.written["distress_follow_up"] = [None] * 24
+    first.written["female"][0] = "maybe"
+    first.write(tmp_path / "a.xlsx")
+    session = loaded(tiny, tmp_path / "a.xlsx")
+    decided = Decision(rule=Unavailable(reason="not of this study"), by="A")
+    session = session.with_decision("Smith2015", "format", decided)
+    second.meant["format"] = [None] * 24
+    second.write(tmp_path / "a.xlsx", {**ANSWERS, "year": 1990})
+    session = load_files(session, [tmp_path / "a.xlsx"])
+    assert_as_meant(session, "Smith2015", second)
+    assert session.mappings["Smith2015"].variables["format"] == decided
+    assert session.registry.studies[0].year == 2015
+    assert errors(session) == []
+
+
+def test_a_dose_beside_the_treatment_counts(ketamine: Protocol, tmp_path: Path) -> None:
+    filled = filled_kit(ketamine)
+    filled.written["treatment"][1], filled.written["dose_mg_kg"][1] = "Ketamine 0.75 mg/kg", None
+    filled.meant["dose_mg_kg"][1] = 0.75
+    filled.write(tmp_path / "a.xlsx")
+    assert_as_meant(loaded(ketamine, tmp_path / "a.xlsx"), "Smith2015", filled)
 
 
 def test_an_empty_kit_is_told(tiny: Protocol, tmp_path: Path) -> None:
