@@ -14,10 +14,11 @@ from core.companions import find_codebooks
 from core.errors import Issue, Severity, UserError, Where, describe_bug
 from core.kit_columns import kit_header_row
 from core.kit_facts import read_facts, with_answers
+from core.preview import preview
 from core.progress import Cancelled, Progress, silent, subrange
 from core.protocol import Protocol
 from core.protocol_files import load_conversion_tables, load_protocol
-from core.readers import EXTENSIONS, read_grids
+from core.readers import EXTENSIONS, read_grids, reader_of
 from core.registry import Registry, Study
 from core.registry_file import MATCHING_CODES, match_files, read_registry
 from core.resources import resource
@@ -27,8 +28,8 @@ from core.suggest.kit import is_kit, sent_again
 from core.table_layout import choose_grid, find_table
 
 REGISTRY_STEMS = ("studies", "registry", "study_registry")
-LARGEST_FILE = 2 * 1024**3
-"""Bytes; a larger file is refused before it is read into memory."""
+_HEAD = 4096
+"""Bytes by which a file's kind is known."""
 
 
 def new_session(protocol_id: str = "ketamine", name: str = "Untitled") -> Session:
@@ -106,14 +107,22 @@ def _is_study_file(path: Path) -> bool:
 def read_file(path: Path) -> SourceFile:
     """A file's bytes. Raises UserError if it cannot be opened or is beyond measure."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise UserError("The file is larger than 2 GB.", Where(file=path.name),
-                            "Save only the columns that are needed, and add that file.")
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            reader = reader_of(file.read(_HEAD))
+        if size > reader.largest:
+            raise UserError(f"The file has {_megabytes(size)}; a {reader.name.lower()} file can have "
+                            f"{_megabytes(reader.largest)}.", Where(file=path.name),
+                            "Save only the columns and rows that are needed, and add that file.")
         return SourceFile(path.name, path.read_bytes())
     except OSError as fault:
         reason = fault.strerror or type(fault).__name__
         raise UserError(f"The file cannot be opened: {reason}.", Where(file=path.name),
                         "Close it in other programs, check that you may read it, and add it again.") from None
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024**2:,.0f} MB"
 
 
 def _read_all(paths: list[Path], progress: Progress) -> tuple[dict[str, SourceFile], list[Issue]]:
@@ -176,7 +185,7 @@ def _with_kits(session: Session, added: set[str]) -> tuple[Session, list[Issue]]
     """The session with what filled request kits say of their studies, where that is not known yet."""
     issues: list[Issue] = []
     for study in session.registry.studies:
-        if study.file not in added:
+        if study.file not in added or reader_of(session.sources[study.file].content).is_one_table:
             continue
         try:
             grids = session.grids(study.study)
@@ -255,7 +264,9 @@ def _suggest_all(session: Session, issues: list[Issue], progress: Progress) -> S
     """Suggested mappings for studies that have none yet."""
     studies = [s.study for s in session.registry.studies if session.has_source(s.study)]
     for index, study in enumerate(studies):
-        progress(index / len(studies), f"Reading columns of {session.registry.by_id[study].name}")
+        name = session.registry.by_id[study].name
+        begins = None if study in session.mappings else preview(session.source_of(study))
+        progress(index / len(studies), f"Reading {name}: {begins.words}" if begins else f"Reading columns of {name}")
         if study in session.mappings:
             continue
         try:
