@@ -12,9 +12,9 @@ from pathlib import Path
 
 from core.companions import find_codebooks
 from core.errors import Issue, Severity, UserError, Where, describe_bug
+from core.first_rows import preview
 from core.kit_columns import kit_header_row
 from core.kit_facts import read_facts, with_answers
-from core.preview import preview
 from core.progress import Cancelled, Progress, silent, subrange
 from core.protocol import Protocol
 from core.protocol_files import load_conversion_tables, load_protocol

@@ -208,7 +208,7 @@ class StudiesPage(Page):
         return (("", lambda: self.form.tabs.setCurrentIndex(0)),
                 ("file", lambda: self.form.tabs.setCurrentIndex(1)),
                 ("risk-of-bias", lambda: self.form.tabs.setCurrentIndex(2)),
-                ("missing", lambda: self.form.tabs.setCurrentIndex(3)))
+                ("missing", lambda: self.form.tabs.setCurrentWidget(self.form.missing_tab)))
 
     # --- deciding ---------------------------------------------------------------------------------------------------
 

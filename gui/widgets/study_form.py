@@ -65,9 +65,11 @@ class StudyForm(QWidget):
         files = QWidget()
         files.setLayout(self._file_column)
         self.missing = MissingView()
-        for words, inner in (("Facts", self.facts), ("File", files), ("Risk of bias", self.bias),
-                             ("Missing", self.missing)):
+        for words, inner in (("Facts", self.facts), ("File", files), ("Bias", self.bias)):
             self.tabs.addTab(_scrolling(inner), words)
+        self.tabs.setTabToolTip(2, "Risk of bias")
+        self.missing_tab = _scrolling(self.missing)
+        self.tabs.addTab(self.missing_tab, "Missing")
         self.tabs.currentChanged.connect(self._show_missing)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -121,7 +123,7 @@ class StudyForm(QWidget):
 
     def _show_missing(self) -> None:
         """Only in sight: it takes the study's patients."""
-        if self._session is not None and self.tabs.currentIndex() == self.tabs.count() - 1:
+        if self._session is not None and self.tabs.currentWidget() is self.missing_tab:
             self.missing.show_study(self._session, self._study.study if self._study else None)
 
     def _offer_threshold(self, value: object) -> None:

@@ -183,7 +183,7 @@ def test_a_kit_that_cannot_be_written_is_told(page: StudiesPage, boxes, tmp_path
 
 
 def test_what_is_missing_is_told_and_saved(page: StudiesPage, demo: Session, boxes, tmp_path: Path, qtbot) -> None:
-    page.form.tabs.setCurrentIndex(3)
+    page.form.tabs.setCurrentWidget(page.form.missing_tab)
     study = next(name for name in demo.usable_studies if demo.questions(name))
     page.table.choose(study)
     qtbot.waitUntil(lambda: demo.questions(study)[0].text in words(page))
@@ -197,6 +197,6 @@ def test_nothing_is_missing_without_a_study(qtbot) -> None:
     made = StudiesPage()
     qtbot.addWidget(made)
     made.session = new_session()
-    made.form.tabs.setCurrentIndex(3)
+    made.form.tabs.setCurrentWidget(made.form.missing_tab)
     made.display(made.session)
     assert not made.form.missing.save.isEnabled()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserError
+from core.first_rows import preview
 from core.intake import load_files, new_session, read_file
-from core.preview import preview
 from core.readers import READERS
 from core.sources import SourceFile
 
