@@ -2,8 +2,8 @@
 
 Reading order, which is the order of the data; what serves a stage stands in brackets:
 `protocol`, `registry`   what we look for, who takes part [protocol_files, registry_file]
-`sources`                what was read [readers; first_rows; assembly: sheet_parts, sheet_join; table_layout: header_rows,
-                         sheet_choice, codebook; values]
+`sources`                what was read [readers; first_rows; assembly: sheet_parts, sheet_join; table_layout:
+                         header_rows, sheet_choice, codebook; values]
 `mapping`                which column is what [suggest]
                          [kit_columns, kit_facts: the request kit; request_kit writes it; bulk: many decisions at once]
 `harmonize`              one table, every change logged [records: clock, dates; arms, observations, windows, scores,
