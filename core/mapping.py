@@ -203,8 +203,8 @@ class ScoreSource(Document):
     column: str
     scale: str
     hours: float | None = None
-    time: TimeSource | None = None
-    """The patients' own times; where one is empty, `hours` holds."""
+    time: TimeSource | None = Field(default=None, exclude_if=lambda time: time is None)
+    """The patients' own times; where one is empty, `hours` holds. Left out of fingerprints that are older than it."""
     period: int | None = None
     treatment: str | None = None
     """Where blocks of columns are named by treatment: the key of the one before; for patients who had it first."""
