@@ -2,9 +2,10 @@
 
 Reading order, which is the order of the data; what serves a stage stands in brackets:
 `protocol`, `registry`   what we look for, who takes part [protocol_files, registry_file]
-`sources`                what was read [readers; assembly: sheet_parts, sheet_join; table_layout: header_rows,
-                         sheet_choice, codebook; values]
+`sources`                what was read [readers; first_rows; assembly: sheet_parts, sheet_join; table_layout:
+                         header_rows, sheet_choice, codebook; values]
 `mapping`                which column is what [suggest]
+                         [kit_columns, kit_facts: the request kit; request_kit writes it; bulk: many decisions at once]
 `harmonize`              one table, every change logged [records: clock, dates; arms, observations, windows, scores,
                          conversion, variables; cells, findings; harmonized: the nouns]
 `plan`                   what to estimate
@@ -13,6 +14,7 @@ Reading order, which is the order of the data; what serves a stage stands in bra
                          workers]
 `results`                the estimates [tables, summaries, wording, labels]
 `export`                 files [figures, report]
+`missing` says what a study still lacks, `missing_request` asks its team.
 `session` holds the stages so far (`steps`, `intake`), `project` keeps them in a file, `cli` is the program without a
 window (`pooled`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress` and `resources` serve all.
 Packages are sets of interchangeable parts: `readers`, `models`, `figures`, `report`.
@@ -20,6 +22,7 @@ Packages are sets of interchangeable parts: `readers`, `models`, `figures`, `rep
 Glossary
     study        one trial; a file of its own
     patient      one person in a study; analyzed once, from the first infusion
+    request kit  a workbook that a study team fills in; its columns say what they are
     arm          active (1) or control (0), by treatment and dose
     outcome      percent improvement from baseline to a timepoint, or a ready value
     timepoint    a window after the first infusion with a target, such as rapid (24 h)

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from core.codebook import read_codebook, with_codebook
 from core.errors import Issue, Severity, UserError, Where
+from core.kit_columns import kit_header_row
 from core.mapping import Reading
 from core.sheet_choice import COPIED_SHARE, SHEETS_ALIKE, choose_grid, is_describing
 from core.sheet_join import join
@@ -35,6 +36,9 @@ def read_table(grids: Sequence[Grid], reading: Reading = Reading(),  # noqa: B00
 
     Raises UserError as `find_table`.
     """
+    kit = _kit(grids, reading)
+    if kit is not None:
+        return kit
     chosen = choose_grid(grids, reading)
     table = find_table(chosen, reading)
     parts = [] if reading.sheet is not None or len(grids) < 2 else _parts(grids, chosen, table, reading)
@@ -43,6 +47,18 @@ def read_table(grids: Sequence[Grid], reading: Reading = Reading(),  # noqa: B00
         return with_codebook(table, (*grids, *codebook))
     used = {place.sheet for column in whole.columns for place in column.places if place}
     return with_codebook(whole, [*(grid for grid in grids if grid.sheet not in used), *codebook])
+
+
+def _kit(grids: Sequence[Grid], reading: Reading) -> RawTable | None:
+    """The data sheet of a filled request kit, which describes itself; None for any other file."""
+    if reading.sheets is not None or reading.header_row is not None:
+        return None
+    found = [(grid, row) for grid in grids if reading.sheet in (None, grid.sheet)
+             and (row := kit_header_row(grid)) is not None]
+    if len(found) != 1:
+        return None
+    grid, row = found[0]
+    return find_table(grid, reading.model_copy(update={"header_row": row, "header_rows": 1}))
 
 
 def _parts(grids: Sequence[Grid], chosen: Grid, table: RawTable, reading: Reading) -> list[Part]:

@@ -77,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     analyze.add_argument("--plan", type=Path, metavar="PLAN.json")
     _run_options(analyze)
     _protocol_option(analyze, "protocol of a pooled table")
+    _kit_options(command("kit", _kit, "Write the workbook that asks a study team for its data."))
+    missing = command("missing", _missing, "Write a workbook a study with what its team is still to say.")
+    missing.add_argument("project", type=Path, metavar="P.modscope")
+    missing.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
     check = command("check", _check, "List what is wrong or open, one line an issue.")
     check.add_argument("input", type=Path, metavar="INPUT")
     _protocol_option(check, "protocol of a pooled table")
@@ -91,6 +95,12 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
     parser.add_argument("--workers", type=_count, default=1, metavar="N",
                         help="analyses at a time (default 1); the numbers are the same for any")
+
+
+def _kit_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", required=True, type=Path, metavar="FILE.xlsx", help="the workbook to write")
+    parser.add_argument("--study", default="", metavar="NAME", help="short id of the study that is asked")
+    _protocol_option(parser, "protocol whose variables are asked for")
 
 
 def _protocol_of(options: argparse.Namespace) -> str:
@@ -165,6 +175,31 @@ def _print_import(session: Session) -> None:
     questions = len(session.open_questions())
     print(f"{len(session.usable_studies)} studies imported, {len(session.harmonized().patients)} patients, "
           f"{questions} open question{'' if questions == 1 else 's'}.")
+
+
+def _kit(options: argparse.Namespace) -> int:
+    from core.protocol_files import load_protocol
+    from core.request_kit import write_kit
+
+    write_kit(options.out, load_protocol(_protocol_of(options)), options.study)
+    if not options.quiet:
+        print(f"Written to {options.out}. Send it to the team, and import it when it comes back.")
+    return DONE
+
+
+def _missing(options: argparse.Namespace) -> int:
+    from core.missing_request import write_all_missing
+
+    if not _is_project(options.project):
+        raise UserError("What is missing is told of a project.", Where(file=options.project.name),
+                        "Import the study files into a project first.")
+    written = write_all_missing(options.out, _open_project(options.project), _progress(options))
+    if not options.quiet:
+        for path in written:
+            print(f"Written: {path}")
+        if not written:
+            print("No study lacks anything.")
+    return DONE
 
 
 def _analyze(options: argparse.Namespace) -> int:

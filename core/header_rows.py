@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -73,7 +73,8 @@ def cell_kind(cell: Cell) -> str:
 
 def find_header(rows: Sequence[Row]) -> HeaderRows:
     """The header of the table in `rows`; no names where the first row is data already."""
-    filled = [i for i, row in enumerate(rows) if not all(map(is_blank, row))][:MAX_CANDIDATES + SAMPLE_ROWS]
+    filled = list(islice((i for i, row in enumerate(rows) if not all(map(is_blank, row))),
+                         MAX_CANDIDATES + SAMPLE_ROWS))
     sample = _Sample(filled, rows)
     candidates = filled[:MAX_CANDIDATES] if len(filled) == 1 else filled[:min(MAX_CANDIDATES, len(filled) - 1)]
     best = max(candidates, key=sample.score)  # the first of equals
@@ -84,8 +85,8 @@ def find_header(rows: Sequence[Row]) -> HeaderRows:
 
 def extend_upward(rows: Sequence[Row], lowest: int) -> HeaderRows:
     """A header whose lowest row a person has named, with the group names above it if there are any."""
-    filled = [i for i, row in enumerate(rows) if not all(map(is_blank, row))]
-    near = [i for i in filled if lowest - 5 <= i <= lowest + SAMPLE_ROWS]
+    reach = range(max(lowest - 5, 0), min(lowest + SAMPLE_ROWS + 1, len(rows)))
+    near = [i for i in reach if not all(map(is_blank, rows[i]))]
     sample = _Sample(near, rows)
     above = sample.group_row(lowest) if lowest in sample.kinds else None
     return HeaderRows((lowest,) if above is None else (above, lowest))

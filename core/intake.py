@@ -12,20 +12,24 @@ from pathlib import Path
 
 from core.companions import find_codebooks
 from core.errors import Issue, Severity, UserError, Where, describe_bug
+from core.first_rows import preview
+from core.kit_columns import kit_header_row
+from core.kit_facts import read_facts, with_answers
 from core.progress import Cancelled, Progress, silent, subrange
 from core.protocol import Protocol
 from core.protocol_files import load_conversion_tables, load_protocol
-from core.readers import EXTENSIONS, read_grids
+from core.readers import EXTENSIONS, read_grids, reader_of
 from core.registry import Registry, Study
 from core.registry_file import MATCHING_CODES, match_files, read_registry
 from core.resources import resource
 from core.session import Session
 from core.sources import SourceFile
+from core.suggest.kit import is_kit, sent_again
 from core.table_layout import choose_grid, find_table
 
 REGISTRY_STEMS = ("studies", "registry", "study_registry")
-LARGEST_FILE = 2 * 1024**3
-"""Bytes; a larger file is refused before it is read into memory."""
+_HEAD = 4096
+"""Bytes by which a file's kind is known."""
 
 
 def new_session(protocol_id: str = "ketamine", name: str = "Untitled") -> Session:
@@ -67,6 +71,11 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
         raise UserError(f"No study file was found.{detail}", remedy="Give study files, or a folder that holds them.")
     session, found = _match(session, list(files))
     issues += found
+    session, found = _with_kits(session, set(files))
+    answered = {issue.where.file for issue in found if issue.code == "answers_taken"}
+    issues = [issue for issue in issues if issue.where.file not in answered] + found
+    session, found = _with_kits_again(session, set(files))
+    issues += found
     return _suggest_all(session, issues, subrange(progress, 0.3, 1))
 
 
@@ -98,14 +107,22 @@ def _is_study_file(path: Path) -> bool:
 def read_file(path: Path) -> SourceFile:
     """A file's bytes. Raises UserError if it cannot be opened or is beyond measure."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise UserError("The file is larger than 2 GB.", Where(file=path.name),
-                            "Save only the columns that are needed, and add that file.")
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            reader = reader_of(file.read(_HEAD))
+        if size > reader.largest:
+            raise UserError(f"The file has {_megabytes(size)}; a {reader.name.lower()} file can have "
+                            f"{_megabytes(reader.largest)}.", Where(file=path.name),
+                            "Save only the columns and rows that are needed, and add that file.")
         return SourceFile(path.name, path.read_bytes())
     except OSError as fault:
         reason = fault.strerror or type(fault).__name__
         raise UserError(f"The file cannot be opened: {reason}.", Where(file=path.name),
                         "Close it in other programs, check that you may read it, and add it again.") from None
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1024**2:,.0f} MB"
 
 
 def _read_all(paths: list[Path], progress: Progress) -> tuple[dict[str, SourceFile], list[Issue]]:
@@ -164,6 +181,67 @@ def _match(session: Session, added: list[str]) -> tuple[Session, list[Issue]]:
     return session.with_registry(Registry(studies=tuple(studies))), list(issues)
 
 
+def _with_kits(session: Session, added: set[str]) -> tuple[Session, list[Issue]]:
+    """The session with what filled request kits say of their studies, where that is not known yet."""
+    issues: list[Issue] = []
+    for study in session.registry.studies:
+        if study.file not in added or reader_of(session.sources[study.file].content).is_one_table:
+            continue
+        try:
+            grids = session.grids(study.study)
+        except UserError:
+            continue  # told where its columns are read
+        answers, found = read_facts(grids)
+        if answers is None:
+            continue
+        if not any(map(kit_header_row, grids)) and answers.study in session.registry.by_id:
+            known = session.registry.by_id[answers.study]
+            issues += [Issue(Severity.NOTE, "answers_taken", f"The answers about {known.name} were taken.",
+                             Where(file=study.file, study=known.study)), *(one.at(study=known.study) for one in found)]
+            session = session.without_study(study.study).with_study(with_answers(known, answers))
+            continue
+        named, told = _named_by_kit(session, study, answers)
+        issues += [issue.at(study=named.study) for issue in (*found, *told)]
+        session = _renamed(session, study.study, with_answers(named, answers))
+    return session, issues
+
+
+def _with_kits_again(session: Session, added: set[str]) -> tuple[Session, list[Issue]]:
+    """The session with kits of known studies that were sent again read anew; what a person decided stays."""
+    issues: list[Issue] = []
+    for study in session.registry.studies:
+        before = session.mappings.get(study.study)
+        if study.file not in added or before is None:
+            continue
+        try:
+            if is_kit(session.table(study.study)):
+                anew, found = session.suggested(study.study)
+                session = session.with_mapping(sent_again(before, anew))
+                issues += [issue for issue in found if issue.severity is not Severity.QUESTION]
+        except UserError as fault:
+            issues.append(fault.as_issue("file_unreadable").at(study=study.study))
+    return session, issues
+
+
+def _named_by_kit(session: Session, study: Study, answers: Study) -> tuple[Study, list[Issue]]:
+    """The study under the id its kit gives, if so far it has only that of its file."""
+    wanted = re.sub(r"[^\w.-]+", "_", answers.study).strip("_")
+    others = {one.study for one in session.registry.studies} - {study.study}
+    has_own = study.study != _free_id(study.file or "", others) or study.study in session.mappings
+    if has_own or not wanted or answers.study == study.file:
+        return study, []
+    if wanted in others:
+        return study, [Issue(Severity.WARNING, "kit_id_taken", f'The kit calls its study "{wanted}", as another is '
+                             f'called already; it became "{study.study}".', Where(file=study.file),
+                             "If it is the same study sent twice, remove one of the two.")]
+    return study.model_copy(update={"study": wanted}), []
+
+
+def _renamed(session: Session, before: str, study: Study) -> Session:
+    studies = tuple(study if one.study == before else one for one in session.registry.studies)
+    return session.with_registry(Registry(studies=studies))
+
+
 def _free_id(file_name: str, taken: set[str]) -> str:
     """A short study id from a file name, distinct from those in use."""
     stem = re.sub(r"\W+", "_", Path(file_name).stem).strip("_") or "study"
@@ -186,7 +264,9 @@ def _suggest_all(session: Session, issues: list[Issue], progress: Progress) -> S
     """Suggested mappings for studies that have none yet."""
     studies = [s.study for s in session.registry.studies if session.has_source(s.study)]
     for index, study in enumerate(studies):
-        progress(index / len(studies), f"Reading columns of {session.registry.by_id[study].name}")
+        name = session.registry.by_id[study].name
+        begins = None if study in session.mappings else preview(session.source_of(study))
+        progress(index / len(studies), f"Reading {name}: {begins.words}" if begins else f"Reading columns of {name}")
         if study in session.mappings:
             continue
         try:

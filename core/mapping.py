@@ -189,12 +189,22 @@ class ClockSource(Document):
     """What rows of the day of treatment are: as their times say, before it, or not known."""
 
 
+class TimeSource(Document):
+    """When each score of a wide file was taken: a column of times after the treatment, `factor` hours a unit."""
+
+    column: str
+    factor: float = 1.0
+    format: NumberFormat = NumberFormat()
+
+
 class ScoreSource(Document):
     """A column of scores. Wide files give `hours` here, long files take them from the visit."""
 
     column: str
     scale: str
     hours: float | None = None
+    time: TimeSource | None = Field(default=None, exclude_if=lambda time: time is None)
+    """The patients' own times; where one is empty, `hours` holds. Left out of fingerprints that are older than it."""
     period: int | None = None
     treatment: str | None = None
     """Where blocks of columns are named by treatment: the key of the one before; for patients who had it first."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from core.cells import read_numbers
+from core.cells import read_numbers, texts_of
 from core.errors import Severity
 from core.findings import Findings
-from core.mapping import ScoreSource, StudyMapping
+from core.mapping import ScoreSource, StudyMapping, TimeSource
 from core.protocol import Protocol, Scale
 from core.records import Records
 from core.sources import raw_text
-from core.values import parse_column
+from core.values import is_missing_word, parse_column
 from core.windows import beyond_doubt
 
 
@@ -135,6 +135,8 @@ def _held_back(values: np.ndarray, hours: np.ndarray, records: Records, source: 
 
 
 def _hours(source: ScoreSource, mapping: StudyMapping, records: Records, findings: Findings) -> np.ndarray:
+    if source.time is not None:
+        return _own_hours(source.time, source, records, findings)
     if source.hours is not None:
         return np.full(len(records.rows), source.hours)
     if mapping.shape.visit is None and mapping.shape.clock is None:
@@ -142,6 +144,24 @@ def _hours(source: ScoreSource, mapping: StudyMapping, records: Records, finding
                      f'When were the scores of "{source.column}" taken? They are not used.',
                      "Say the hours after the treatment on the Map page.", column=source.column)
     return records.hours
+
+
+def _own_hours(time: TimeSource, source: ScoreSource, records: Records, findings: Findings) -> np.ndarray:
+    """The hours in a column of times; those of the source where a cell is empty, NaN where it cannot be used."""
+    stated = np.full(len(records.rows), np.nan if source.hours is None else source.hours)
+    column = findings.column(time.column)
+    if column is None:
+        return stated
+    missing = {text for text in column.counts if is_missing_word(text)} | {"", *time.format.missing}
+    empty = np.array([text in missing for text in texts_of(column, records)], dtype=bool)
+    own = read_numbers(column, time.format, records, findings, source.scale) * time.factor
+    off = np.flatnonzero(own <= 0)
+    findings.add_each(
+        Severity.ERROR, "time_not_after", records.rows[off].tolist(),
+        lambda j: f"The time {own[off[j]] / time.factor:g} is not after the treatment; the score is not used.",
+        "Correct it in the file, or leave it empty.", column=time.column, variable=source.scale,
+        patients=records.names(off))
+    return np.where(empty, stated, np.where(own > 0, own, np.nan))
 
 
 def _tell_conflicts(found: Observations, mapping: StudyMapping, records: Records, protocol: Protocol,

@@ -177,8 +177,8 @@ class _Row:
 
     def issue(self, severity: Severity, code: str, text: str, remedy: str, name: str) -> Issue:
         column = self._columns[name].name if name in self._columns else name
-        where = Where(self._table.file, self._table.sheet, self._table.rows[self._index], column,
-                      self.text("study") or None)
+        sheet, row = self._table.place(self._index, column)
+        where = Where(self._table.file, sheet, row, column, self.text("study") or None)
         return Issue(severity, code, text, where, remedy)
 
     def read(self, name: str, convert: Callable[[str], Any], expected: str) -> Any:

@@ -177,7 +177,8 @@ def _primary_columns(scores: _Scores, routes: list[Conversion], best: Chosen, us
 def _as_times(scores: _Scores, origins: ColumnOrigins) -> ColumnOrigins:
     """Origins of the scores as origins of their times: the visit's cell where the file has visits."""
     rows = scores.mapping.shape.visit or scores.mapping.shape.clock
-    columns = [rows.column if rows and s.hours is None else s.column for s in scores.mapping.scores]
+    columns = [s.time.column if s.time else rows.column if rows and s.hours is None else s.column
+               for s in scores.mapping.scores]
     rules = tuple(replace(source, column=columns[j % len(columns)], rule=f"time of the {source.rule}")
                   for j, source in enumerate(origins.sources))
     return replace(origins, sources=rules)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import NoneType
 from typing import NamedTuple
 
 from core.errors import Issue
@@ -83,10 +85,14 @@ class RawColumn:
     def counts(self) -> dict[str, int]:
         """Distinct raw texts with how often each stands, in order of appearance; empty cells left out."""
         found: dict[str, int] = {}
-        for cell in self.cells:
+        if set(map(type, self.cells)) <= {str, NoneType}:  # equal cells are equal texts: the distinct ones will do
+            cells: Iterable[tuple[Cell, int]] = Counter(self.cells).items()
+        else:
+            cells = ((cell, 1) for cell in self.cells)
+        for cell, count in cells:
             text = raw_text(cell)
             if text:
-                found[text] = found.get(text, 0) + 1
+                found[text] = found.get(text, 0) + count
         return found
 
 

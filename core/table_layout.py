@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -24,6 +24,8 @@ Row = tuple[Cell, ...]
 
 MAX_TITLE = 500
 MAX_FOOTER_ROWS = 60
+_BLOCK = 1_000
+"""Rows turned into columns at a time."""
 LEAST_WIDTH = 3
 """Cells of a usual row below which a line with one text is not told from data."""
 REGULAR = 0.8
@@ -60,7 +62,7 @@ def find_table(grid: Grid, reading: Reading = Reading()) -> RawTable:  # noqa: B
     if not body:
         issues.append(Issue(Severity.ERROR, "no_rows", "The table has a header and no rows of data.", where,
                             "Check that the right file and sheet were chosen."))
-    elif not any(column.counts for column in columns):
+    elif not any(raw_text(cell) for column in columns for cell in column.cells):
         issues.append(Issue(Severity.ERROR, "no_values", "Every cell of the table is empty or an error.", where,
                             "Check that the right file and sheet were chosen."))
     issues += _crosstab(header, columns, where)
@@ -196,12 +198,12 @@ def _cell(row: Sequence[Cell], column: int) -> Cell:
 
 def _widths(grid: Grid, header: HeaderRows, body: list[int]) -> tuple[int, list[Issue]]:
     """How many columns the table may have, and what is to be told of rows of other lengths (text files only)."""
-    widest = max((len(grid.rows[i]) for i in (*header.names, *body)), default=0)
+    widest = max(map(len, map(grid.rows.__getitem__, (*header.names, *body))), default=0)
     if grid.lines is None or not header.names:
         return widest, []
     named = max(len(grid.rows[i]) for i in header.names)
     least = max(_filled_length(grid.rows[i]) for i in header.names)
-    too_long = [i for i in body if _filled_length(grid.rows[i]) > named]
+    too_long = [i for i in body if len(grid.rows[i]) > named and _filled_length(grid.rows[i]) > named]
     too_short = [i for i in body if len(grid.rows[i]) < least]
     if len(too_long) > 0.5 * len(body):
         return widest, []
@@ -245,16 +247,26 @@ def _columns(grid: Grid, header: HeaderRows, body: list[int], width: int,
              where: Where) -> tuple[tuple[RawColumn, ...], list[Issue]]:
     """The columns with a name or a value, in order, under unique names; and the issues of naming them."""
     names = _names(grid, header, width)
-    rows = [grid.rows[i] for i in body]
     kept: list[tuple[int, _Name, tuple[Cell, ...]]] = []
-    cells_of = list(zip_longest(*rows)) if rows else []
-    for column in range(width):
-        cells = cells_of[column] if column < len(cells_of) else (None,) * len(rows)
-        if names[column].text or not all(map(is_blank, cells)) or (not header.names and rows):
+    for column, cells in enumerate(_turned([grid.rows[i] for i in body], width)):
+        if names[column].text or not all(map(is_blank, cells)) or (not header.names and body):
             kept.append((column, names[column], cells))
     unique, issues = _unique_names(grid, [(column, name) for column, name, _ in kept], bool(header.names), where)
     return tuple(RawColumn(title, grid.first_column + column, cells, name.label, grid.value_labels.get(column, {}))
                  for title, (column, name, cells) in zip(unique, kept, strict=True)), issues
+
+
+def _turned(rows: Sequence[Row], width: int) -> Iterator[tuple[Cell, ...]]:
+    """Rows as `width` columns, empty where a row is shorter; block by block, as a million rows at once take long."""
+    columns: list[list[Cell]] = [[] for _ in range(width)]
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start:start + _BLOCK]
+        parts = list(zip_longest(*block))
+        for at, column in enumerate(columns):
+            column.extend(parts[at] if at < len(parts) else (None,) * len(block))
+    for at in range(width):
+        yield tuple(columns[at])
+        columns[at] = []
 
 
 def _names(grid: Grid, header: HeaderRows, width: int) -> list[_Name]:

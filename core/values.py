@@ -14,8 +14,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from types import NoneType
 
 import numpy as np
+import pandas as pd
 
 from core.mapping import DecimalMark, NumberFormat
 from core.sources import Cell, RawColumn, raw_text
@@ -105,31 +107,33 @@ def parse_number(cell: Cell, form: NumberFormat) -> Number:
 def parse_column(cells: Sequence[Cell], form: NumberFormat) -> ParsedColumn:
     """A column's cells as numbers. Texts with a unit are read only if the column has one unit; else they are
     unreadable, since `6 months` and `2 years` must not be mixed."""
-    known: dict[Cell, Number] = {}
-    values = np.full(len(cells), np.nan)
-    coded: list[int] = []
-    unreadable: list[int] = []
-    units: dict[str, list[int]] = {}
+    which, distinct = _distinct(cells)
+    numbers = [parse_number(cell, form) for cell in distinct]
+    units = {number.unit for number in numbers} - {""}
+    is_mixed = [len(units) > 1 and bool(number.unit) for number in numbers]
+    unreadable = [mixed or number.kind is Kind.UNREADABLE for number, mixed in zip(numbers, is_mixed, strict=True)]
+    coded = [number.kind is Kind.MISSING and bool(raw_text(cell)) and cell == cell  # NaN is an empty cell, not a code
+             for number, cell in zip(numbers, distinct, strict=True)]
+    values = [math.nan if mixed else number.value for number, mixed in zip(numbers, is_mixed, strict=True)]
+    # the last place stands for empty cells, whose number is -1
+    return ParsedColumn(np.array([*values, math.nan])[which], np.flatnonzero(np.array([*coded, False])[which]),
+                        np.flatnonzero(np.array([*unreadable, False])[which]))
+
+
+def _distinct(cells: Sequence[Cell]) -> tuple[np.ndarray, list[Cell]]:
+    """For each cell the place of its value among the distinct ones, (n,), -1 if it is empty; and those values."""
+    if set(map(type, cells)) <= {str, NoneType}:
+        which, found = pd.factorize(np.array(cells, dtype=object))
+        return which, found.tolist()
+    places: dict[object, int] = {}
+    distinct: list[Cell] = []
+    numbers = np.full(len(cells), -1)
     for i, cell in enumerate(cells):
-        if cell is None:
-            continue
-        key = cell if isinstance(cell, str) else (type(cell), cell)
-        number = known.get(key)  # type: ignore[arg-type]
-        if number is None:
-            number = known[key] = parse_number(cell, form)  # type: ignore[index]
-        if number.kind is Kind.NUMBER:
-            values[i] = number.value
-            if number.unit:
-                units.setdefault(number.unit, []).append(i)
-        elif number.kind is Kind.UNREADABLE:
-            unreadable.append(i)
-        elif raw_text(cell) and cell == cell:  # NaN is an empty cell, not a code
-            coded.append(i)
-    if len(units) > 1:
-        mixed = [i for indexes in units.values() for i in indexes]
-        values[mixed] = np.nan
-        unreadable = sorted(unreadable + mixed)
-    return ParsedColumn(values, np.array(coded, dtype=int), np.array(unreadable, dtype=int))
+        if cell is not None:
+            numbers[i] = place = places.setdefault((type(cell), cell), len(distinct))
+            if place == len(distinct):
+                distinct.append(cell)
+    return numbers, distinct
 
 
 def decimal_marks(cells: Iterable[Cell]) -> frozenset[DecimalMark]:
@@ -145,7 +149,7 @@ def number_format_of(cells: Iterable[Cell]) -> tuple[NumberFormat | None, str]:
     The format's missing codes are the texts that always mean missing (`NA`, `.`, `****`); numbers that may be codes
     depend on the variable's range: see `missing_codes`.
     """
-    cells = list(cells)
+    cells = list(dict.fromkeys(cells))
     votes, ambiguous = _votes(cells)
     missing = tuple(dict.fromkeys(text for text in map(raw_text, cells) if text and is_missing_word(text)))
     if votes["."] and votes[","]:
@@ -180,6 +184,7 @@ def _votes(cells: Iterable[Cell]) -> tuple[dict[str, str], str]:
     return votes, ambiguous
 
 
+@lru_cache(maxsize=50_000)
 def is_missing_word(text: str) -> bool:
     """Whether a text means "missing" in any column of numbers: `NA`, `.`, `****`, `#NULL!`, `.a`, `not done`."""
     folded = " ".join(text.split()).casefold()
@@ -249,6 +254,10 @@ def _numbers_among(missing: tuple[str, ...], decimal: str) -> frozenset[float]:
 
 def unit_of(cells: Iterable[Cell], form: NumberFormat) -> str:
     """The unit most of a column's numbers are written with; "" if most have none."""
-    units = Counter(number.unit for number in (parse_number(cell, form) for cell in cells)
-                    if number.kind is Kind.NUMBER)
+    which, distinct = _distinct(tuple(cells))
+    units: Counter[str] = Counter()
+    for cell, count in zip(distinct, np.bincount(which[which >= 0], minlength=len(distinct)).tolist(), strict=True):
+        number = parse_number(cell, form)
+        if number.kind is Kind.NUMBER:
+            units[number.unit] += count
     return units.most_common(1)[0][0] if units else ""

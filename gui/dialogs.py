@@ -6,9 +6,11 @@ All of them open through `run`; tests replace it, record the box and answer for 
 from __future__ import annotations
 
 import platform
+import re
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
@@ -26,6 +28,9 @@ from PySide6.QtWidgets import (
 )
 
 from gui.theme import GRID
+
+if TYPE_CHECKING:
+    from core.protocol import Protocol
 
 SUFFIX = ".modscope"
 ROOT = Path(__file__).resolve().parent.parent
@@ -194,6 +199,60 @@ def new_project(parent: QWidget | None, protocols: dict[str, str], folder: Path)
     """Ask for a new project's name, folder and protocol; None if the person thought better of it."""
     box = NewProject(parent, protocols, folder)
     return box.wish() if run(box) else None
+
+
+@dataclass(frozen=True)
+class KitWish:
+    """A request kit to be written, for a study that may not have a name yet."""
+
+    path: Path
+    study: str
+
+
+class RequestData(QDialog):
+    """What a request kit asks a team for, and whom."""
+
+    def __init__(self, parent: QWidget | None, protocol: Protocol) -> None:
+        from core.kit_columns import kit_columns
+
+        super().__init__(parent)
+        self.setWindowTitle("Request data from a team")
+        self.setMinimumWidth(600)
+        columns = kit_columns(protocol)
+        needed = [column.label for column in columns if column.is_required]
+        layout = _column(self)
+        layout.addWidget(_label(protocol.title, "section"))
+        layout.addWidget(_label(
+            "A workbook to send to a study team: what is asked and why, a sheet for their patients with drop-downs and "
+            "ranges, a codebook, the facts of the study and its risk of bias. Filled in and added like any study file, "
+            "it is read without a question."))
+        layout.addWidget(_label(f"Needed: {'; '.join(needed)}."))
+        rest = len(columns) - len(needed)
+        layout.addWidget(_label(f"And {rest} more columns, where the team has them.", "secondary"))
+        self.study = QLineEdit(self)
+        self.study.setPlaceholderText("for example Smith2015; may stay empty")
+        self.study.setAccessibleName("Short id of the study")
+        form = QGridLayout()
+        form.setSpacing(GRID)
+        form.addWidget(QLabel("Study"), 0, 0)
+        form.addWidget(self.study, 0, 1)
+        layout.addLayout(form)
+        _buttons(self, layout, "Cancel", "Save workbook...")
+
+    @property
+    def file_name(self) -> str:
+        """What the workbook is called at first."""
+        name = re.sub(r"[^\w.-]+", "_", self.study.text()).strip("_")
+        return f"data_request_{name}.xlsx" if name else "data_request.xlsx"
+
+
+def request_data(parent: QWidget | None, protocol: Protocol) -> KitWish | None:
+    """Ask for whom a request kit is and where to write it; None if the person thought better of it."""
+    box = RequestData(parent, protocol)
+    if not run(box):
+        return None
+    path = choose_target(parent, "Request data from a team", "Workbook (*.xlsx)", box.file_name)
+    return KitWish(path, box.study.text().strip()) if path else None
 
 
 def choose_files(parent: QWidget | None, title: str, kinds: str, several: bool = True,

@@ -152,7 +152,9 @@ class Tour:
         protocols = {name: load_protocol(name).title for name in protocol_ids()}
         new = dialogs.NewProject(self._window, protocols, Path.home())
         new.name.setText("Ketamine pool")
-        boxes: dict[str, QDialog] = {"new-project": new, "crash": crash}
+        request = dialogs.RequestData(self._window, load_protocol("ketamine"))
+        request.study.setText("Smith2015")
+        boxes: dict[str, QDialog] = {"new-project": new, "request-data": request, "crash": crash}
         for name, box in boxes.items():
             box.show()
             self._picture(box, f"dialog-{name}")

@@ -30,14 +30,18 @@ class Reader:
     """For file dialogs and folder searches only."""
     recognizes: Callable[[bytes], bool]
     read: Callable[[SourceFile, Reading, Progress], tuple[Grid, ...]]
+    largest: int = 2 * 1024**3
+    """Bytes; a larger file is refused before it is read into memory."""
+    is_one_table: bool = False
+    """Whether such a file holds one table and no sheets."""
 
 
 READERS = (
     Reader("Workbook", (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), is_workbook,
            lambda source, reading, progress: read_workbook(source, progress)),
     Reader("Statistical package", (".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt"), is_statistical,
-           lambda source, reading, progress: read_statistical(source, progress)),
-    Reader("Text", (".csv", ".tsv", ".txt", ".dat"), lambda content: True, read_delimited),
+           lambda source, reading, progress: read_statistical(source, progress), is_one_table=True),
+    Reader("Text", (".csv", ".tsv", ".txt", ".dat"), lambda content: True, read_delimited, 500 * 1024**2, True),
 )
 
 EXTENSIONS = tuple(extension for reader in READERS for extension in reader.extensions)
@@ -52,5 +56,9 @@ def read_grids(source: SourceFile, reading: Reading = Reading(),  # noqa: B008 -
     if not source.content:
         raise UserError("The file is empty (0 bytes).", Where(file=source.name),
                         "Copy it again; files kept online may first have to be downloaded.")
-    reader = next(reader for reader in READERS if reader.recognizes(source.content))
-    return reader.read(source, reading, progress)
+    return reader_of(source.content).read(source, reading, progress)
+
+
+def reader_of(content: bytes) -> Reader:
+    """The reader for a file, by its first bytes."""
+    return next(reader for reader in READERS if reader.recognizes(content))

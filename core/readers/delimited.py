@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
+import re
 from collections import Counter
 from itertools import pairwise
 from typing import Any
@@ -12,6 +12,7 @@ from core.errors import Issue, Severity, UserError, Where
 from core.mapping import Reading
 from core.progress import Progress
 from core.readers.encoding import detect_encoding
+from core.readers.plain_lines import read_plain_lines
 from core.sources import Cell, Grid, SourceFile
 
 DELIMITERS = ("\t", ";", "|", ",")
@@ -21,6 +22,10 @@ _SAMPLE_ROWS = 400
 _SAMPLE_LETTERS = 2_000_000
 _LINES_OF_AN_OPEN_QUOTE = 60
 _ROWS_A_STEP = 2_000
+_MOST_KNOWN = 100_000
+"""Texts remembered so that they are kept once."""
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+"""A line with its end; other signs that Unicode counts as line ends are text."""
 
 SIGNATURES_OF_OTHER_FILES = (
     (b"%PDF", "a PDF document"), (b"{\\rtf", "a text document (RTF)"), (b"\x89PNG", "a picture"),
@@ -113,23 +118,47 @@ def _consistency(text: str, delimiter: str) -> float:
 
 def _reader(text: str, delimiter: str) -> Any:
     """The csv module's reader, which also knows `line_num`."""
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    lines = (line.group() for line in _LINE.finditer(text))
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+
+
+class _Known(dict[str, Cell]):
+    """The texts met so far: a text that stands in many cells is kept once, an empty one is None."""
+
+    def __init__(self) -> None:
+        super().__init__({"": None})
+
+    def __missing__(self, text: str) -> Cell:
+        self[text] = text
+        return text
+
+    def forget_many(self) -> None:
+        """Begin anew where there are so many that remembering them costs more than it saves."""
+        if len(self) > _MOST_KNOWN:
+            self.clear()
+            self[""] = None
 
 
 def _parse(text: str, delimiter: str, where: Where,
            progress: Progress) -> tuple[tuple[tuple[Cell, ...], ...], tuple[int, ...]]:
     if len(delimiter) != 1 or delimiter in '\r\n"':
         raise UserError(f"{delimiter!r} cannot separate cells.", where, "Choose comma, semicolon, tab or bar.")
+    plain = read_plain_lines(text, delimiter, progress)
+    if plain is not None:
+        return plain, tuple(range(1, len(plain) + 1))
     reader = _reader(text, delimiter)
     expected = text.count("\n") + text.count("\r") + 1
     rows: list[tuple[Cell, ...]] = []
     lines: list[int] = []
+    known = _Known()
+    kept = known.__getitem__
     start = 1
     try:
         for row in reader:
             if len(rows) % _ROWS_A_STEP == 0:
                 progress(min(start / expected, 1.0), "Reading lines")
-            rows.append(tuple([cell or None for cell in row] if "" in row else row))
+                known.forget_many()
+            rows.append(tuple(map(kept, row)))
             lines.append(start)
             start = reader.line_num + 1
     except csv.Error as fault:

@@ -18,6 +18,7 @@ names taken apart, typing errors allowed in long words), then the values must ag
     variables     moderators and their rules
     formulas      body mass index from weight and height, age from dates
     studies       files that hold several studies
+    kit           filled request kits, whose columns say what they are
     questions     what stays open
 """
 
@@ -37,6 +38,7 @@ from core.suggest.allocation import Allocation, find_allocation
 from core.suggest.clocks import words_of_clock
 from core.suggest.columns import Column, read_columns
 from core.suggest.formulas import suggest_formulas
+from core.suggest.kit import is_kit, kit_mapping
 from core.suggest.layout import Layout, find_layout, second_treatment
 from core.suggest.names import Vocabulary, vocabulary
 from core.suggest.parameters import Parameters, find_parameters
@@ -70,6 +72,9 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
         mapping = StudyMapping(study=study.study, file=table.file, structure_sureness=UNSURE)
         return mapping, open_questions(mapping, table, protocol, study)
     known = vocabulary(protocol.canonical_json())
+    if is_kit(table):
+        mapping, told = kit_mapping(table, study.study, protocol, known)
+        return mapping, (*open_questions(mapping, table, protocol, study), *told)
     columns = read_columns(table, known)
     names = scale_names(protocol, known)
     found = find_scores([column for column in columns if not are_moments(column.raw.cells)], names,

@@ -162,9 +162,10 @@ def read_columns(table: RawTable, vocabulary: Vocabulary) -> tuple[Column, ...]:
 
 def _box_name(name: str, raw: RawColumn, vocabulary: Vocabulary) -> str:
     """The name of a box to check, "Race (choice=Asian)": what is checked, and what the question adds to it."""
-    texts = {text.lower() for text in raw.counts if not is_missing_word(text)}
-    is_yes_or_no = bool(texts) and texts <= YES | NO
-    found = _CHOICE.match(name) or (_MEMBER.match(name) if is_yes_or_no else None)
+    found, answer = _CHOICE.match(name), _MEMBER.match(name)
+    if not found and answer:
+        texts = {text.lower() for text in raw.counts if not is_missing_word(text)}
+        found = answer if texts and texts <= YES | NO else None
     if not found:
         return name
     question = [word for word in vocabulary.split(found.group(1)) if word not in _QUESTION_WORDS]
@@ -173,9 +174,11 @@ def _box_name(name: str, raw: RawColumn, vocabulary: Vocabulary) -> str:
 
 def _legend(raw: RawColumn, text: str) -> dict[str, str]:
     """Meanings stated around the table for a column's own few words or letters: "K = ketamine, P = placebo"."""
+    stated = stated_codes(text.replace(" / ", "; "))
+    if not stated:
+        return {}
     texts = [one for one in raw.counts if not is_missing_word(one)]
-    found = {code: meaning for code, meaning in stated_codes(text.replace(" / ", "; ")).items()
-             if code in texts and not code.lstrip("-").isdigit()}
+    found = {code: meaning for code, meaning in stated.items() if code in texts and not code.lstrip("-").isdigit()}
     return found if 2 <= len(texts) <= FEW_TEXTS and len(found) >= 2 else {}
 
 

@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from core.bulk import Proposal, like_named_proposals, with_proposals
 from core.errors import Issue, Where
 from core.mapping import Decision, StudyMapping
 from core.steps import Step
 from gui.jobs import JobRunner
 from gui.pages.map_board import Board
+from gui.pages.map_bulk import BulkView
 from gui.pages.map_cells import LAYOUT, facts_at_hand, facts_of
 from gui.pages.map_columns import READING, SCORES, TREATMENTS, VISITS, ColumnView
 from gui.pages.map_edits import reopened
+from gui.pages.map_values import decided
 from gui.pages.page import Page, TourState
 from gui.widgets.frame import label
 
@@ -49,6 +52,9 @@ class MapPage(Page):
         self.body.addWidget(self.views, 1)
         self.first = self.board.table
         self.board.opened.connect(self.open)
+        self.board.accepted.connect(self._accept)
+        self.board.suggestions_wanted.connect(self.show_suggestions)
+        self.board.rule_wanted.connect(self.show_rule)
 
     @cached_property
     def columns(self) -> ColumnView:
@@ -59,6 +65,16 @@ class MapPage(Page):
         made.decision_edited.connect(self._take_decision)
         made.reopened.connect(self._reopen)
         made.deciding.connect(self.deciding)
+        self.views.addWidget(made)
+        return made
+
+    @cached_property
+    def bulk(self) -> BulkView:
+        """Many decisions at once, made when it is first needed."""
+        made = BulkView()
+        made.back.connect(self.show_board)
+        made.taken.connect(self._take_many)
+        made.failed.connect(self.show_failure)
         self.views.addWidget(made)
         return made
 
@@ -129,6 +145,29 @@ class MapPage(Page):
         self.first = self.columns.variables
         self.columns.session = self.session
 
+    def show_suggestions(self, study: str, place: str) -> None:
+        """Suggestions to be taken together."""
+        if self.session is not None:
+            self._show_bulk()
+            self.bulk.show_suggestions(self.session, study, place)
+
+    def show_rule(self, study: str, place: str) -> None:
+        """One study's rule for a variable, to be applied to others."""
+        session = self.session
+        if session is None:
+            return
+        decision = session.mappings[study].variables.get(place) if study in session.mappings else None
+        if decision is None or not decision.is_settled:
+            self.message.say("This cell has no rule that could be applied elsewhere. Choose a settled variable.")
+            return
+        self._show_bulk()
+        self.bulk.show_rule(session, study, place)
+
+    def _show_bulk(self) -> None:
+        self.message.clear()
+        self.views.setCurrentWidget(self.bulk)
+        self.first = self.bulk.lines
+
     def next_question(self) -> None:
         """To the open question after the one shown last."""
         questions = self.session.open_questions() if self.session else ()
@@ -167,10 +206,18 @@ class MapPage(Page):
         study = next(iter(self.session.usable_studies), "") if self.session else ""
         long = next((name for name, mapping in self.session.mappings.items() if mapping.shape.visit),
                     study) if self.session else ""
-        return (("", self.show_board), ("question", self.next_question),
+        return (("", self.show_board), ("suggestions", lambda: self.show_suggestions(study, "female")),
+                ("rule", lambda: self.show_rule(*self._rule_for_others(study))), ("question", self.next_question),
                 ("variable", lambda: self.open(study, "female")), ("treatment", lambda: self.open(study, TREATMENTS)),
                 ("visits", lambda: self.open(long, VISITS)), ("scores", lambda: self.open(study, SCORES)),
                 ("table", lambda: self.open(study, READING)), ("rows", lambda: self.open(long, LAYOUT)))
+
+    def _rule_for_others(self, study: str) -> tuple[str, str]:
+        """A cell whose rule would do something in another study, for the tour."""
+        session = self.session
+        found = ((name, key) for name, mapping in session.mappings.items() for key in mapping.variables
+                 if like_named_proposals(session, name, key)) if session else iter(())
+        return next(found, (study, "age"))
 
     # --- deciding ---------------------------------------------------------------------------------------------------
 
@@ -179,6 +226,25 @@ class MapPage(Page):
             label_ = self.session.protocol.variables_by_key[variable].label
             name = self.session.registry.by_id[study].name
             self.decided.emit(self.session.with_decision(study, variable, decision), f"{label_} of {name}")
+
+    def _accept(self, study: str, place: str) -> None:
+        """What is suggested in a cell of the board is right."""
+        if self.session is None or study not in self.session.mappings:
+            return
+        decision = self.session.mappings[study].variables.get(place)
+        if decision is None or decision.is_settled:
+            self.message.say("Nothing waits here to be accepted. N goes to the next question, Enter opens it."
+                             if place in self.session.protocol.variables_by_key else
+                             "Layout, arms and scores are confirmed in their own place: Enter opens it.")
+            return
+        self.message.clear()
+        self._take_decision(study, place, decided(decision.rule, decision))
+
+    def _take_many(self, proposals: list[Proposal], what: str) -> None:
+        if self.session is not None:
+            self.show_board()
+            stamp = decided(proposals[0].decision.rule)
+            self.decided.emit(with_proposals(self.session, proposals, stamp.by, stamp.at), what)
 
     def _reopen(self, study: str, variable: str) -> None:
         if self.session is not None:

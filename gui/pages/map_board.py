@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from core.registry import Study
 from core.summaries import ALL, tier_in
@@ -24,7 +24,7 @@ from gui.pages.map_cells import (
     facts_at_hand,
     study_mark,
 )
-from gui.widgets.frame import hairline
+from gui.widgets.frame import button, hairline, label
 from gui.widgets.name_header import NameHeader
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 COLUMN_WIDTH, NAME_WIDTH = 112, 208
-FOOT_ROWS = ("Availability", "Tier")
+KEYS = "Arrows move, Enter opens, A accepts, N to the next question"
+FOOT_ROWS = ("Patients", "Availability", "Tier")
 
 
 class BoardModel(QAbstractTableModel):
@@ -107,11 +108,11 @@ class BoardModel(QAbstractTableModel):
 
 
 class FootModel(QAbstractTableModel):
-    """Two rows below the board: the share of patients who have a variable, and its tier."""
+    """Rows below the board: how many patients have a variable, their share, and the tier it would have."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._columns: list[tuple[str, str]] = []
+        self._columns: list[tuple[str, str, str]] = []
 
     def show(self, session: Session, facts: BoardFacts, keys: Sequence[str]) -> None:
         """Show what follows from the harmonized data; dots while they are not at hand."""
@@ -120,7 +121,7 @@ class FootModel(QAbstractTableModel):
         self.endResetModel()
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
-        """Two."""
+        """As FOOT_ROWS."""
         return 0 if parent.isValid() else len(FOOT_ROWS)
 
     def columnCount(self, parent: Index = NOWHERE) -> int:
@@ -128,7 +129,7 @@ class FootModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """A share or a tier."""
+        """A count, a share or a tier."""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._columns[index.column()][index.row()]
         if role == Qt.ItemDataRole.FontRole:
@@ -143,22 +144,28 @@ class FootModel(QAbstractTableModel):
         return None
 
 
-def _foot_of(session: Session, facts: BoardFacts, key: str) -> tuple[str, str]:
+def _foot_of(session: Session, facts: BoardFacts, key: str) -> tuple[str, str, str]:
     if key in (LAYOUT, ARM):
-        return "", ""
+        return "", "", ""
     found = facts.summaries.of(ALL, key) if facts.summaries else None
     if found is None:
-        return "...", ""
+        return "...", "...", ""
     share = found.share
     # never rounded up to a hundred
     text = "100" if share == 1 else f"{min(100 * share, 99.9):.1f}" if share >= 0.99 else f"{100 * share:.0f}"
-    return f"{text}\N{NARROW NO-BREAK SPACE}%", tier_in(session.plan, key, share)
+    return str(found.n), f"{text}\N{NARROW NO-BREAK SPACE}%", tier_in(session.plan, key, share)
 
 
 class Board(QWidget):
-    """`opened` carries the study's id and the column's key that the person chose."""
+    """All signals carry the study's id and the column's key under the keyboard or the mouse."""
 
     opened = Signal(str, str)
+    accepted = Signal(str, str)
+    """What is suggested there is right."""
+    suggestions_wanted = Signal(str, str)
+    """Suggestions are to be taken, many at once."""
+    rule_wanted = Signal(str, str)
+    """Its rule is to be applied to other studies."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -175,13 +182,59 @@ class Board(QWidget):
         self.foot.horizontalScrollBar().valueChanged.connect(self.table.horizontalScrollBar().setValue)
         rows = len(FOOT_ROWS) * self.foot.verticalHeader().defaultSectionSize()
         self.foot.setFixedHeight(rows + 12)
-        self.table.chosen.connect(self._open)
+        self.table.chosen.connect(lambda index: self.opened.emit(*self._place(index)))
+        self.table.pressed_key.connect(self._do)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.tools = self._tools()
+        column.addLayout(self.tools)
+        column.addSpacing(theme.GRID)
         column.addWidget(self.table, 1)
         column.addWidget(hairline())
         column.addWidget(self.foot)
+
+    def _tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.GRID)
+        self.suggest, self.apply = button("Take suggestions..."), button("Apply a rule...")
+        self.suggest.setToolTip("See what the program would suggest and take it, for many cells at once")
+        self.apply.setToolTip("Apply the rule of the chosen cell to the other studies that have a column of that name")
+        self.suggest.clicked.connect(lambda: self._tell(self.suggestions_wanted))
+        self.apply.clicked.connect(lambda: self._tell(self.rule_wanted))
+        row.addWidget(self.suggest)
+        row.addWidget(self.apply)
+        row.addStretch(1)
+        row.addWidget(label(KEYS, "secondary"))
+        return row
+
+    def _place(self, index: QModelIndex | None = None) -> tuple[str, str]:
+        at = index or self.table.currentIndex()
+        return self.cells.studies[at.row()].study, self.cells.keys[at.column()]
+
+    def _tell(self, signal: SignalInstance) -> None:
+        if self.table.currentIndex().isValid():
+            signal.emit(*self._place())
+
+    def _do(self, key: str) -> None:
+        """What a letter means on the board."""
+        if key == "a":
+            self._tell(self.accepted)
+        elif key == "n":
+            self.next_asking()
+
+    def next_asking(self) -> bool:
+        """The keyboard to the next cell that asks, row by row; whether there is one."""
+        rows, columns = self.cells.rowCount(), self.cells.columnCount()
+        here = self.table.currentIndex()
+        start = here.row() * columns + here.column() + 1 if here.isValid() else 0
+        for step in range(rows * columns):
+            row, column = divmod((start + step) % (rows * columns), columns)
+            if self.cells.cell(row, column).asks:
+                self.table.setCurrentIndex(self.cells.index(row, column))
+                self.table.scrollTo(self.table.currentIndex())
+                return True
+        return False
 
     def show_session(self, session: Session) -> None:
         """Fill the board; the keyboard's cell stays."""
@@ -203,14 +256,13 @@ class Board(QWidget):
             self.table.setCurrentIndex(index)
             self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
-    def _open(self, index: QModelIndex) -> None:
-        self.opened.emit(self.cells.studies[index.row()].study, self.cells.keys[index.column()])
-
 
 class _Table(QTableView):
     """Cells to walk with the arrow keys; a click or Enter chooses one."""
 
     chosen = Signal(QModelIndex)
+    pressed_key = Signal(str)
+    """A letter, in lower case."""
 
     def __init__(self, model: QAbstractTableModel, name: str) -> None:
         super().__init__()
@@ -237,5 +289,7 @@ class _Table(QTableView):
         """Enter and the space bar open the cell."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.currentIndex().isValid():
             self.chosen.emit(self.currentIndex())
+        elif event.text().isalpha() and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
+            self.pressed_key.emit(event.text().lower())
         else:
             super().keyPressEvent(event)

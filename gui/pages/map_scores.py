@@ -38,6 +38,8 @@ class ScoreRow:
     @property
     def hours(self) -> str:
         """Hours after the treatment."""
+        if self.source.time is not None:
+            return "own times"
         return "by visit" if self.source.hours is None else number_text(self.source.hours)
 
     @property
@@ -125,8 +127,8 @@ class ScoresPart(LayoutPart):
         if self.mapping is None:
             return
         form: NumberFormat = row.source.format
-        parts: dict[str, Any] = {"Scale": {"scale": value}, "Hours": {"hours": value}, "Period": {"period": value},
-                 "Missing": {"format": form.model_copy(update={"missing": value})},
+        parts: dict[str, Any] = {"Scale": {"scale": value}, "Hours": {"hours": value, "time": None},
+                 "Period": {"period": value}, "Missing": {"format": form.model_copy(update={"missing": value})},
                  "Decimal": {"format": form.model_copy(update={"decimal": value})}}[title]
         self.tell(edits.with_score(self.mapping, row.index, **parts))
 

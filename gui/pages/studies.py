@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from core.errors import Severity, UserError, Where
+from core.missing import missing_of
 from core.progress import Progress
 from core.registry import Study
 from core.steps import Step
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from core.session import Session
 
 STUDY_FILES = "Study files (*.xlsx *.xlsm *.xls *.ods *.csv *.tsv *.txt *.sav *.dta *.sas7bdat *.xpt);;All files (*)"
+WORKBOOKS = "Workbook (*.xlsx)"
 REGISTRY_FILES = "Study registry (*.xlsx *.csv)"
 
 
@@ -73,6 +75,14 @@ COLUMNS = (
 """What is spare stands in the form beside."""
 
 
+def _icon_button(shape: str) -> QPushButton:
+    """A narrow one, whose tooltip has the words."""
+    made = button("", shape=shape)
+    made.setText("")
+    made.setFixedWidth(5 * GRID)
+    return made
+
+
 class StudiesPage(Page):
     """The table of studies and the form of the one that is chosen."""
 
@@ -89,8 +99,9 @@ class StudiesPage(Page):
         """Studies that were there before."""
         self.flow = FlowStrip()
         self.form = StudyForm()
-        self.form.setMinimumWidth(300)
+        self.form.setMinimumWidth(296)
         self.form.edited.connect(self._take)
+        self.form.missing.wanted.connect(self._save_missing)
         self.first = self.table
         left = QWidget()
         column = QVBoxLayout(left)
@@ -110,10 +121,15 @@ class StudiesPage(Page):
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(GRID)
-        add, folder, registry = button("Add files...", shape="plus"), button("Folder..."), button("Registry...")
-        folder.setAccessibleName("Add a folder with study files")
-        registry.setAccessibleName("Load a registry of the studies")
-        self.remove = button("Remove")
+        add, folder, registry = button("Add files..."), _icon_button("folder-open"), button("Registry...")
+        for one, words in ((folder, "Add a folder with study files"), (registry, "Load a registry of the studies")):
+            one.setAccessibleName(words)
+            one.setToolTip(words)
+        self.request = button("Request data...")
+        self.request.setToolTip("A workbook to send to a study team, with a column for each variable of the protocol")
+        self.request.clicked.connect(self._request_data)
+        self.remove = _icon_button("trash")
+        self.remove.setAccessibleName("Remove the chosen study")
         add.clicked.connect(self._ask_for_files)
         folder.clicked.connect(self._ask_for_folder)
         registry.clicked.connect(self._ask_for_registry)
@@ -122,6 +138,7 @@ class StudiesPage(Page):
         for one in (add, folder, registry):
             row.addWidget(one)
         row.addStretch(1)
+        row.addWidget(self.request)
         row.addWidget(self.remove)
         return row
 
@@ -190,7 +207,8 @@ class StudiesPage(Page):
         """Each tab of the form."""
         return (("", lambda: self.form.tabs.setCurrentIndex(0)),
                 ("file", lambda: self.form.tabs.setCurrentIndex(1)),
-                ("risk-of-bias", lambda: self.form.tabs.setCurrentIndex(2)))
+                ("risk-of-bias", lambda: self.form.tabs.setCurrentIndex(2)),
+                ("missing", lambda: self.form.tabs.setCurrentWidget(self.form.missing_tab)))
 
     # --- deciding ---------------------------------------------------------------------------------------------------
 
@@ -208,6 +226,38 @@ class StudiesPage(Page):
         if self.session is not None and paths:
             names = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
             self.deciding.emit(partial(add_files, self.session, tuple(paths)), f"Adding {names}")
+
+    # --- asking a team ----------------------------------------------------------------------------------------------
+
+    def _request_data(self) -> None:
+        if self.session is None:
+            return
+        from core.request_kit import write_kit
+
+        protocol, wish = self.session.protocol, dialogs.request_data(self, self.session.protocol)
+        if wish is not None:
+            self._write(lambda: write_kit(wish.path, protocol, wish.study), wish.path,
+                        "Send it to the team; when it comes back filled in, add it like any study file.")
+
+    def _save_missing(self, study: str) -> None:
+        if self.session is None:
+            return
+        from core.missing_request import file_name, write_missing
+
+        found, protocol = missing_of(self.session, study), self.session.protocol
+        path = dialogs.choose_target(self, "What is missing", WORKBOOKS, file_name(study))
+        if path is not None:
+            self._write(lambda: write_missing(path, found, protocol), path, "It names places in the file, no values. "
+                        "Added when it comes back, its answers about the study are taken.")
+
+    def _write(self, write: Callable[[], None], path: Path, then: str) -> None:
+        """Write a small workbook and say so, or why not."""
+        try:
+            write()
+        except UserError as fault:
+            self.message.show_fault(fault)
+        else:
+            self.message.say(f"Saved as {path.name}. {then}")
 
     def _ask_for_files(self) -> None:
         self.take_files(dialogs.choose_files(self, "Study files", STUDY_FILES))

@@ -1,4 +1,4 @@
-"""All that is known of one study, to read and to correct: facts, file, risk of bias."""
+"""All that is known of one study, to read and to correct: facts, file, risk of bias, and what is missing."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from gui.theme import GRID
 from gui.widgets.form import NOT_KNOWN, Form
 from gui.widgets.frame import clear, label
 from gui.widgets.marks import OF_SEVERITY
+from gui.widgets.missing_view import MissingView
 
 if TYPE_CHECKING:
     from core.errors import Issue
@@ -52,17 +53,24 @@ class StudyForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._study: Study | None = None
+        self._session: Session | None = None
         self.heading = label(kind="section", wrap=True)
         self.tabs = QTabWidget(self)
-        self.tabs.setAccessibleName("Facts, file and risk of bias of the study")
+        self.tabs.setStyleSheet("QTabBar::tab { margin-right: 8px; }")  # four of them beside the table of studies
+        self.tabs.setAccessibleName("Facts, file and risk of bias of the study, and what is missing")
         self.facts, self.bias = self._make_facts(), self._make_bias()
         self._file_column = QVBoxLayout()
         self._file_column.setContentsMargins(0, 0, GRID, 0)
         self._file_column.setSpacing(GRID // 2)
         files = QWidget()
         files.setLayout(self._file_column)
-        for words, inner in (("Facts", self.facts), ("File", files), ("Risk of bias", self.bias)):
+        self.missing = MissingView()
+        for words, inner in (("Facts", self.facts), ("File", files), ("Bias", self.bias)):
             self.tabs.addTab(_scrolling(inner), words)
+        self.tabs.setTabToolTip(2, "Risk of bias")
+        self.missing_tab = _scrolling(self.missing)
+        self.tabs.addTab(self.missing_tab, "Missing")
+        self.tabs.currentChanged.connect(self._show_missing)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
@@ -96,7 +104,7 @@ class StudyForm(QWidget):
 
     def show_study(self, session: Session, study: Study | None) -> None:
         """Fill the form; None: no study is chosen."""
-        self._study = study
+        self._study, self._session = study, session
         self.tabs.setEnabled(study is not None)
         if study is None:
             self.heading.setText("No study is chosen")
@@ -111,6 +119,12 @@ class StudyForm(QWidget):
         for key in CRITERIA:
             self.bias.show_value(key, study.risk_of_bias.get(key))
         self._show_file(session, study)
+        self._show_missing()
+
+    def _show_missing(self) -> None:
+        """Only in sight: it takes the study's patients."""
+        if self._session is not None and self.tabs.currentWidget() is self.missing_tab:
+            self.missing.show_study(self._session, self._study.study if self._study else None)
 
     def _offer_threshold(self, value: object) -> None:
         """A registry may hold a threshold that is not among the usual ones."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from functools import partial
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import UserError
 from core.mapping import Reading
-from core.readers import read_grids
+from core.progress import silent
+from core.readers import delimited, read_grids
 from core.readers.encoding import detect_encoding
+from core.readers.plain_lines import read_plain_lines
 from core.sources import Grid, SourceFile
 
 
@@ -130,3 +136,40 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     else:
         assert grid.lines is not None
         assert len(grid.lines) == len(grid.rows)
+
+
+PLAIN = "id,score,remark\n" + "".join(f"P{i},{i % 7}, {'' if i % 3 else 'ok'}\n" for i in range(50))
+
+
+@pytest.mark.parametrize("text", [
+    PLAIN, PLAIN.replace("\n", "\r\n"), PLAIN.rstrip("\n"), PLAIN.replace(",", ";"), PLAIN.replace("P7", "Pé\u2028\x0b7\x1a"), PLAIN.replace(",", "\t"),
+    PLAIN.replace("P3,", "NA,").replace("P4,", "  ,").replace("P5,", "#5,").replace("P6,", "'6\\,")])
+def test_plain_lines_give_the_same_cells(text: str) -> None:
+    delimiter = next(sign for sign in ";\t," if sign in text)
+    rows = read_plain_lines(text, delimiter, silent, least=0)
+    assert rows == tuple(tuple(cell or None for cell in row)
+                         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True))
+    assert read_plain_lines(text, delimiter, silent) is None  # short: not worth it
+
+
+@pytest.mark.parametrize("text", [
+    PLAIN.replace("P7", '"P7"'), PLAIN.replace("P7,", "P7,,"), PLAIN.replace("P7,", "P7"), PLAIN + "\n", PLAIN.replace(",P", ",\tP").replace(", ok", ",\tok"),
+    PLAIN.replace("P7,", "P7,,").replace("P8,", "P8"), PLAIN.replace("\nP7", "\rP7"), "a\nb\nc\n", ""])
+def test_lines_that_are_not_plain_are_left_to_the_other_parser(text: str) -> None:
+    assert read_plain_lines(text, ",", silent, least=0) is None
+
+
+def test_a_long_file_reads_like_a_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = SourceFile("long.csv", PLAIN.encode())
+    short = read_grids(source)[0]
+    monkeypatch.setattr("core.readers.delimited.read_plain_lines", partial(read_plain_lines, least=0))
+    assert read_grids(source)[0] == short
+
+
+def test_texts_are_kept_once_and_forgotten_when_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "_MOST_KNOWN", 10)
+    rows = 3 * delimited._ROWS_A_STEP
+    text = '"id",arm\n' + "".join(f"P{i},ketamine\n" for i in range(rows))
+    cells = read_grids(SourceFile("a.csv", text.encode()))[0].rows
+    assert [row[0] for row in cells] == ["id", *(f"P{i}" for i in range(rows))]
+    assert len({id(row[1]) for row in cells}) <= 5

@@ -122,12 +122,12 @@ def test_availability_and_tier_stand_below(qtbot, demo: Session) -> None:
     keys = page.board.cells.keys
     foot = page.board.foot.model()
 
-    def under(key: str) -> tuple[str, str]:
-        return tuple(foot.index(row, keys.index(key)).data() for row in (0, 1))
+    def under(key: str) -> tuple[str, str, str]:
+        return tuple(foot.index(row, keys.index(key)).data() for row in (0, 1, 2))
 
-    assert under("age") == ("99.9\N{NARROW NO-BREAK SPACE}%", "1")  # 719 of 720: never shown as 100 %
-    assert under("bipolar")[1] == "none"
-    assert under(LAYOUT) == ("", "")
+    assert under("age") == ("719", "99.9\N{NARROW NO-BREAK SPACE}%", "1")  # 719 of 720: never shown as 100 %
+    assert under("bipolar")[2] == "none"
+    assert under(LAYOUT) == ("", "", "")
 
 
 def test_without_harmonized_data_the_board_waits_with_dots(page: MapPage) -> None:

@@ -157,3 +157,46 @@ def test_focus_goes_to_a_file(page: StudiesPage, demo: Session) -> None:
     study = demo.registry.studies[6]
     page.focus_place(Where(file=study.file))
     assert page.table.current.study.study == study.study
+
+
+def test_a_request_kit_is_saved(page: StudiesPage, boxes, tmp_path: Path) -> None:
+    def answer(box) -> bool:
+        box.study.setText("Smith 2015")
+        assert box.file_name == "data_request_Smith_2015.xlsx"
+        return True
+
+    boxes.answer, boxes.files = answer, [tmp_path / "kit.xlsx"]
+    page.request.click()
+    assert (tmp_path / "kit.xlsx").stat().st_size > 5_000
+    assert "kit.xlsx" in page.message.text
+    assert "MADRS baseline" in " ".join(one.text() for one in boxes.shown[0].findChildren(QLabel))
+
+
+def test_a_kit_that_cannot_be_written_is_told(page: StudiesPage, boxes, tmp_path: Path) -> None:
+    boxes.answer, boxes.files = lambda box: True, [tmp_path / "no such folder" / "kit.xlsx"]
+    page.request.click()
+    assert "cannot be written" in page.message.text
+    boxes.files = []
+    page.message.clear()
+    page.request.click()
+    assert page.message.text == ""
+
+
+def test_what_is_missing_is_told_and_saved(page: StudiesPage, demo: Session, boxes, tmp_path: Path, qtbot) -> None:
+    page.form.tabs.setCurrentWidget(page.form.missing_tab)
+    study = next(name for name in demo.usable_studies if demo.questions(name))
+    page.table.choose(study)
+    qtbot.waitUntil(lambda: demo.questions(study)[0].text in words(page))
+    boxes.files = [tmp_path / "m.xlsx"]
+    page.form.missing.save.click()
+    assert (tmp_path / "m.xlsx").exists()
+    assert boxes.shown[-1].windowTitle() == "What is missing"
+
+
+def test_nothing_is_missing_without_a_study(qtbot) -> None:
+    made = StudiesPage()
+    qtbot.addWidget(made)
+    made.session = new_session()
+    made.form.tabs.setCurrentWidget(made.form.missing_tab)
+    made.display(made.session)
+    assert not made.form.missing.save.isEnabled()
