@@ -7,6 +7,7 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `mapping`                which column is what [suggest]
 `harmonize`              one table, every change logged [records: clock, dates; arms, observations, windows, scores,
                          conversion, variables; cells, findings; harmonized: the nouns]
+`integrity`              what only shows across patients, arms, studies and publications: warnings and notes
 `plan`                   what to estimate
 `cohort`                 who is analyzed
 `analysis`               the run [availability, main_effects, sensitivity, agreement; models; workers]
@@ -14,7 +15,8 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `export`                 files [figures, report]
 `session` holds the stages so far (`steps`, `intake`), `project` keeps them in a file, `cli` is the program without a
 window (`pooled`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress` and `resources` serve all.
-Packages are sets of interchangeable parts: `readers`, `models`, `figures`, `report`.
+Packages are sets of interchangeable parts: `readers`, `integrity`, `models`, `figures`,
+`report`.
 
 Glossary
     study        one trial; a file of its own

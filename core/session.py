@@ -18,6 +18,7 @@ from core.conversion import ConversionTable
 from core.errors import Issue, Severity, UserError, Where, gravest_first
 from core.harmonize import harmonize_study, pool_studies
 from core.harmonized import HarmonizedData, StudyData
+from core.integrity import Material, check_integrity
 from core.mapping import Decision, Reading, StudyMapping
 from core.plan import Plan, protocol_plan
 from core.progress import Progress, silent, subrange
@@ -210,6 +211,26 @@ class Session:
 
         return self.memo.get(("pooled", self.data_fingerprint), pool)
 
+    def integrity_issues(self) -> tuple[Issue, ...]:
+        """What checks across patients, arms, studies and publications find in the harmonized data."""
+        data, studies = self.harmonized(), self.usable_studies
+
+        def check() -> tuple[Issue, ...]:
+            return check_integrity(Material(data, self.protocol, self.registry,
+                                            {study: self.mappings[study] for study in studies},
+                                            {study: self.table(study) for study in studies}))
+
+        return self.memo.get(self._integrity_key, check)
+
+    @property
+    def _integrity_key(self) -> tuple[str, ...]:
+        return ("integrity", self.data_fingerprint, self.registry.fingerprint)
+
+    @property
+    def has_integrity_at_hand(self) -> bool:
+        """Whether `integrity_issues` would answer without work."""
+        return self.memo.has(self._integrity_key)
+
     @property
     def has_harmonized_at_hand(self) -> bool:
         """Whether `harmonized` would answer without work."""
@@ -245,7 +266,7 @@ class Session:
         questions = self.open_questions()
         asked = {(issue.code, issue.where.study, issue.where.column) for issue in questions}
         found = [issue for issue in self.harmonized().issues if not _is_asked(issue, asked)]
-        return gravest_first(dict.fromkeys((*self.import_issues, *questions, *found)))
+        return gravest_first(dict.fromkeys((*self.import_issues, *questions, *found, *self.integrity_issues())))
 
     def steps(self) -> tuple[StepState, ...]:
         """Every step with its state; cheap enough to call after each decision."""

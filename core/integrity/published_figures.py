@@ -1,0 +1,103 @@
+"""What the publication says of each arm, against what the file gives: numbers of patients, means and spreads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import Issue, Severity, Where
+from core.harmonized import REGISTRY
+from core.integrity.material import Material, StudyPatients
+from core.registry import PublishedArm, PublishedArmName, PublishedScore
+
+TOLERATED = 0.10
+"""Standardized difference of means, or relative difference of standard deviations, that is not told."""
+ARMS: dict[PublishedArmName, int] = {"active": 1, "control": 0}
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """Number, mean and standard deviation of a score in one arm; NaN where there are no values."""
+
+    n: int
+    mean: float
+    sd: float
+
+
+def recomputed_score(part: StudyPatients, key: str, arm: int, analyzed_only: bool = False) -> Recomputed:
+    """A score over the patients of an arm who have it: all of the file, or the analyzed ones."""
+    values = part.values(key) if key in part.part.patients else np.full(len(part.arm), np.nan)
+    use = (part.arm == arm) & ~np.isnan(values) & (part.is_analyzed | (not analyzed_only))
+    kept = values[use]
+    return Recomputed(len(kept), float(kept.mean()) if len(kept) else np.nan,
+                      float(kept.std(ddof=1)) if len(kept) > 1 else np.nan)
+
+
+def recomputed_counts(part: StudyPatients, arm: int) -> tuple[int, int]:
+    """Patients of an arm in the file, and those of them who are analyzed."""
+    in_arm = part.arm == arm
+    return int(in_arm.sum()), int((in_arm & part.is_analyzed).sum())
+
+
+def check_published_figures(material: Material) -> tuple[Issue, ...]:
+    """Figures of the publications that the data do not give again."""
+    return tuple(issue for part in material.studies for issue in _of_study(material, part))
+
+
+def _of_study(material: Material, part: StudyPatients) -> Iterator[Issue]:
+    facts = material.facts(part.study)
+    where = Where(REGISTRY, study=part.study)
+    told = any(arm.n_randomized is not None for arm in facts.published.values())
+    if facts.n_randomized is not None and not told and facts.n_randomized != len(part.arm):
+        yield material.issue(
+            Severity.NOTE, "published_n",
+            f"{facts.n_randomized} patients were randomized; the file has {len(part.arm)}.",
+            "Ask the team for the missing patients: those who dropped out belong to the comparison." if
+            facts.n_randomized > len(part.arm) else "Check the number on the Studies page, or ask the team.", where)
+    for name, code in ARMS.items():
+        if name in facts.published:
+            label = (material.protocol.active if code else material.protocol.control).label
+            yield from _counts(material, part, facts.published[name], code, label, where)
+            for key, score in facts.published[name].scores.items():
+                yield from _score(material, part, key, score, code, label)
+
+
+def _counts(material: Material, part: StudyPatients, arm: PublishedArm, code: int, label: str,
+            where: Where) -> Iterator[Issue]:
+    in_file, analyzed = recomputed_counts(part, code)
+    for published, here, what in ((arm.n_randomized, in_file, "randomized"), (arm.n_analyzed, analyzed, "analyzed")):
+        if published is not None and published != here:
+            there = f"the file has {here} in this arm" if what == "randomized" else f"{here} are analyzed here"
+            yield material.issue(
+                Severity.WARNING, "published_n",
+                f"{label}: the publication says that {published} patients were {what}; {there}.",
+                "Ask the team who is missing or was added, and why.", where)
+
+
+def _score(material: Material, part: StudyPatients, key: str, published: PublishedScore, code: int,
+           label: str) -> Iterator[Issue]:
+    """Told where it differs both among all patients of the file and among those analyzed."""
+    found = [recomputed_score(part, key, code, only) for only in (False, True)]
+    where = material.place(part.study, None, key)
+    what = f"{material.label(key)} in {label}"
+    ask = "Check the typed figure, the column on the Map page and the timepoint; else ask the team."
+    if not found[0].n:
+        yield material.issue(Severity.NOTE, "published_not_comparable", f"{what} was published; the file has none of "
+                             "its own to compare.", "", where)
+        return
+    if published.mean is not None:
+        sizes = [abs(published.mean - one.mean) / sd for one in found if (sd := published.sd or one.sd) > 0]
+        if sizes and min(sizes) > TOLERATED:
+            yield material.issue(
+                Severity.WARNING, "published_mean", f"{what}: the publication gives a mean of {published.mean:g}, the "
+                f"file {found[1].mean:.1f} ({found[1].n} patients); they are {min(sizes):.2f} standard deviations "
+                "apart.", ask, where)
+    if published.sd:
+        ratios = [abs(one.sd / published.sd - 1) for one in found if one.sd >= 0]
+        if ratios and min(ratios) > TOLERATED:
+            yield material.issue(
+                Severity.WARNING, "published_sd", f"{what}: the publication gives a standard deviation of "
+                f"{published.sd:g}, the file {found[1].sd:.1f} ({found[1].n} patients). A standard error or a range "
+                "may have been taken for it.", ask, where)
