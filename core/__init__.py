@@ -4,6 +4,7 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `protocol`, `registry`   what we look for, who takes part [protocol_files, registry_file]
 `sources`                what was read [readers; assembly: sheet_parts, sheet_join; table_layout: header_rows,
                          sheet_choice, codebook; values]
+`privacy`                what in it could tell who a patient is, and what is cut
 `mapping`                which column is what [suggest]
 `harmonize`              one table, every change logged [records: clock, dates; arms, observations, windows, scores,
                          conversion, variables; cells, findings; harmonized: the nouns]
@@ -15,8 +16,7 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `export`                 files [figures, report]
 `session` holds the stages so far (`steps`, `intake`), `project` keeps them in a file, `cli` is the program without a
 window (`pooled`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress` and `resources` serve all.
-Packages are sets of interchangeable parts: `readers`, `integrity`, `models`, `figures`,
-`report`.
+Packages are sets of interchangeable parts: `readers`, `integrity`, `models`, `figures`, `report`.
 
 Glossary
     study        one trial; a file of its own

@@ -1,0 +1,162 @@
+"""From the import to the project file and what is exported: what was dropped is nowhere."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+import zlib
+from pathlib import Path
+
+import pytest
+
+from core.cli import main
+from core.errors import Severity, UserError
+from core.export import csv_of_frame
+from core.intake import load_files, new_session
+from core.mapping import Decision, Recode
+from core.privacy.carry_out import suggested_decisions
+from core.privacy.findings import findings_of, open_findings
+from core.project import Project
+from core.session import Session
+from tests.core.privacy.files import FIRST, LAST, write_workbook
+
+SECRETS = (*FIRST, *(name for name in LAST), "klinik-example", "+49 171", "D10116", "7340037")
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    write_workbook(tmp_path / "one.xlsx")
+    return load_files(new_session(), [tmp_path / "one.xlsx"])
+
+
+def everything_in(path: Path) -> bytes:
+    """The bytes of a project file, and of every compressed stream in it, wherever it begins."""
+    raw = path.read_bytes()
+    found = [raw]
+    with sqlite3.connect(path) as connection:
+        found += [zlib.decompress(content) for (content,) in connection.execute("SELECT content FROM source")]
+    connection.close()
+    for start in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", raw):
+        try:
+            found.append(zlib.decompressobj().decompress(raw[start.start():]))
+        except zlib.error:
+            continue
+    found += [xml for archive in list(found) for xml in _unzipped(archive)]
+    return b"\n".join(found)
+
+
+def _unzipped(content: bytes) -> list[bytes]:
+    import io
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return [archive.read(name) for name in archive.namelist()]
+    except zipfile.BadZipFile:
+        return []
+
+
+def test_the_search_finds_what_is_there(session: Session, tmp_path: Path) -> None:
+    Project.create(tmp_path / "p.modscope", session).close()
+    assert b"Katzenellenbogen" in everything_in(tmp_path / "p.modscope")
+
+
+def test_what_was_dropped_before_is_nowhere_in_the_file(session: Session, tmp_path: Path) -> None:
+    cut = session.with_privacy(suggested_decisions(session))
+    Project.create(tmp_path / "p.modscope", cut).close()
+    content = everything_in(tmp_path / "p.modscope")
+    assert not [secret for secret in SECRETS if secret.encode() in content]
+
+
+def test_what_was_dropped_later_is_nowhere_in_the_file_nor_in_the_trail(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "p.modscope"
+    quoting = session.with_decision("one", "inpatient", Decision(rule=Recode(
+        column="Comments", codes=dict.fromkeys(session.table("one").columns_by_name["Comments"].counts, "1"))))
+    project = Project.create(path, quoting)
+    assert b"Zwingmann about" in everything_in(path)
+    cut = quoting.with_privacy(suggested_decisions(quoting, by="Ann"))
+    project.save(cut, "Privacy of one.xlsx", who="Ann")
+    assert project.audit_is_intact()
+    trail = project.audit()
+    project.close()
+    content = everything_in(path)
+    assert not [secret for secret in SECRETS if secret.encode() in content]
+    assert cut.privacy.key not in json.dumps(trail)
+    assert any(row["kind"] == "privacy" and '"action":"drop"' in (row["new"] or "") for row in trail)
+    assert trail[-1]["what"].startswith("Texts of cut columns") and "one.xlsx" in trail[-1]["why"]
+    assert "inpatient" not in cut.mappings["one"].variables or "Comments" not in str(
+        cut.mappings["one"].variables["inpatient"])
+
+
+def test_the_rest_is_harmonized_as_before_and_comes_back(session: Session, tmp_path: Path) -> None:
+    cut = session.with_privacy(suggested_decisions(session))
+    before, after = session.harmonized().patients, cut.harmonized().patients
+    assert [name for name in before if not before[name].equals(after[name])] == ["age"], "the age over 89"
+    assert after["age"].max() == 90
+    Project.create(tmp_path / "p.modscope", cut).close()
+    project, again = Project.open(tmp_path / "p.modscope")
+    project.close()
+    assert again.harmonized().patients.equals(after)
+    assert again.privacy == cut.privacy and open_findings(again) == ()
+    assert again.sources["one.xlsx"].original_sha256 == session.sources["one.xlsx"].sha256
+    assert again.sources["one.xlsx"].sha256 != session.sources["one.xlsx"].sha256
+
+
+def test_until_a_person_has_decided_the_columns_are_issues_and_nothing_is_dropped(session: Session) -> None:
+    told = [issue for issue in session.issues() if issue.code == "privacy"]
+    assert len(told) == 9 and all(issue.severity is Severity.WARNING and issue.where.column for issue in told)
+    assert not any(secret in str(issue) for issue in told for secret in SECRETS)
+    assert session.table("one").columns_by_name["Patient name"].counts
+
+
+def test_a_column_is_kept_with_a_reason_only(session: Session) -> None:
+    finding = open_findings(session)[0]
+    with pytest.raises(UserError, match="reason"):
+        session.with_privacy([finding.decided("keep")])
+    kept = session.with_privacy([finding.decided("keep", "Pseudonyms, says the team", "Ann")])
+    assert kept.sources == session.sources and len(open_findings(kept)) == 8
+    assert [one.decision.reason for one in findings_of(kept) if one.decision] == ["Pseudonyms, says the team"]
+
+
+def test_a_file_sent_again_is_cut_before_anything_keeps_it(session: Session, tmp_path: Path) -> None:
+    cut = session.with_privacy(suggested_decisions(session))
+    write_workbook(tmp_path / "one.xlsx", title="Corrected")
+    again = load_files(cut, [tmp_path / "one.xlsx"])
+    assert not again.table("one").columns_by_name["Patient name"].counts
+    assert again.table("one").title == "Corrected" and open_findings(again) == ()
+    assert again.study_data("one").patients.equals(cut.study_data("one").patients)
+
+
+def test_ids_become_codes_that_are_the_same_in_harmonized_data(tmp_path: Path) -> None:
+    text = (tmp_path / "two.csv")
+    rows = [f"{i},{7_000_001 + i % 12},{'ketamine' if i % 2 else 'saline'},{visit},{30 - k * 5}"
+            for i in range(12) for k, visit in enumerate(("Baseline", "24 h"))]
+    text.write_text("\n".join(["row,MRN,drug,visit,MADRS", *rows]), encoding="utf-8")
+    session = load_files(new_session(), [text])
+    mapping = session.mappings["two"]
+    session = session.with_mapping(mapping.model_copy(update={
+        "shape": mapping.shape.model_copy(update={"patient": "MRN"})}))
+    [finding] = open_findings(session)
+    assert finding.choices == ("hash", "keep"), "without ids the rows could not be told apart"
+    before, cut = session.harmonized().patients, session.with_privacy([finding.decided("hash")])
+    after = cut.harmonized().patients
+    assert len(set(after["patient"])) == len(set(before["patient"])) == 12
+    assert "7000" not in csv_of_frame(after)
+    assert after.drop(columns="patient").equals(before.drop(columns="patient"))
+
+
+def test_a_variable_read_from_a_dropped_column_is_open_again(session: Session) -> None:
+    age = next(one for one in open_findings(session) if one.sign.kind == "old_age")
+    assert "Age" in age.cost("drop") and "open question" in age.cost("drop")
+    cut = session.with_privacy([age.decided("drop")])
+    assert "Age (years)" not in cut.mappings["one"].canonical_json()
+    assert not any("Age (years)" in str(issue) for issue in cut.issues() if issue.where.column == "Age (years)")
+
+
+def test_the_command_does_what_is_suggested_before_anything_is_stored(tmp_path: Path, capsys: object) -> None:
+    write_workbook(tmp_path / "one.xlsx")
+    path = tmp_path / "p.modscope"
+    assert main(["import", str(tmp_path / "one.xlsx"), "--project", str(path), "--privacy", "suggested"]) == 0
+    content = everything_in(path)
+    assert not [secret for secret in SECRETS if secret.encode() in content]
