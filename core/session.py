@@ -222,14 +222,14 @@ class Session:
 
     def integrity_issues(self) -> tuple[Issue, ...]:
         """What checks across patients, arms, studies and publications find in the harmonized data."""
-        data, studies = self.harmonized(), self.usable_studies
+        return self.memo.get(self._integrity_key, lambda: check_integrity(self.checked()))
 
-        def check() -> tuple[Issue, ...]:
-            return check_integrity(Material(data, self.protocol, self.registry,
-                                            {study: self.mappings[study] for study in studies},
-                                            {study: self.table(study) for study in studies}))
-
-        return self.memo.get(self._integrity_key, check)
+    def checked(self) -> Material:
+        """What the integrity checks look at."""
+        studies = self.usable_studies
+        return Material(self.harmonized(), self.protocol, self.registry,
+                        {study: self.mappings[study] for study in studies},
+                        {study: self.table(study) for study in studies})
 
     @property
     def _integrity_key(self) -> tuple[str, ...]:

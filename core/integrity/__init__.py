@@ -31,6 +31,14 @@ CHECKS: tuple[Callable[[Material], tuple[Issue, ...]], ...] = (
 )
 
 
+PUBLISHED_CODES = frozenset({"published_n", "published_mean", "published_sd", "published_not_comparable"})
+CODES = PUBLISHED_CODES | {
+    "same_patient", "same_patient_across", "dates_out_of_order", "visits_out_of_order", "baseline_imbalance",
+    "baseline_imbalance_overall", "baseline_too_alike", "spread_differs", "spreads_alike", "allocation_alternates",
+    "allocation_in_stretches", "last_digits"}
+"""Codes of the issues that the checks raise; those of published figures are settled where these are typed in."""
+
+
 def check_integrity(material: Material) -> tuple[Issue, ...]:
     """What all checks find, in their order."""
     return tuple(issue for check in CHECKS for issue in check(material))

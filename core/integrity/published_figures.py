@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -39,6 +40,55 @@ def recomputed_counts(part: StudyPatients, arm: int) -> tuple[int, int]:
     """Patients of an arm in the file, and those of them who are analyzed."""
     in_arm = part.arm == arm
     return int(in_arm.sum()), int((in_arm & part.is_analyzed).sum())
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of an arm: what was published and what the file gives; NaN and None where there is nothing."""
+
+    key: str
+    """`n_randomized`, `n_analyzed`, or a harmonized column."""
+    what: Literal["n", "mean", "sd"]
+    label: str
+    published: float | None
+    here: float
+    differs: bool
+
+
+def figures_of(material: Material, study: str, arm: PublishedArmName) -> tuple[Figure, ...]:
+    """Every figure of a study's arm that can be typed in, beside what the file gives."""
+    part = next(one for one in material.studies if one.study == study)
+    told = material.facts(study).published.get(arm, PublishedArm())
+    in_file, analyzed = recomputed_counts(part, ARMS[arm])
+    found = [Figure("n_randomized", "n", "Randomized", told.n_randomized, in_file,
+                    told.n_randomized not in (None, in_file)),
+             Figure("n_analyzed", "n", "Analyzed", told.n_analyzed, analyzed,
+                    told.n_analyzed not in (None, analyzed))]
+    for key in material.protocol.score_keys:
+        all_of_file = recomputed_score(part, key, ARMS[arm])
+        score = told.scores.get(key, PublishedScore())
+        if not all_of_file.n and key not in told.scores:
+            continue
+        here = recomputed_score(part, key, ARMS[arm], analyzed_only=True)
+        mean, sd = _mean_distance(score, (all_of_file, here)), _sd_distance(score, (all_of_file, here))
+        found += [Figure(key, "mean", f"Mean {material.label(key)}", score.mean, here.mean, mean > TOLERATED),
+                  Figure(key, "sd", f"SD {material.label(key)}", score.sd, here.sd, sd > TOLERATED)]
+    return tuple(found)
+
+
+def _mean_distance(published: PublishedScore, found: Sequence[Recomputed]) -> float:
+    """Standardized difference to the nearer of the recomputed means; 0 where there is nothing to compare."""
+    if published.mean is None:
+        return 0.0
+    return min((abs(published.mean - one.mean) / sd for one in found if (sd := published.sd or one.sd) > 0),
+               default=0.0)
+
+
+def _sd_distance(published: PublishedScore, found: Sequence[Recomputed]) -> float:
+    """Relative difference to the nearer of the recomputed standard deviations."""
+    if not published.sd:
+        return 0.0
+    return min((abs(one.sd / published.sd - 1) for one in found if one.sd >= 0), default=0.0)
 
 
 def check_published_figures(material: Material) -> tuple[Issue, ...]:
@@ -87,17 +137,14 @@ def _score(material: Material, part: StudyPatients, key: str, published: Publish
         yield material.issue(Severity.NOTE, "published_not_comparable", f"{what} was published; the file has none of "
                              "its own to compare.", "", where)
         return
-    if published.mean is not None:
-        sizes = [abs(published.mean - one.mean) / sd for one in found if (sd := published.sd or one.sd) > 0]
-        if sizes and min(sizes) > TOLERATED:
-            yield material.issue(
-                Severity.WARNING, "published_mean", f"{what}: the publication gives a mean of {published.mean:g}, the "
-                f"file {found[1].mean:.1f} ({found[1].n} patients); they are {min(sizes):.2f} standard deviations "
-                "apart.", ask, where)
-    if published.sd:
-        ratios = [abs(one.sd / published.sd - 1) for one in found if one.sd >= 0]
-        if ratios and min(ratios) > TOLERATED:
-            yield material.issue(
-                Severity.WARNING, "published_sd", f"{what}: the publication gives a standard deviation of "
-                f"{published.sd:g}, the file {found[1].sd:.1f} ({found[1].n} patients). A standard error or a range "
-                "may have been taken for it.", ask, where)
+    distance = _mean_distance(published, found)
+    if distance > TOLERATED:
+        yield material.issue(
+            Severity.WARNING, "published_mean", f"{what}: the publication gives a mean of {published.mean:g}, the file "
+            f"{found[1].mean:.1f} ({found[1].n} patients); they are {distance:.2f} standard deviations apart.",
+            ask, where)
+    if _sd_distance(published, found) > TOLERATED:
+        yield material.issue(
+            Severity.WARNING, "published_sd", f"{what}: the publication gives a standard deviation of "
+            f"{published.sd:g}, the file {found[1].sd:.1f} ({found[1].n} patients). A standard error or a range may "
+            "have been taken for it.", ask, where)

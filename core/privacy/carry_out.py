@@ -30,7 +30,7 @@ def suggested_decisions(session: Session, by: str = "", at: str = "") -> tuple[C
 
 def with_decisions(session: Session, decided: Iterable[ColumnDecision]) -> Session:
     """The session with columns cut or kept. Raises UserError for a column kept without a reason."""
-    decided = tuple(decided)
+    decided = tuple(one for one in decided if not _is_done(session, one))
     for one in decided:
         if one.action == "keep" and not one.reason.strip():
             raise UserError("A column that could tell who a patient is is kept only with a reason.",
@@ -42,6 +42,12 @@ def with_decisions(session: Session, decided: Iterable[ColumnDecision]) -> Sessi
         if any(one.action != "keep" for one in own):
             after = _with_cut_file(after, file, own)
     return after
+
+
+def _is_done(session: Session, one: ColumnDecision) -> bool:
+    """Whether the column was cut already: dates must not be shifted twice, and what is gone cannot be kept."""
+    before = session.privacy.of_column(one.file, one.sheet, one.column)
+    return before is not None and before.action != "keep"
 
 
 def cut_again(session: Session, source: SourceFile) -> SourceFile:

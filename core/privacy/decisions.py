@@ -17,6 +17,11 @@ WORDS: dict[Action, str] = {
     "cap": "Ages over 89 become 90", "keep": "Keep it",
 }
 """What the choices are called."""
+DONE: dict[Action, str] = {
+    "drop": "Dropped", "year": "Year kept", "shift": "Dates shifted", "hash": "Replaced by codes",
+    "cap": "Ages over 89 are 90", "keep": "Kept",
+}
+"""What they are called once they are carried out."""
 
 
 class ColumnDecision(Document):
@@ -26,6 +31,8 @@ class ColumnDecision(Document):
     sheet: str | None = None
     column: str
     action: Action
+    looks: str = ""
+    """What it looked like, to be read beside the decision once it is gone: "patients' names"."""
     reason: str = ""
     """Why it may stay as it is; required to keep it."""
     by: str = ""

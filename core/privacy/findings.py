@@ -57,7 +57,7 @@ class Finding:
     def decided(self, action: Action, reason: str = "", by: str = "", at: str = "") -> ColumnDecision:
         """The decision to do something with it."""
         return ColumnDecision(file=self.sign.file, sheet=self.sign.sheet, column=self.sign.column, action=action,
-                              reason=reason, by=by, at=at)
+                              looks=self.sign.looks, reason=reason, by=by, at=at)
 
     def issue(self) -> Issue:
         """The finding as an issue; it never quotes what stands in the column."""
@@ -69,9 +69,13 @@ class Finding:
 
 def findings_of(session: Session) -> tuple[Finding, ...]:
     """Columns of all files that could tell who a patient is, and those decided on, in the order of the files."""
-    return tuple(finding for file, source in session.sources.items() for finding in session.memo.get(
-        ("privacy", file, source.sha256, study_of(session, file) or "", _fingerprint(session, file)),
-        lambda file=file: _of_file(session, file)))  # type: ignore[misc]
+    return tuple(finding for file in session.sources for finding in session.memo.get(
+        _key(session, file), lambda file=file: _of_file(session, file)))  # type: ignore[misc]
+
+
+def has_findings_at_hand(session: Session) -> bool:
+    """Whether `findings_of` would answer without work."""
+    return all(session.memo.has(_key(session, file)) for file in session.sources)
 
 
 def open_findings(session: Session) -> tuple[Finding, ...]:
@@ -79,9 +83,11 @@ def open_findings(session: Session) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings_of(session) if finding.decision is None)
 
 
-def _fingerprint(session: Session, file: str) -> str:
-    mapping = session.mappings.get(study_of(session, file) or "")
-    return session.privacy.fingerprint + (mapping.fingerprint if mapping else "")
+def _key(session: Session, file: str) -> tuple[str, ...]:
+    study = study_of(session, file) or ""
+    mapping = session.mappings.get(study)
+    return ("privacy", file, session.sources[file].sha256, study, session.privacy.fingerprint,
+            mapping.fingerprint if mapping else "")
 
 
 def _of_file(session: Session, file: str) -> list[Finding]:
@@ -99,15 +105,25 @@ def _of_file(session: Session, file: str) -> list[Finding]:
         decision = session.privacy.of_column(file, sign.sheet, sign.column)
         found.append(_finding(session, study, sign, by_sheet[sign.sheet], readings, decision))
     there = {(sign.sheet, sign.column) for sign in signs}
-    found += [Finding(Sign(file, one.sheet, one.column, 0, "decided", "", (one.action,)), study, (one.action,),
-                      decision=one)
-              for one in session.privacy.of_file(file) if (one.sheet, one.column) not in there]
-    return found
+    gone = [one for one in session.privacy.of_file(file) if (one.sheet, one.column) not in there]
+    places = _positions([by_sheet[sheet] for sheet in {one.sheet for one in gone} if sheet in by_sheet], readings)
+    found += [Finding(Sign(file, one.sheet, one.column, places.get((one.sheet, one.column), 0), "gone", one.looks,
+                           (one.action,)), study, (one.action,), decision=one) for one in gone]
+    sheets = list(by_sheet)
+    return sorted(found, key=lambda one: (sheets.index(one.sign.sheet) if one.sign.sheet in sheets else len(sheets),
+                                          one.sign.position))
+
+
+def _positions(grids: list[Grid], readings: Callable[[Grid], Reading]) -> dict[tuple[str | None, str], int]:
+    return {(grid.sheet, column.name): column.position
+            for grid in grids for column in find_table(grid, readings(grid)).columns}
 
 
 def _finding(session: Session, study: str | None, sign: Sign, grid: Grid, readings: Callable[[Grid], Reading],
              decision: ColumnDecision | None) -> Finding:
     mapping = session.mappings.get(study or "")
+    if decision is not None and decision.action != "keep":
+        return Finding(sign, study, (decision.action,), decision=decision)
     table = find_table(grid, readings(grid))
     patient = patients_of(session, study)(grid, table)
     choices = sign.choices

@@ -212,7 +212,9 @@ class CheckPage(Page):
     # --- moving -----------------------------------------------------------------------------------------------------
 
     def _go_to_issue(self, issue: Issue) -> None:
-        if issue.severity is Severity.QUESTION:
+        from core.integrity import PUBLISHED_CODES
+
+        if issue.severity is Severity.QUESTION or issue.code in PUBLISHED_CODES:
             self.issue_chosen.emit(issue)
         else:
             self.focus_issue(issue)

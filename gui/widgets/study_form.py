@@ -16,6 +16,7 @@ from gui.theme import GRID
 from gui.widgets.form import NOT_KNOWN, Form
 from gui.widgets.frame import clear, label
 from gui.widgets.marks import OF_SEVERITY
+from gui.widgets.published_table import PublishedTable
 
 if TYPE_CHECKING:
     from core.errors import Issue
@@ -54,7 +55,7 @@ class StudyForm(QWidget):
         self._study: Study | None = None
         self.heading = label(kind="section", wrap=True)
         self.tabs = QTabWidget(self)
-        self.tabs.setAccessibleName("Facts, file and risk of bias of the study")
+        self.tabs.setAccessibleName("Facts, file, risk of bias and published figures of the study")
         self.facts, self.bias = self._make_facts(), self._make_bias()
         self._file_column = QVBoxLayout()
         self._file_column.setContentsMargins(0, 0, GRID, 0)
@@ -63,6 +64,9 @@ class StudyForm(QWidget):
         files.setLayout(self._file_column)
         for words, inner in (("Facts", self.facts), ("File", files), ("Risk of bias", self.bias)):
             self.tabs.addTab(_scrolling(inner), words)
+        self.published = PublishedTable()
+        self.published.edited.connect(self.edited)
+        self.tabs.addTab(self.published, "Published")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
@@ -111,6 +115,7 @@ class StudyForm(QWidget):
         for key in CRITERIA:
             self.bias.show_value(key, study.risk_of_bias.get(key))
         self._show_file(session, study)
+        self.published.show_study(session, study)
 
     def _offer_threshold(self, value: object) -> None:
         """A registry may hold a threshold that is not among the usual ones."""
@@ -151,6 +156,9 @@ def file_facts(session: Session, study: Study) -> list[tuple[str, str]]:
         return [("File", f"{study.file} is not in the project. Add it with Add files.")]
     source = session.source_of(study.study)
     found = [("File", source.name), ("Size", _size(len(source.content))), ("SHA-256", f"{source.sha256[:16]}...")]
+    if source.came_as:
+        found[-1] = ("Kept as a cut copy", "Columns were dropped or changed for privacy; see Privacy, beside Studies.")
+        found.append(("SHA-256 of the file as it came", f"{source.came_as[:16]}..."))
     try:
         table = session.table(study.study)
     except UserError as fault:

@@ -19,7 +19,7 @@ from core.privacy.carry_out import suggested_decisions
 from core.privacy.findings import findings_of, open_findings
 from core.project import Project
 from core.session import Session
-from tests.core.privacy.files import FIRST, LAST, write_workbook
+from tests.core.privacy.files import FIRST, LAST, patients, write_workbook
 
 SECRETS = (*FIRST, *(name for name in LAST), "klinik-example", "+49 171", "D10116", "7340037")
 
@@ -126,6 +126,48 @@ def test_a_file_sent_again_is_cut_before_anything_keeps_it(session: Session, tmp
     assert not again.table("one").columns_by_name["Patient name"].counts
     assert again.table("one").title == "Corrected" and open_findings(again) == ()
     assert again.study_data("one").patients.equals(cut.study_data("one").patients)
+
+
+def test_a_file_that_cannot_be_cut_as_before_does_not_come_in(session: Session, tmp_path: Path) -> None:
+    cut = session.with_privacy(suggested_decisions(session))
+    rows = [(*row[:5], "03/04/1961", *row[6:]) for row in patients()]
+    write_workbook(tmp_path / "one.xlsx", rows)
+    again = load_files(cut, [tmp_path / "one.xlsx"])
+    assert again.sources == cut.sources
+    assert [issue.where.column for issue in again.import_issues if issue.code == "file_not_cut"] == ["Date of birth"]
+
+
+def test_undo_brings_a_column_back_and_redo_takes_it_out_of_the_file_again(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "p.modscope"
+    cut = session.with_privacy(suggested_decisions(session))
+    project = Project.create(path, session)
+    for step, what in ((cut, "Privacy"), (session, "Undo: Privacy"), (cut, "Redo: Privacy")):
+        project.save(step, what)
+    assert project.audit_is_intact()
+    project.close()
+    content = everything_in(path)
+    assert not [secret for secret in SECRETS if secret.encode() in content]
+
+
+def test_nothing_that_is_exported_holds_what_was_dropped_nor_the_key(
+        session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.analysis import run_analysis
+    from core.export import export_all
+    from core.plan import quick
+    from core.pooled import pooled_from_session
+
+    few = quick(session.plan)
+    session = session.with_plan(few.model_copy(update={"bootstrap": few.bootstrap.model_copy(
+        update={"replicates": 10})}))
+    session = session.with_results(run_analysis(pooled_from_session(session), session.plan))
+    cut = session.with_privacy(suggested_decisions(session))
+    assert cut.results is not None and not any(issue.where.file for issue in cut.results.issues)
+    monkeypatch.setattr("core.figures.figures_for", lambda *_: ())  # drawings of the same numbers take their time
+    export_all(tmp_path / "out", cut.results, pooled_from_session(cut))
+    found = [file.read_bytes() for file in (tmp_path / "out").rglob("*") if file.is_file()]
+    content = b"\n".join([*found, *(part for one in found for part in _unzipped(one))])
+    assert b"S01" in content
+    assert not [secret for secret in (*SECRETS, cut.privacy.key) if secret.encode() in content]
 
 
 def test_ids_become_codes_that_are_the_same_in_harmonized_data(tmp_path: Path) -> None:
