@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.errors import UserError, Where
+from core.errors import Severity, UserError, Where
 from core.mapping import Recode, StudyMapping
 from core.privacy.cut import cut_grids
 from core.privacy.decisions import Action, ColumnDecision
 from core.privacy.findings import grids_of, mentions, open_findings, patients_of, readings_of, study_of
 from core.readers.cut_copy import write_cut_copy
+from core.registry_file import MATCHING_CODES
 from core.sources import SourceFile
 from core.table_layout import find_table
 
@@ -89,16 +90,17 @@ def _cut(session: Session, file: str, decisions: Sequence[ColumnDecision]) -> So
 def _with_cut_file(session: Session, file: str, decided: Sequence[ColumnDecision]) -> Session:
     source = _cut(session, file, [one for one in decided if one.action != "keep"])
     changed = {one.column: one.action for one in decided if one.action != "keep"}
-    after = replace(session, sources={**session.sources, file: source}, import_issues=tuple(
-        issue for issue in session.import_issues
-        if issue.where.file != file or (issue.where.column is not None and issue.where.column not in changed)))
+    issues = [one for one in session.import_issues if one.where.file != file or one.code in MATCHING_CODES]
+    after = replace(session, sources={**session.sources, file: source})
     if session.results is not None:  # its issues may quote cells
         kept = tuple(issue for issue in session.results.issues if issue.where.file != file)
         after = replace(after, results=replace(session.results, issues=kept))
     for study in session.registry.studies:
         if study.file == file and study.study in session.mappings:
             after = after.with_mapping(_without(after, session.mappings[study.study], changed))
-    return after
+            found = (*after.table(study.study).issues, *after.suggested(study.study)[1])  # quoting the copy only
+            issues += [one.at(study=study.study) for one in found if one.severity is not Severity.QUESTION]
+    return replace(after, import_issues=tuple(dict.fromkeys(issues)))
 
 
 def _without(session: Session, mapping: StudyMapping, changed: Mapping[str, Action]) -> StudyMapping:

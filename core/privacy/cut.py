@@ -17,7 +17,7 @@ from core.dates import date_order, read_moments
 from core.errors import UserError, Where
 from core.mapping import Reading
 from core.privacy.decisions import ColumnDecision
-from core.privacy.signs import OLDEST, age_of
+from core.privacy.signs import OLDEST, is_old
 from core.sources import Cell, Grid, RawTable, raw_text
 from core.table_layout import find_table, lay_out
 
@@ -80,7 +80,7 @@ def _changed(decision: ColumnDecision, cells: list[Cell], start: int, key: str, 
     if decision.action == "hash":
         return [code_of(raw_text(cell), key) if raw_text(cell) else cell for cell in cells]
     if decision.action == "cap":
-        return [_capped(cell) for cell in cells]
+        return [cell if raw_text(cell) in decision.codes else _capped(cell) for cell in cells]
     order = date_order(cells[start:])
     if order is None:
         raise UserError(f'Day and month cannot be told apart in the column "{decision.column}".',
@@ -123,8 +123,7 @@ def _shifts(grid: Grid, table: RawTable, patient: str | None, key: str) -> dict[
 
 
 def _capped(cell: Cell) -> Cell:
-    age = age_of(cell)
-    if age is None or age <= OLDEST:
+    if not is_old(cell):
         return cell
     return str(OLDEST + 1) if isinstance(cell, str) else OLDEST + 1
 

@@ -33,6 +33,8 @@ class ColumnDecision(Document):
     action: Action
     looks: str = ""
     """What it looked like, to be read beside the decision once it is gone: "patients' names"."""
+    codes: tuple[str, ...] = ()
+    """Texts that mean "missing" in a column of ages and stay as they are (99)."""
     reason: str = ""
     """Why it may stay as it is; required to keep it."""
     by: str = ""

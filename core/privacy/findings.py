@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.dates import date_order
 from core.errors import Issue, Severity, UserError, Where
-from core.mapping import Reading, StudyMapping
+from core.mapping import Direct, Reading, StudyMapping
 from core.privacy.decisions import WORDS, Action, ColumnDecision
-from core.privacy.signs import Sign, find_signs
+from core.privacy.signs import Sign, find_signs, is_old
 from core.readers import read_grids
 from core.sources import Grid, RawTable, raw_text
 from core.table_layout import choose_grid, find_table
@@ -37,6 +37,8 @@ class Finding:
     tells_times: bool = False
     """Whether hours after the treatment are counted from it."""
     decision: ColumnDecision | None = None
+    codes: tuple[str, ...] = ()
+    """Of ages: texts that mean "missing"."""
 
     @property
     def suggested(self) -> Action:
@@ -57,7 +59,8 @@ class Finding:
     def decided(self, action: Action, reason: str = "", by: str = "", at: str = "") -> ColumnDecision:
         """The decision to do something with it."""
         return ColumnDecision(file=self.sign.file, sheet=self.sign.sheet, column=self.sign.column, action=action,
-                              looks=self.sign.looks, reason=reason, by=by, at=at)
+                              looks=self.sign.looks, codes=self.codes if action == "cap" else (), reason=reason,
+                              by=by, at=at)
 
     def issue(self) -> Issue:
         """The finding as an issue; it never quotes what stands in the column."""
@@ -103,7 +106,9 @@ def _of_file(session: Session, file: str) -> list[Finding]:
     by_sheet = {grid.sheet: grid for grid in grids}
     for sign in signs:
         decision = session.privacy.of_column(file, sign.sheet, sign.column)
-        found.append(_finding(session, study, sign, by_sheet[sign.sheet], readings, decision))
+        one = _finding(session, study, sign, by_sheet[sign.sheet], readings, decision)
+        if one is not None:
+            found.append(one)
     there = {(sign.sheet, sign.column) for sign in signs}
     gone = [one for one in session.privacy.of_file(file) if (one.sheet, one.column) not in there]
     places = _positions([by_sheet[sheet] for sheet in {one.sheet for one in gone} if sheet in by_sheet], readings)
@@ -120,7 +125,8 @@ def _positions(grids: list[Grid], readings: Callable[[Grid], Reading]) -> dict[t
 
 
 def _finding(session: Session, study: str | None, sign: Sign, grid: Grid, readings: Callable[[Grid], Reading],
-             decision: ColumnDecision | None) -> Finding:
+             decision: ColumnDecision | None) -> Finding | None:
+    """A sign with its choices; None where the study's rules say that it is none: an age of 99 that means missing."""
     mapping = session.mappings.get(study or "")
     if decision is not None and decision.action != "keep":
         return Finding(sign, study, (decision.action,), decision=decision)
@@ -136,6 +142,9 @@ def _finding(session: Session, study: str | None, sign: Sign, grid: Grid, readin
         choices = ("hash", "keep")
     if mapping is None:
         return Finding(sign, study, choices, decision=decision)
+    codes = _missing_texts(mapping, sign.column) if sign.kind == "old_age" else ()
+    if sign.kind == "old_age" and not any(is_old(cell) and raw_text(cell) not in codes for cell in set(cells)):
+        return None
     names = {sign.column}
     shape = mapping.shape
     structure = (mapping.treatments, mapping.doses, mapping.scores, shape.visit, shape.period)
@@ -143,7 +152,14 @@ def _finding(session: Session, study: str | None, sign: Sign, grid: Grid, readin
         choices = ("keep",)
     labels = {v.key: v.label for v in session.protocol.variables}
     variables = tuple(labels.get(key, key) for key, one in mapping.variables.items() if mentions(one.rule, names))
-    return Finding(sign, study, choices, variables, mentions(shape.clock, names), decision)
+    return Finding(sign, study, choices, variables, mentions(shape.clock, names), decision, codes)
+
+
+def _missing_texts(mapping: StudyMapping, column: str) -> tuple[str, ...]:
+    """Texts that mean "missing" in a column, by the rules that read it."""
+    rules = [one.rule for one in mapping.variables.values()]
+    return tuple(dict.fromkeys(text for rule in rules if isinstance(rule, Direct) and rule.column == column
+                               for text in rule.format.missing))
 
 
 def mentions(part: Any, names: set[str]) -> bool:

@@ -23,6 +23,7 @@ SAMPLE = 5_000
 """Rows of a sheet that are looked at for everything but ages."""
 MOST = 0.6
 """Share of a column's distinct texts that must look alike for what it holds to be known."""
+LONGEST_LIFE = 125
 OLDEST = 89
 """Years beyond which an age alone can tell a person (HIPAA, 45 CFR 164.514)."""
 
@@ -108,6 +109,7 @@ _BIRTH = _set("birth dob birthdate birthday born geburt geburtsdatum geburtstag 
               "geboortedatum nascita nascimento fodelsedatum ddn")
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"(?=(?:\D*\d){9,15}\D*$)[+(]?\d[\d\s().\-/]*[\s().\-/][\d\s().\-/]*\d|\+\d{9,15}")
+_AMOUNT = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:[ .,'’]\d{3})+)(?:[.,]\d+)?")
 _SOCIAL = re.compile(r"\d{3}-\d{2}-\d{4}")
 _PERSON = re.compile(r"[A-Z][^\W\d_]+(?:[-' ][A-Z][^\W\d_]+)?,? [A-Z][^\W\d_'’-]+(?: [A-Z]\.?)?")
 _BRITISH = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
@@ -129,7 +131,7 @@ def _record_number(column: _Column) -> str:
 def _phone(column: _Column) -> str:
     if column.words & _PHONES and any(re.search(r"\d{3}", text) for text in column.texts):
         return "telephone numbers"
-    if column.share(_PHONE) >= MOST and not any(map(is_date, column.cells[:20])):
+    if column.share(_PHONE) - column.share(_AMOUNT) >= MOST and not any(map(is_date, column.cells[:20])):
         return "telephone numbers"
     return ""
 
@@ -175,9 +177,9 @@ KINDS: tuple[tuple[str, Callable[[_Column], str], tuple[Action, ...]], ...] = (
     ("birth_date", _birth_date, DATES),
     ("date", _date, DATES),
     ("record_number", _record_number, ("drop", "hash", "keep")),
+    ("address", _address, ("drop", "hash", "keep")),
     ("phone", _phone, ("drop", "hash", "keep")),
     ("name", _name, ("drop", "hash", "keep")),
-    ("address", _address, ("drop", "hash", "keep")),
     ("free_text", _free_text, ("drop", "keep")),
     ("old_age", _old_age, ("cap", "drop", "keep")),
 )
@@ -219,8 +221,14 @@ def _oldest(grid: Grid, raw: RawColumn, index: int) -> float | None:
     words = set(_words(raw.name)) | set(_words(raw.label))
     if not words & _AGE or words & _OTHER_AGES:
         return None
-    ages = [age for row in grid.rows if index < len(row) and (age := age_of(row[index])) is not None]
-    return max((age for age in ages if OLDEST < age <= 125), default=None)
+    old = (row[index] for row in grid.rows if index < len(row) and is_old(row[index]))
+    return max((age_of(cell) or 0.0 for cell in old), default=None)
+
+
+def is_old(cell: Cell) -> bool:
+    """Whether a cell is an age that few reach, and not a code such as 999."""
+    age = age_of(cell)
+    return age is not None and OLDEST < age <= LONGEST_LIFE
 
 
 def age_of(cell: Cell) -> float | None:

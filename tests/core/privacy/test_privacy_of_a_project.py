@@ -14,7 +14,7 @@ from core.cli import main
 from core.errors import Severity, UserError
 from core.export import csv_of_frame
 from core.intake import load_files, new_session
-from core.mapping import Decision, Recode
+from core.mapping import Decision, NumberFormat, Recode
 from core.privacy.carry_out import suggested_decisions
 from core.privacy.findings import findings_of, open_findings
 from core.project import Project
@@ -126,6 +126,21 @@ def test_a_file_sent_again_is_cut_before_anything_keeps_it(session: Session, tmp
     assert not again.table("one").columns_by_name["Patient name"].counts
     assert again.table("one").title == "Corrected" and open_findings(again) == ()
     assert again.study_data("one").patients.equals(cut.study_data("one").patients)
+
+
+def test_an_age_that_means_missing_stays_a_code(tmp_path: Path) -> None:
+    for ages, expected in (((99, 99, 34), []), ((99, 93, 34), ["cap"])):
+        rows = [(*row[:11], ages[i] if i < 3 else 40, *row[12:]) for i, row in enumerate(patients())]
+        write_workbook(tmp_path / "one.xlsx", rows)
+        session = load_files(new_session(), [tmp_path / "one.xlsx"])
+        age = session.mappings["one"].variables["age"]
+        coded = age.rule.model_copy(update={"format": NumberFormat(missing=("99",))})
+        session = session.with_decision("one", "age", age.model_copy(update={"rule": coded}))
+        found = [one for one in open_findings(session) if one.sign.kind == "old_age"]
+        assert [one.suggested for one in found] == expected
+        cut = session.with_privacy([one.decided("cap") for one in found])
+        after = cut.harmonized().patients["age"]
+        assert after.isna().sum() == ages.count(99) and after.max() == (90 if expected else 40)
 
 
 def test_a_file_that_cannot_be_cut_as_before_does_not_come_in(session: Session, tmp_path: Path) -> None:

@@ -66,6 +66,8 @@ def test_what_is_pointed_out(name: str, cells: tuple[Cell, ...], kind: str) -> N
     ("Diagnosis", ("Major Depression", "Bipolar Disorder", "Major Depression")),
     ("Comments", ("None", "late for the second visit", "")),
     ("Year of birth", (1960, 1971, 1980)),
+    ("change", ("-1.23456789012", "0.98765432101", "2.11111111113")),
+    ("income", ("1 234 567 890", "2 345 678 901", "3 456 789 012")),
     ("Age at onset", (12, 91, 20)),
     ("age", (34, 89, 51)),
     ("age", (34, 999, 51)),
