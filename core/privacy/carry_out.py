@@ -97,10 +97,19 @@ def _with_cut_file(session: Session, file: str, decided: Sequence[ColumnDecision
         after = replace(after, results=replace(session.results, issues=kept))
     for study in session.registry.studies:
         if study.file == file and study.study in session.mappings:
+            _refuse_torn_sheets(session, after, study.study)
             after = after.with_mapping(_without(after, session.mappings[study.study], changed))
             found = (*after.table(study.study).issues, *after.suggested(study.study)[1])  # quoting the copy only
             issues += [one.at(study=study.study) for one in found if one.severity is not Severity.QUESTION]
     return replace(after, import_issues=tuple(dict.fromkeys(issues)))
+
+
+def _refuse_torn_sheets(before: Session, after: Session, study: str) -> None:
+    """Sheets are put together by texts; without these they would be read as other tables."""
+    if before.table(study).columns_by_name.keys() != after.table(study).columns_by_name.keys():
+        raise UserError("After that the sheets of the file could no longer be put together by the patients' ids.",
+                        Where(before.registry.by_id[study].file, study=study),
+                        "Keep the column with the ids and say why, or ask the team for one sheet.")
 
 
 def _without(session: Session, mapping: StudyMapping, changed: Mapping[str, Action]) -> StudyMapping:

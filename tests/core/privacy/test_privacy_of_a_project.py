@@ -8,6 +8,7 @@ import sqlite3
 import zlib
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from core.cli import main
@@ -16,6 +17,7 @@ from core.export import csv_of_frame
 from core.intake import load_files, new_session
 from core.mapping import Decision, NumberFormat, Recode
 from core.privacy.carry_out import suggested_decisions
+from core.privacy.decisions import ColumnDecision
 from core.privacy.findings import findings_of, open_findings
 from core.project import Project
 from core.session import Session
@@ -126,6 +128,37 @@ def test_a_file_sent_again_is_cut_before_anything_keeps_it(session: Session, tmp
     assert not again.table("one").columns_by_name["Patient name"].counts
     assert again.table("one").title == "Corrected" and open_findings(again) == ()
     assert again.study_data("one").patients.equals(cut.study_data("one").patients)
+
+
+def workbook_of_two_sheets(path: Path) -> Session:
+    book = openpyxl.Workbook()
+    people, ratings = book.active, book.create_sheet("Ratings")
+    assert people is not None
+    people.title = "Patients"
+    people.append(["Subject ID", "Drug", "Age", "Sex"])
+    ratings.append(["Subject ID", "MADRS baseline", "MADRS 24 h", "MADRS day 7", "Patient name"])
+    for i in range(20):
+        people.append([70_001 + i, ("ketamine", "saline")[i % 2], 30 + i, "FM"[i % 2]])
+        ratings.append([70_001 + i, 30 + i % 7, 20 + i % 5, 24 + i % 3, f"{LAST[i % 6]}, {FIRST[i % 8]}"])
+    book.save(path)
+    return load_files(new_session(), [path])
+
+
+def test_ids_on_several_sheets_become_codes_together(tmp_path: Path) -> None:
+    session = workbook_of_two_sheets(tmp_path / "two.xlsx")
+    cut = session.with_privacy([ColumnDecision(file="two.xlsx", sheet="Patients", column="Subject ID", action="hash")])
+    before, after = session.harmonized().patients, cut.harmonized().patients
+    assert len(after) == 20 and after["madrs_rapid"].notna().all() and not after["patient"].str.contains("7000").any()
+    assert after.drop(columns="patient").equals(before.drop(columns="patient"))
+    assert {one.sign.column for one in open_findings(cut)} == {"Patient name"}
+    assert b"70013" not in cut.sources["two.xlsx"].content
+
+
+def test_a_cut_that_would_tear_sheets_apart_is_refused(tmp_path: Path) -> None:
+    session = workbook_of_two_sheets(tmp_path / "two.xlsx")
+    torn = ColumnDecision(file="two.xlsx", sheet="Ratings", column="Subject ID", action="drop")
+    with pytest.raises(UserError, match="put together"):
+        session.with_privacy([torn])
 
 
 def test_an_age_that_means_missing_stays_a_code(tmp_path: Path) -> None:
