@@ -162,7 +162,8 @@ class Project:
         """
         if not self.is_read_only:
             with self._connection:
-                self._connection.execute("UPDATE project SET value = ? WHERE key = 'format'", (str(FORMAT),))
+                self._connection.execute("UPDATE project SET value = ?1 WHERE key = 'format' AND value <> ?1",
+                                         (str(FORMAT),))
 
     # --- reading ----------------------------------------------------------------------------------------------------
 

@@ -116,14 +116,14 @@ def _without(session: Session, mapping: StudyMapping, changed: Mapping[str, Acti
     """A study's rules without those that can no longer be applied, or that quote texts of a changed column."""
     lost = {name for name, action in changed.items() if action in LOSES} - {mapping.shape.patient}
     quoted = set(changed) - {mapping.shape.patient}
-    fresh, _ = session.suggested(mapping.study)
+    fresh = session.suggested(mapping.study)[0].variables
     variables = {}
     for key, decision in mapping.variables.items():
         rule = decision.rule
         if not mentions(rule, lost) and not (isinstance(rule, Recode) and rule.column in quoted):
             variables[key] = decision.model_copy(update={"reason": ""}) if mentions(rule, quoted) else decision
-        elif key in fresh.variables and not mentions(fresh.variables[key].rule, lost):
-            variables[key] = fresh.variables[key]
+        elif key in fresh and not mentions(fresh[key].rule, lost):
+            variables[key] = fresh[key]
     shape = mapping.shape
     if mentions(shape.clock, lost):
         shape = shape.model_copy(update={"clock": None})

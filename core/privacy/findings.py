@@ -10,7 +10,7 @@ from core.dates import date_order
 from core.errors import Issue, Severity, UserError, Where
 from core.mapping import Direct, Reading, StudyMapping
 from core.privacy.decisions import WORDS, Action, ColumnDecision
-from core.privacy.signs import Sign, find_signs, is_old
+from core.privacy.signs import Sign, beginning, find_signs
 from core.readers import read_grids
 from core.sources import Grid, RawTable, raw_text
 from core.table_layout import choose_grid, find_table
@@ -121,7 +121,7 @@ def _of_file(session: Session, file: str) -> list[Finding]:
 
 def _positions(grids: list[Grid], readings: Callable[[Grid], Reading]) -> dict[tuple[str | None, str], int]:
     return {(grid.sheet, column.name): column.position
-            for grid in grids for column in find_table(grid, readings(grid)).columns}
+            for grid in grids for column in find_table(beginning(grid), readings(grid)).columns}
 
 
 def _finding(session: Session, study: str | None, sign: Sign, grid: Grid, readings: Callable[[Grid], Reading],
@@ -130,7 +130,7 @@ def _finding(session: Session, study: str | None, sign: Sign, grid: Grid, readin
     mapping = session.mappings.get(study or "")
     if decision is not None and decision.action != "keep":
         return Finding(sign, study, (decision.action,), decision=decision)
-    table = find_table(grid, readings(grid))
+    table = find_table(beginning(grid), readings(grid))
     patient = patients_of(session, study)(grid, table)
     choices = sign.choices
     cells = table.columns_by_name[sign.column].cells
@@ -143,7 +143,7 @@ def _finding(session: Session, study: str | None, sign: Sign, grid: Grid, readin
     if mapping is None:
         return Finding(sign, study, choices, decision=decision)
     codes = _missing_texts(mapping, sign.column) if sign.kind == "old_age" else ()
-    if sign.kind == "old_age" and not any(is_old(cell) and raw_text(cell) not in codes for cell in set(cells)):
+    if sign.kind == "old_age" and set(sign.old_ages) <= set(codes):
         return None
     names = {sign.column}
     shape = mapping.shape

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from core.dates import is_date
@@ -40,6 +40,8 @@ class Sign:
     kind: str
     looks: str
     choices: tuple[Action, ...]
+    old_ages: tuple[str, ...] = field(default=(), repr=False)
+    """The distinct texts of the ages over OLDEST."""
 
     @property
     def suggested(self) -> Action:
@@ -50,7 +52,7 @@ class Sign:
 @dataclass(frozen=True)
 class _Column:
     raw: RawColumn
-    oldest: float | None = None
+    old_ages: tuple[str, ...] = ()
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -168,7 +170,7 @@ def _free_text(column: _Column) -> str:
 
 
 def _old_age(column: _Column) -> str:
-    return f"ages over {OLDEST}" if column.oldest is not None else ""
+    return f"ages over {OLDEST}" if column.old_ages else ""
 
 
 DATES: tuple[Action, ...] = ("shift", "year", "drop", "keep")
@@ -192,7 +194,7 @@ def find_signs(grids: Sequence[Grid], readings: Callable[[Grid], Reading]) -> tu
 
 def _in_sheet(grid: Grid, reading: Reading) -> list[Sign]:
     try:
-        table = find_table(_beginning(grid), reading)
+        table = find_table(beginning(grid), reading)
     except UserError:
         return []
     found = []
@@ -200,29 +202,29 @@ def _in_sheet(grid: Grid, reading: Reading) -> list[Sign]:
         index = raw.position - grid.first_column
         if index in grid.dropped or not any(raw.cells):
             continue
-        column = _Column(raw, _oldest(grid, raw, index))
+        column = _Column(raw, _old_ages(grid, raw, index))
         for kind, looks, choices in KINDS:
             words = looks(column)
             if words:
-                found.append(Sign(grid.file, grid.sheet, raw.name, raw.position, kind, words, choices))
+                found.append(Sign(grid.file, grid.sheet, raw.name, raw.position, kind, words, choices,
+                                  column.old_ages if kind == "old_age" else ()))
                 break
     return found
 
 
-def _beginning(grid: Grid) -> Grid:
+def beginning(grid: Grid) -> Grid:
     """The sheet's first rows: enough to know what its columns hold."""
     if len(grid.rows) <= SAMPLE or grid.layout is not None:
         return grid
     return replace(grid, rows=grid.rows[:SAMPLE], lines=grid.lines[:SAMPLE] if grid.lines else None, issues=())
 
 
-def _oldest(grid: Grid, raw: RawColumn, index: int) -> float | None:
-    """The highest age over OLDEST in a column of ages, in all of its rows."""
+def _old_ages(grid: Grid, raw: RawColumn, index: int) -> tuple[str, ...]:
+    """The distinct ages over OLDEST in a column of ages, in all of its rows."""
     words = set(_words(raw.name)) | set(_words(raw.label))
     if not words & _AGE or words & _OTHER_AGES:
-        return None
-    old = (row[index] for row in grid.rows if index < len(row) and is_old(row[index]))
-    return max((age_of(cell) or 0.0 for cell in old), default=None)
+        return ()
+    return tuple(sorted({raw_text(row[index]) for row in grid.rows if index < len(row) and is_old(row[index])}))
 
 
 def is_old(cell: Cell) -> bool:

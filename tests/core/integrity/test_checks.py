@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from core import integrity
+from core.checks import check_table
 from core.errors import Issue, Severity
 from core.integrity import CHECKS, check_integrity
 from core.integrity.date_order import check_date_order
 from core.mapping import Shape, StudyMapping, VisitSource
+from core.protocol_files import load_protocol
 from core.registry import PublishedArm, PublishedScore, Study
+from core.sources import SourceFile
 from tests.core.harmonizing import table
 from tests.core.integrity.patients import clean_study, material
 
@@ -194,3 +201,23 @@ def test_visits_of_a_long_file_out_of_order() -> None:
 
 def test_the_checks_are_listed_once() -> None:
     assert len(set(CHECKS)) == len(CHECKS) == 7
+
+
+def test_every_code_is_listed() -> None:
+    """The window leads each issue to its place by these."""
+    folder = Path(integrity.__file__).parent
+    said = {code for path in folder.glob("*.py") if path.name != "__init__.py"
+            for code in re.findall(r'"([a-z_]+)"', path.read_text(encoding="utf-8"))}
+    assert said >= integrity.CODES
+    frame = clean_study(n=120)
+    frame["arm"] = np.arange(120) % 2.0
+    frame.iloc[-1, 2:] = frame.iloc[3, 2:]
+    assert {issue.code for issue in check_integrity(material(frame))} <= integrity.CODES
+
+
+def test_a_pooled_table_is_checked_as_well() -> None:
+    frame = clean_study(n=60)
+    frame.iloc[40, 2:] = frame.iloc[7, 2:]
+    source = SourceFile("pooled.csv", frame.drop(columns=["excluded", "score_origin"]).to_csv(index=False).encode())
+    found = [issue for issue in check_table(source, load_protocol("ketamine")) if issue.code in integrity.CODES]
+    assert [(issue.code, issue.where.row, issue.where.file) for issue in found] == [("same_patient", 42, "pooled.csv")]
