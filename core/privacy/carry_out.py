@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import Severity, UserError, Where
-from core.mapping import Recode, StudyMapping
+from core.mapping import Elapsed, Recode, StudyMapping
 from core.privacy.cut import cut_grids
 from core.privacy.decisions import Action, ColumnDecision
 from core.privacy.findings import grids_of, mentions, open_findings, patients_of, readings_of, study_of
@@ -38,7 +38,8 @@ def with_decisions(session: Session, decided: Iterable[ColumnDecision]) -> Sessi
                             Where(one.file, one.sheet, column=one.column), "Write why it may stay in the project.")
     after = session
     for file in dict.fromkeys(one.file for one in decided):
-        own = _on_all_sheets(after, file, [one for one in decided if one.file == file])
+        own = _with_all_dates(after, file, [one for one in decided if one.file == file])
+        own = _on_all_sheets(after, file, own)
         after = replace(after, privacy=after.privacy.with_decisions(own))
         if any(one.action != "keep" for one in own):
             after = _with_cut_file(after, file, own)
@@ -58,6 +59,17 @@ def cut_again(session: Session, source: SourceFile) -> SourceFile:
         return source
     whole = replace(session, sources={**session.sources, source.name: source})
     return _cut(whole, source.name, decisions)
+
+
+def _with_all_dates(session: Session, file: str, decided: list[ColumnDecision]) -> list[ColumnDecision]:
+    """Dates are shifted together: what is open of the file's other dates goes along, or days between would be wrong."""
+    shift = next((one for one in decided if one.action == "shift"), None)
+    if shift is None:
+        return decided
+    known = {(one.sheet, one.column) for one in decided}
+    return decided + [one.decided("shift", by=shift.by, at=shift.at) for one in open_findings(session)
+                      if one.sign.file == file and "shift" in one.choices
+                      and (one.sign.sheet, one.sign.column) not in known]
 
 
 def _on_all_sheets(session: Session, file: str, decided: Sequence[ColumnDecision]) -> list[ColumnDecision]:
@@ -116,15 +128,24 @@ def _without(session: Session, mapping: StudyMapping, changed: Mapping[str, Acti
     """A study's rules without those that can no longer be applied, or that quote texts of a changed column."""
     lost = {name for name, action in changed.items() if action in LOSES} - {mapping.shape.patient}
     quoted = set(changed) - {mapping.shape.patient}
+    shifted = {one.column for one in session.privacy.of_file(mapping.file) if one.action == "shift"}
     fresh = session.suggested(mapping.study)[0].variables
     variables = {}
     for key, decision in mapping.variables.items():
         rule = decision.rule
+        if isinstance(rule, Elapsed) and _is_torn(rule.since, rule.until, shifted):
+            continue
         if not mentions(rule, lost) and not (isinstance(rule, Recode) and rule.column in quoted):
             variables[key] = decision.model_copy(update={"reason": ""}) if mentions(rule, quoted) else decision
         elif key in fresh and not mentions(fresh[key].rule, lost):
             variables[key] = fresh[key]
     shape = mapping.shape
-    if mentions(shape.clock, lost):
+    clock = shape.clock
+    if clock is not None and (mentions(clock, lost) or _is_torn(clock.since, clock.column, shifted)):
         shape = shape.model_copy(update={"clock": None})
     return mapping.model_copy(update={"variables": variables, "shape": shape})
+
+
+def _is_torn(one: str, other: str, shifted: set[str]) -> bool:
+    """Whether one of two dates was shifted and the other was not: the days between them are gone."""
+    return (one in shifted) != (other in shifted)

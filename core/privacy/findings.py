@@ -53,7 +53,7 @@ class Finding:
         return {"drop": "Nothing is read from it; it leaves the project for good.",
                 "hash": "The same text gets the same code everywhere in this project.",
                 "year": "Days between dates can no longer be counted.",
-                "shift": "Days between a patient's dates stay; the calendar days are lost.",
+                "shift": "All dates of the file with it. Days between a patient's dates stay; calendar days are lost.",
                 "cap": "Younger ages stay as they are.", "keep": "Say why it may stay."}[action]
 
     def decided(self, action: Action, reason: str = "", by: str = "", at: str = "") -> ColumnDecision:

@@ -161,6 +161,40 @@ def test_a_cut_that_would_tear_sheets_apart_is_refused(tmp_path: Path) -> None:
         session.with_privacy([torn])
 
 
+def dated_session(tmp_path: Path) -> Session:
+    """Ages from dates of birth, hours from days."""
+    rows = ["id,drug,Date of birth,Infusion date,Rating date,MADRS"]
+    for i in range(14):
+        for day, score in ((0, 30 + i % 5), (1, 18 + i % 7), (7, 22 + i % 3)):
+            rows.append(f"P{i:02d},{('ketamine', 'saline')[i % 2]},19{60 + i}-0{i % 9 + 1}-15,2019-03-{i + 2:02d},"
+                        f"2019-03-{i + 2 + day:02d},{score}")
+    (tmp_path / "dated.csv").write_text("\n".join(rows), encoding="utf-8")
+    return load_files(new_session(), [tmp_path / "dated.csv"])
+
+
+def test_dates_are_shifted_together_and_ages_and_hours_stay(tmp_path: Path) -> None:
+    session = dated_session(tmp_path)
+    before = session.harmonized().patients
+    assert before["age"].notna().all() and before["madrs_rapid"].notna().all()
+    birth = next(one for one in open_findings(session) if one.sign.kind == "birth_date")
+    assert birth.variables == ("Age",) and "All dates" in birth.cost("shift")
+    cut = session.with_privacy([birth.decided("shift", by="Ann")])
+    assert open_findings(cut) == () and {one.by for one in cut.privacy.decisions} == {"Ann"}
+    assert cut.harmonized().patients.equals(before)
+    assert cut.table("dated").columns_by_name["Infusion date"].cells != (
+        session.table("dated").columns_by_name["Infusion date"].cells)
+
+
+def test_what_was_counted_between_a_shifted_and_a_kept_date_is_open_again(tmp_path: Path) -> None:
+    session = dated_session(tmp_path)
+    by_name = {one.sign.column: one for one in open_findings(session)}
+    kept = session.with_privacy([by_name["Infusion date"].decided("keep", "The day of the trial is public")])
+    cut = kept.with_privacy([by_name["Date of birth"].decided("shift")])
+    patients_after = cut.harmonized().patients
+    assert "age" not in cut.mappings["dated"].variables and patients_after["age"].isna().all()
+    assert cut.mappings["dated"].shape.clock is None and patients_after["madrs_rapid"].isna().all()
+
+
 def test_an_age_that_means_missing_stays_a_code(tmp_path: Path) -> None:
     for ages, expected in (((99, 99, 34), []), ((99, 93, 34), ["cap"])):
         rows = [(*row[:11], ages[i] if i < 3 else 40, *row[12:]) for i, row in enumerate(patients())]

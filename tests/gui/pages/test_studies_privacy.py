@@ -68,7 +68,7 @@ def test_all_suggestions_are_taken_with_one_button(page: StudiesPage, private: S
 def test_one_column_is_decided_by_keyboard(page: StudiesPage, qtbot) -> None:
     table = page.privacy.table
     table.setCurrentIndex(table.model_.index(4, 3))
-    assert "Shift the dates: Days between a patient's dates stay" in page.privacy._costs.text()
+    assert "Shift the dates: All dates of the file with it" in page.privacy._costs.text()
     QTest.keyClick(table, Qt.Key.Key_Return)
     box = table.findChild(QComboBox)
     assert [box.itemText(i) for i in range(box.count())] == [
