@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from core.dates import are_dates, date_order, read_moments
+from core.dates import DateOrder, are_dates, date_order, read_moments
 from core.errors import Issue, Severity, Where
 from core.integrity.material import Material
 from core.sources import RawColumn, RawTable, raw_text
@@ -31,8 +31,15 @@ def _date_columns(table: RawTable) -> list[tuple[RawColumn, np.ndarray]]:
     for column in table.columns:
         order = date_order(column.cells) if column.counts and are_dates(column.cells) else None
         if order is not None:
-            found.append((column, read_moments(column.cells, order).at.astype("datetime64[D]")))
+            found.append((column, _days(column, order)))
     return found
+
+
+def _days(column: RawColumn, order: DateOrder) -> np.ndarray:
+    """The days of a column's cells; each distinct cell is read once."""
+    place = {cell: i for i, cell in enumerate(dict.fromkeys(column.cells))}
+    days = read_moments(list(place), order).at.astype("datetime64[D]")
+    return days[[place[cell] for cell in column.cells]]
 
 
 def _across_columns(material: Material, study: str, table: RawTable) -> Iterator[Issue]:

@@ -7,7 +7,6 @@ are shifted by one number of days that follows from the key and the patient's id
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import hmac
 import re
 from collections.abc import Callable, Sequence
@@ -102,7 +101,7 @@ def code_of(text: str, key: str) -> str:
 
 
 def _hash(key: str, text: str) -> int:
-    return int.from_bytes(hmac.new(key.encode(), text.encode("utf-8", "surrogatepass"), hashlib.sha256).digest(), "big")
+    return int.from_bytes(hmac.digest(key.encode(), text.encode("utf-8", "surrogatepass"), "sha256"), "big")
 
 
 def shift_of(patient: str, key: str) -> int:

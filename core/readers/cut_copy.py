@@ -19,6 +19,8 @@ from core.sources import Cell, Grid, Layout, SourceFile
 
 BEGINNING = b'{"modscope_cut_copy": 1, '
 
+_PLAIN = frozenset({type(None), str, float, int, bool})
+"""Kinds of cells that JSON has a form for."""
 _ISSUES = TypeAdapter(tuple[Issue, ...])
 _LAYOUT = TypeAdapter(Layout)
 
@@ -51,7 +53,7 @@ def _sheet(grid: Grid) -> dict[str, Any]:
         "value_labels": {str(i): dict(labels) for i, labels in grid.value_labels.items()},
         "issues": json.loads(_ISSUES.dump_json(grid.issues)), "dropped": sorted(grid.dropped),
         "layout": asdict(grid.layout) if grid.layout else None,
-        "rows": [[cell if _is_plain(cell) else _written(cell) for cell in row] for row in grid.rows],
+        "rows": [[cell if cell.__class__ in _PLAIN else _written(cell) for cell in row] for row in grid.rows],
     }
 
 
@@ -64,10 +66,6 @@ def _grid(file: str, sheet: Mapping[str, Any]) -> Grid:
         issues=_ISSUES.validate_python(sheet["issues"]), dropped=frozenset(sheet["dropped"]),
         layout=_LAYOUT.validate_python(sheet["layout"]) if sheet["layout"] else None,
         rows=tuple(tuple(_read(cell) if cell.__class__ is dict else cell for cell in row) for row in sheet["rows"]))
-
-
-def _is_plain(cell: Cell) -> bool:
-    return cell is None or cell.__class__ in (str, float, int, bool)
 
 
 def _written(cell: Cell) -> dict[str, Any]:
