@@ -34,20 +34,22 @@ def _looked_at(material: Material, part: StudyPatients, tests: int) -> Iterator[
     if alternating * tests < FALSE_ALARMS:
         strictly = runs == len(arms)
         what = "alternate without exception" if strictly else f"change {runs - 1} times among {len(arms)} patients"
-        yield material.issue(
+        yield Issue(
             Severity.WARNING, "allocation_alternates",
             f"In the order of the file the arms {what}. Random allocation, even in blocks of two, does this "
             f"{rarity(alternating)}.",
+            where,
             "If the file is in the order of enrollment, ask the team whether patients were allocated in turn, which is "
-            "not random.", where)
+            "not random.")
     stretches = _p_of_stretches(arms, runs)
     if runs > SORTED_RUNS and stretches * tests < FALSE_ALARMS:
-        yield material.issue(
+        yield Issue(
             Severity.NOTE, "allocation_in_stretches",
             f"In the order of the file the arms stand in {runs} stretches, where {len(arms)} patients in random order "
             f"make about {_expected_runs(arms):.0f}. Chance does this {rarity(stretches)}.",
+            where,
             "Nothing is wrong if the file was sorted; if it is in the order of enrollment, ask the team how patients "
-            "were allocated.", where)
+            "were allocated.")
 
 
 def _p_of_alternating(n: int, runs: int) -> float:

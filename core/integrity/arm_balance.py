@@ -85,13 +85,13 @@ def _single(material: Material, one: _Compared, tests: int) -> Iterator[Issue]:
     for key, p in zip(one.keys, one.p, strict=True):
         if p * tests < FALSE_ALARMS:
             means = [_mean(part, key, arm) for arm in (1, 0)]
-            yield material.issue(
+            yield Issue(
                 Severity.WARNING, "baseline_imbalance",
                 f"{material.label(key)} differed between the arms before the treatment: {means[0]} in "
                 f"{material.protocol.active.label}, {means[1]} in {material.protocol.control.label}. Random "
                 f"allocation does this {rarity(p)}; {tests} comparisons were made in all studies.",
-                "Check that the arms are not swapped for some patients, and ask the team how patients were allocated.",
-                material.place(part.study, None, key))
+                material.place(part.study, None, key),
+                "Check that the arms are not swapped for some patients, and ask the team how patients were allocated.")
 
 
 def _mean(part: StudyPatients, key: str, arm: int) -> str:
@@ -108,15 +108,17 @@ def _together(material: Material, one: _Compared, studies: int) -> Iterator[Issu
     above, below = stats.chi2.sf(statistic / scale, df), stats.chi2.cdf(statistic / scale, df)
     where = material.place(one.patients.study)
     if above * studies * 2 < FALSE_ALARMS:
-        yield material.issue(
+        yield Issue(
             Severity.WARNING, "baseline_imbalance_overall",
             f"Taken together, the arms' {len(one.keys)} baseline characteristics differ more than random allocation "
             f"lets them: {rarity(above)}.",
-            "Ask the team how patients were allocated, and look at the single characteristics on Summaries.", where)
+            where,
+            "Ask the team how patients were allocated, and look at the single characteristics on Summaries.")
     if below * studies * 2 < FALSE_ALARMS:
-        yield material.issue(
+        yield Issue(
             Severity.WARNING, "baseline_too_alike",
             f"Taken together, the arms' {len(one.keys)} baseline characteristics are more alike than random "
             f"allocation leaves them: {rarity(below)}. Data that were made up often are.",
+            where,
             "Ask whether allocation was balanced for these characteristics (minimization), and for the original "
-            "records if it was not.", where)
+            "records if it was not.")

@@ -64,13 +64,13 @@ def _too_different(material: Material, one: _Spread, tests: int) -> Iterator[Iss
         if p * tests < FALSE_ALARMS:
             values = one.part.values(key)
             active, control = (float(np.nanstd(values[one.part.arm == arm], ddof=1)) for arm in (1, 0))
-            yield material.issue(
+            yield Issue(
                 Severity.WARNING, "spread_differs",
                 f"Before the treatment, {material.label(key)} spread very differently in the arms: standard deviation "
                 f"{active:.1f} in {material.protocol.active.label}, {control:.1f} in "
                 f"{material.protocol.control.label}. Random allocation does this {rarity(p)}.",
-                "Look for values in another unit or copied values in one arm, and ask the team.",
-                material.place(one.part.study, None, key))
+                material.place(one.part.study, None, key),
+                "Look for values in another unit or copied values in one arm, and ask the team.")
 
 
 def _too_alike(material: Material, one: _Spread, studies: int) -> Iterator[Issue]:
@@ -80,8 +80,9 @@ def _too_alike(material: Material, one: _Spread, studies: int) -> Iterator[Issue
     scale, df = variance / (2 * mean), 2 * mean**2 / variance
     p = float(stats.chi2.cdf(statistic / scale, df))
     if p * studies < FALSE_ALARMS:
-        yield material.issue(
+        yield Issue(
             Severity.WARNING, "spreads_alike",
             f"The standard deviations of {len(one.keys)} baseline characteristics are nearly equal in both arms. "
             f"Chance makes them so {rarity(p)}; data that were copied or made up often are.",
-            "Ask the team for the original records of some patients.", material.place(one.part.study))
+            material.place(one.part.study),
+            "Ask the team for the original records of some patients.")

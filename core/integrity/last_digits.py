@@ -63,8 +63,9 @@ def _told(material: Material, part: StudyPatients, scale: Scale, scores: list[np
         most = np.argsort(expected - observed)[:2]
         shown = " and ".join(f"{digit} ({observed[digit]:.0f} times, {expected[digit]:.0f} expected)"
                              for digit in sorted(most.tolist()))
-        yield material.issue(
+        yield Issue(
             Severity.WARNING, "last_digits",
             f"The {scale.label} scores end too often in {shown}. Scores that are added up from items do this "
             f"{rarity(p)}; numbers that were rounded, estimated or made up often do.",
-            "Ask the team how the scores were recorded.", material.place(part.study, None, f"{scale.key}_baseline"))
+            material.place(part.study, None, f"{scale.key}_baseline"),
+            "Ask the team how the scores were recorded.")

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.errors import Issue, Severity, Where
+from core.errors import Where
 from core.harmonized import EXCLUDED, SCORE_ORIGIN, HarmonizedData, StudyData, origin
 from core.mapping import StudyMapping
 from core.protocol import Protocol
 from core.registry import Registry, Study
 from core.sources import RawTable
+from core.summaries import label_of
 
 FALSE_ALARMS = 0.01
 """Chance that a check which rests on chance says something of a project in which nothing is wrong."""
@@ -46,13 +47,7 @@ class Material:
 
     def label(self, key: str) -> str:
         """What a harmonized column is called."""
-        variable = self.protocol.variables_by_key.get(key)
-        if variable is not None:
-            return variable.label
-        scale, _, time = key.partition("_")
-        known = self.protocol.scales_by_key.get(scale)
-        named = {one.key: one.label for one in self.protocol.timepoints}
-        return f"{known.label if known else scale} {named.get(time, time)}"
+        return label_of(self.protocol, key)
 
     def place(self, study: str, patient: str | None = None, column: str | None = None) -> Where:
         """Where a study's, patient's or cell's data stand, as far as it is known."""
@@ -69,11 +64,6 @@ class Material:
             if found is not None and found.row is not None:
                 return Where(found.file, found.sheet, found.row, found.column, study, column, patient)
         return where
-
-    def issue(self, severity: Severity, code: str, text: str, remedy: str, where: Where) -> Issue:
-        """One finding."""
-        return Issue(severity, code, text, where, remedy)
-
 
 @dataclass(frozen=True)
 class StudyPatients:

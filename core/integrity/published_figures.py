@@ -101,11 +101,12 @@ def _of_study(material: Material, part: StudyPatients) -> Iterator[Issue]:
     where = Where(REGISTRY, study=part.study)
     told = any(arm.n_randomized is not None for arm in facts.published.values())
     if facts.n_randomized is not None and not told and facts.n_randomized != len(part.arm):
-        yield material.issue(
+        yield Issue(
             Severity.NOTE, "published_n",
             f"{facts.n_randomized} patients were randomized; the file has {len(part.arm)}.",
+            where,
             "Ask the team for the missing patients: those who dropped out belong to the comparison." if
-            facts.n_randomized > len(part.arm) else "Check the number on the Studies page, or ask the team.", where)
+            facts.n_randomized > len(part.arm) else "Check the number on the Studies page, or ask the team.")
     for name, code in ARMS.items():
         if name in facts.published:
             label = (material.protocol.active if code else material.protocol.control).label
@@ -120,10 +121,11 @@ def _counts(material: Material, part: StudyPatients, arm: PublishedArm, code: in
     for published, here, what in ((arm.n_randomized, in_file, "randomized"), (arm.n_analyzed, analyzed, "analyzed")):
         if published is not None and published != here:
             there = f"the file has {here} in this arm" if what == "randomized" else f"{here} are analyzed here"
-            yield material.issue(
+            yield Issue(
                 Severity.WARNING, "published_n",
                 f"{label}: the publication says that {published} patients were {what}; {there}.",
-                "Ask the team who is missing or was added, and why.", where)
+                where,
+                "Ask the team who is missing or was added, and why.")
 
 
 def _score(material: Material, part: StudyPatients, key: str, published: PublishedScore, code: int,
@@ -134,17 +136,18 @@ def _score(material: Material, part: StudyPatients, key: str, published: Publish
     what = f"{material.label(key)} in {label}"
     ask = "Check the typed figure, the column on the Map page and the timepoint; else ask the team."
     if not found[0].n:
-        yield material.issue(Severity.NOTE, "published_not_comparable", f"{what} was published; the file has none of "
-                             "its own to compare.", "", where)
+        yield Issue(Severity.NOTE, "published_not_comparable", f"{what} was published; the file has none of "
+                             "its own to compare.", where, "")
         return
     distance = _mean_distance(published, found)
     if distance > TOLERATED:
-        yield material.issue(
+        yield Issue(
             Severity.WARNING, "published_mean", f"{what}: the publication gives a mean of {published.mean:g}, the file "
             f"{found[1].mean:.1f} ({found[1].n} patients); they are {distance:.2f} standard deviations apart.",
-            ask, where)
+            where,
+            ask)
     if _sd_distance(published, found) > TOLERATED:
-        yield material.issue(
+        yield Issue(
             Severity.WARNING, "published_sd", f"{what}: the publication gives a standard deviation of "
             f"{published.sd:g}, the file {found[1].sd:.1f} ({found[1].n} patients). A standard error or a range may "
-            "have been taken for it.", ask, where)
+            "have been taken for it.", where, ask)

@@ -96,12 +96,13 @@ def _told(material: Material, pairs: Sequence[tuple[int, int, int, float]]) -> I
         across = study != other_study
         of = f" of study {material.facts(study).name}" if across else ""
         chance = "less than one in a million" if expected < 1e-6 else f"about {expected:.1g}"
-        yield material.issue(
+        yield Issue(
             Severity.WARNING, "same_patient_across" if across else "same_patient",
             f"Patient {other} has the same {count} values as patient {one}{row}{of}. Among all pairs of patients, "
             f"{chance} such pairs would be expected by chance.",
-            "Ask the team whether it is one person; if so, keep one of the two rows in the file.", where)
+            where,
+            "Ask the team whether it is one person; if so, keep one of the two rows in the file.")
     if len(pairs) > TOLD:
-        yield material.issue(Severity.WARNING, "same_patient", f"{len(pairs) - TOLD} more pairs of patients have the "
-                             "same values.", "Ask the teams whether rows were copied.",
-                             material.place(str(names[pairs[TOLD][1]][0])))
+        yield Issue(Severity.WARNING, "same_patient",
+                    f"{len(pairs) - TOLD} more pairs of patients have the same values.",
+                    material.place(str(names[pairs[TOLD][1]][0])), "Ask the teams whether rows were copied.")

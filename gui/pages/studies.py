@@ -234,8 +234,8 @@ class StudiesPage(Page):
 
     def _show_view(self, view: int) -> None:
         """Private columns are of all studies and need the width."""
-        self.form.setVisible(view == 0)
-        self.flow.setVisible(view == 0)
+        for part in (self.form, self.flow, self.remove):
+            part.setVisible(view == 0)
 
     def _cut(self, decisions: tuple[ColumnDecision, ...], what: str) -> None:
         if self.session is not None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 ABOUT = ("What the publication says of each arm, to find files that are not the published data. It is compared, never "
          "analyzed. A difference of over 0.1 standard deviations is told.")
 NOTHING = "What the file gives will stand here once the study has a readable file."
-PUBLISHED = "Published"
+PUBLISHED = "Paper"
 
 
 def read_figure(text: str) -> float | None:
@@ -73,8 +73,9 @@ class PublishedTable(QWidget):
         self.table = EditTable("Published figures", (
             Column("Figure", lambda one: one.label, hint=lambda one: f"{one.label} {_state(one)}".strip(), widest=220,
                    least=90, stretch=True, mark=_mark),
-            Column(PUBLISHED, _typed, number=True),
-            Column("In the file", lambda one: _shown(one, one.here), number=True)), is_dense=True)
+            Column(PUBLISHED, _typed, number=True, about="As the publication gives it"),
+            Column("File", lambda one: _shown(one, one.here), number=True, about="Recomputed from the study's file")),
+            is_dense=True)
         self.table.edited.connect(self._take)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, GRID, 0, 0)
