@@ -52,18 +52,20 @@ def _across_columns(material: Material, study: str, table: RawTable) -> Iterator
             # equal days fit either order, so a usual order must be seen as well
             seen = int((both & (first != second)).sum()) - int(wrong.sum())
             if wrong.any() and wrong.sum() <= REVERSED * both.sum() and seen >= 0.5 * both.sum():
-                yield from _told_across(study, table, earlier, later, np.flatnonzero(wrong), right)
+                early = np.abs(second - first).astype("timedelta64[D]").astype(float)
+                yield from _told_across(study, table, earlier, later, np.flatnonzero(wrong), early, right)
 
 
 def _told_across(study: str, table: RawTable, earlier: RawColumn, later: RawColumn, rows: np.ndarray,
-                 right: int) -> Iterator[Issue]:
+                 early: np.ndarray, right: int) -> Iterator[Issue]:
+    """Reports hold issues, so the dates themselves are not told."""
     for record in rows[:TOLD].tolist():
         place = table.place(record, later.name)
         more = f" So it is in {len(rows) - TOLD} more rows." if record == rows[:TOLD][-1] and len(rows) > TOLD else ""
         yield Issue(
             Severity.WARNING, "dates_out_of_order",
-            f'"{later.name}" ({raw_text(later.cells[record])}) is before "{earlier.name}" '
-            f"({raw_text(earlier.cells[record])}); in {right} rows it is not.{more}",
+            f'"{later.name}" is {_days_text(early[record])} before "{earlier.name}" here; in {right} rows it is '
+            f"not.{more}",
             Where(table.file, place.sheet, place.row, later.name, study),
             "Look both dates up; correct the wrong one in the file, or have the team do so.")
 
@@ -90,6 +92,11 @@ def _down_rows(material: Material, study: str, table: RawTable) -> Iterator[Issu
             yield Issue(
                 Severity.WARNING, "visits_out_of_order",
                 f'The visit "{raw_text(visits.cells[j])}" of patient {names[j]} is dated '
-                f'{raw_text(column.cells[j])}, before "{raw_text(visits.cells[i])}" ({raw_text(column.cells[i])}).',
+                f'{_days_text(float((days[i] - days[j]).astype(int)))} before "{raw_text(visits.cells[i])}", which '
+                "comes first.",
                 Where(table.file, place.sheet, place.row, column.name, study, None, str(names[j])),
                 "Look both dates up; correct the wrong one in the file, or have the team do so.")
+
+
+def _days_text(days: float) -> str:
+    return "a day" if days == 1 else f"{days:,.0f} days"

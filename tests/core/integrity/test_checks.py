@@ -177,6 +177,7 @@ def test_dates_the_other_way_round_than_in_the_other_rows() -> None:
     raw = table("id infusion visit", *rows)
     [issue] = check_date_order(material(clean_study(), tables={"S1": raw}))
     assert (issue.code, issue.where.row, issue.where.column) == ("dates_out_of_order", 23, "visit")
+    assert "29 days before" in issue.text and "2019" not in issue.text, "reports hold no patient's dates"
     assert check_date_order(material(clean_study(), tables={"S1": table("id infusion visit", *rows[:19])})) == ()
 
 
@@ -197,6 +198,7 @@ def test_visits_of_a_long_file_out_of_order() -> None:
     [issue] = check_date_order(material(clean_study(), tables={"S1": table("id visit date", *rows)},
                                         mappings={"S1": rules}))
     assert issue.code == "visits_out_of_order" and issue.where.patient == "P2" and issue.where.row == 9
+    assert "22 days before" in issue.text and "2019" not in issue.text
 
 
 def test_the_checks_are_listed_once() -> None:
