@@ -4,10 +4,12 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `protocol`, `registry`   what we look for, who takes part [protocol_files, registry_file]
 `sources`                what was read [readers; first_rows; assembly: sheet_parts, sheet_join; table_layout:
                          header_rows, sheet_choice, codebook; values]
+`privacy`                what in it could tell who a patient is, and what is cut
 `mapping`                which column is what [suggest]
                          [kit_columns, kit_facts: the request kit; request_kit writes it; bulk: many decisions at once]
 `harmonize`              one table, every change logged [records: clock, dates; arms, observations, windows, scores,
                          conversion, variables; cells, findings; harmonized: the nouns]
+`integrity`              what only shows across patients, arms, studies and publications: warnings and notes
 `plan`                   what to estimate
 `cohort`                 who is analyzed
 `analysis`               the run [availability, main_effects, sensitivity, second_opinion, agreement; models;
@@ -17,7 +19,7 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `missing` says what a study still lacks, `missing_request` asks its team.
 `session` holds the stages so far (`steps`, `intake`), `project` keeps them in a file, `cli` is the program without a
 window (`pooled`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress` and `resources` serve all.
-Packages are sets of interchangeable parts: `readers`, `models`, `figures`, `report`.
+Packages are sets of interchangeable parts: `readers`, `integrity`, `models`, `figures`, `report`.
 
 Glossary
     study        one trial; a file of its own

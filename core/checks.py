@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from core.analysis import Pooled
 from core.availability import availability
 from core.cohort import Cohort, build_cohort
 from core.errors import Issue, Severity, Where, gravest_first
+from core.integrity import check_integrity, material_of_table
 from core.plan import Plan
 from core.pooled import pooled_from_file
 from core.protocol import Protocol
@@ -21,7 +24,16 @@ def check_table(source: SourceFile, protocol: Protocol, plan: Plan | None = None
     pooled, chosen = pooled_from_file(source, plan, protocol, folder)
     cohort = build_cohort(pooled.frame, chosen, pooled.place)
     return gravest_first((*pooled.issues, *cohort.issues, *_arms(cohort, source.name),
-                          *_left_out(cohort, source.name), *_missing(cohort, chosen, source.name)))
+                          *_left_out(cohort, source.name), *_missing(cohort, chosen, source.name),
+                          *_integrity(pooled, protocol, source.name)))
+
+
+def _integrity(pooled: Pooled, protocol: Protocol, file: str) -> tuple[Issue, ...]:
+    """What shows across patients, arms and studies, where the columns bear the protocol's keys."""
+    if pooled.protocol is None:
+        return ()
+    material = material_of_table(pooled.frame, protocol, file)
+    return tuple(replace(issue, where=replace(issue.where, sheet=pooled.sheet)) for issue in check_integrity(material))
 
 
 def _arms(cohort: Cohort, file: str) -> list[Issue]:

@@ -71,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     take_in.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="study files or folders of them")
     take_in.add_argument("--project", required=True, type=Path, metavar="P.modscope")
     take_in.add_argument("--registry", type=Path, metavar="FILE", help="study registry (csv or xlsx)")
+    take_in.add_argument("--privacy", choices=("ask", "suggested"), default="ask",
+                         help="columns that could tell who a patient is: ask (kept and listed, the default), or do "
+                         "what is suggested before anything is stored")
     _protocol_option(take_in, "protocol of a new project")
     analyze = command("analyze", _analyze, "Analyze a project or one pooled table.")
     analyze.add_argument("input", type=Path, metavar="INPUT")
@@ -146,6 +149,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> int:
     from core.intake import load_files, new_session
+    from core.privacy.carry_out import suggested_decisions
     from core.project import Project
 
     progress = _progress(options)
@@ -156,6 +160,8 @@ def _import(options: argparse.Namespace) -> int:
         else:
             session = new_session(_protocol_of(options), options.project.stem)
         session = load_files(session, options.sources, progress, options.registry)
+        if options.privacy == "suggested":
+            session = session.with_privacy(suggested_decisions(session, "import --privacy suggested"))
         if project is None:
             project = Project.create(options.project, session)
         else:

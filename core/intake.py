@@ -65,7 +65,10 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
         session, found = _with_registry_file(session, registry_file)
         issues += found
     for source in files.values():
-        session = session.with_source(source)
+        try:
+            session = session.with_source(source)
+        except UserError as fault:  # what was decided on its columns cannot be done with it: it does not come in
+            issues.append(fault.as_issue("file_not_cut"))
     if not session.sources and not session.registry.studies:
         detail = f" {issues[0]}" if issues else ""
         raise UserError(f"No study file was found.{detail}", remedy="Give study files, or a folder that holds them.")

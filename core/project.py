@@ -26,13 +26,14 @@ from core.documents import Document, parse_document
 from core.errors import Issue, UserError, Where
 from core.mapping import StudyMapping
 from core.plan import Plan
+from core.privacy.decisions import Privacy
 from core.protocol import Protocol
 from core.registry import Registry
 from core.results import Results
 from core.session import Session
 from core.sources import SourceFile
 
-FORMAT = 1
+FORMAT = 2
 """Number of the file format. Raise it with an upgrade step and an old file in `tests/data`."""
 
 SCHEMA = """
@@ -103,6 +104,7 @@ class Project:
                 project.close()
                 raise
             project._saved = _documents(session)
+            project._upgrade()
             return project, session
         except sqlite3.Error as fault:
             raise _trouble(path, fault) from None
@@ -115,12 +117,16 @@ class Project:
         documents = _documents(session)
         try:
             with self._connection:
-                self._store_sources(session)
+                cut = self._store_sources(session)
+                quoting = _quoting(session, cut)
                 for key in {**self._saved, **documents}:
                     old, new = self._saved.get(key), documents.get(key)
                     if old != new:
                         self._store_document(key, new)
-                        self._append_audit(what, key, old, new, why, who or _user())
+                        old = _hashed(old) if key in quoting else _short(key, old)
+                        self._append_audit(what, key, old, _short(key, new), why, who or _user())
+                if cut:
+                    self._take_texts_out(quoting, cut, who or _user())
         except sqlite3.Error as fault:
             raise _trouble(self.path, fault) from None
         self._saved = documents
@@ -149,6 +155,16 @@ class Project:
             with contextlib.suppress(OSError):
                 _lock_path(self.path).unlink(missing_ok=True)
 
+    def _upgrade(self) -> None:
+        """Format 1 lacks what has defaults (published figures, privacy); only its number changes.
+
+        An older program must not open the file any more, for it would not know a cut copy.
+        """
+        if not self.is_read_only:
+            with self._connection:
+                self._connection.execute("UPDATE project SET value = ?1 WHERE key = 'format' AND value <> ?1",
+                                         (str(FORMAT),))
+
     # --- reading ----------------------------------------------------------------------------------------------------
 
     def _load(self) -> Session:
@@ -162,6 +178,8 @@ class Project:
         mappings = {name: parse_document(StudyMapping, text, f"mapping of {name}", self.path.name)
                     for (kind, name), text in documents.items() if kind == "mapping"}
         plan = self._document(Plan, documents, "plan") if ("plan", "") in documents else None
+        if ("privacy", "") in documents:
+            session = replace(session, privacy=self._document(Privacy, documents, "privacy"))
         try:
             issues = _ISSUES.validate_json(documents.get(("issues", ""), "[]"))
             stored = documents.get(("results", ""))
@@ -180,9 +198,10 @@ class Project:
         return parse_document(model, documents[kind, ""], kind, self.path.name)
 
     def _sources(self) -> Iterator[tuple[str, SourceFile]]:
-        for name, sha256, content in self._connection.execute("SELECT name, sha256, content FROM source ORDER BY name"):
+        rows = self._connection.execute("SELECT name, sha256, original_sha256, content FROM source ORDER BY name")
+        for name, sha256, original, content in rows:
             try:
-                source = SourceFile(name, zlib.decompress(content))
+                source = SourceFile(name, zlib.decompress(content), original if original != sha256 else None)
             except zlib.error:
                 raise self._damaged() from None
             if source.sha256 != sha256:
@@ -194,7 +213,8 @@ class Project:
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
-    def _store_sources(self, session: Session) -> None:
+    def _store_sources(self, session: Session) -> list[str]:
+        """Store what is new; the names of those files that have been cut since the last save."""
         stored = dict(self._connection.execute("SELECT name, sha256 FROM source"))
         for name in stored.keys() - session.sources.keys():
             self._connection.execute("DELETE FROM source WHERE name = ?", (name,))
@@ -202,7 +222,26 @@ class Project:
             if stored.get(name) != source.sha256:
                 self._connection.execute(
                     "INSERT OR REPLACE INTO source VALUES (?, ?, ?, ?, ?)",
-                    (name, source.sha256, source.sha256, len(source.content), zlib.compress(source.content, 6)))
+                    (name, source.sha256, source.original_sha256, len(source.content),
+                     zlib.compress(source.content, 6)))
+        return [name for name, source in session.sources.items() if source.came_as and name in stored
+                and stored[name] != source.sha256]
+
+    def _take_texts_out(self, quoting: set[tuple[str, str]], files: list[str], who: str) -> None:
+        """Rules and issues in the trail may quote cells that were dropped: their hashes take their place.
+
+        The trail is hashed anew, and a row of it says so and keeps the last hash from before.
+        """
+        before = self.audit()
+        previous = ""
+        for row in before:
+            if (row["kind"], row["id"]) in quoting:
+                row |= {name: _hashed(row[name]) for name in ("old", "new")}
+            previous = _audit_hash(previous, {key: row[key] for key in row if key not in ("number", "hash")})
+            self._connection.execute("UPDATE audit SET old = ?, new = ?, hash = ? WHERE number = ?",
+                                     (row["old"], row["new"], previous, row["number"]))
+        self._append_audit("Texts of cut columns taken out of the trail", ("sources", ""), None, None,
+                           f"Cut: {', '.join(files)}. Last hash before: {before[-1]['hash']}", who)
 
     def _store_document(self, key: tuple[str, str], text: str | None) -> None:
         if text is None:
@@ -215,7 +254,7 @@ class Project:
     def _append_audit(self, what: str, key: tuple[str, str], old: str | None, new: str | None, why: str,
                       who: str) -> None:
         row = {"at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "who": who, "what": what, "kind": key[0],
-               "id": key[1], "old": _short(key, old), "new": _short(key, new), "why": why}
+               "id": key[1], "old": old, "new": new, "why": why}
         last = self._connection.execute("SELECT hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
         self._connection.execute(
             "INSERT INTO audit (at, who, what, kind, id, old, new, why, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -229,6 +268,7 @@ def _documents(session: Session) -> dict[tuple[str, str], str]:
         ("protocol", ""): session.protocol.canonical_json(),
         ("registry", ""): session.registry.canonical_json(),
         ("issues", ""): _ISSUES.dump_json(session.import_issues).decode(),
+        ("privacy", ""): session.privacy.canonical_json(),
         ("sources", ""): json.dumps({name: source.sha256 for name, source in session.sources.items()}, sort_keys=True),
     }
     for name, table in session.conversion_tables.items():
@@ -248,10 +288,22 @@ def results_json(results: Results) -> str:
 
 
 def _short(key: tuple[str, str], text: str | None) -> str | None:
-    """What the trail keeps of a document: decisions whole, results as their hash."""
-    if text is not None and key[0] == "results":
-        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-    return text
+    """What the trail keeps of a document: decisions whole, results as their hash, privacy without its key."""
+    if text is not None and key[0] == "privacy":
+        return parse_document(Privacy, text, "privacy").without_key()
+    return _hashed(text) if key[0] == "results" else text
+
+
+def _hashed(text: str | None) -> str | None:
+    if text is None or text.startswith("sha256:"):
+        return text
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def _quoting(session: Session, files: list[str]) -> set[tuple[str, str]]:
+    """The documents that may quote cells of these files, by kind and id."""
+    studies = {("mapping", study.study) for study in session.registry.studies if study.file in files}
+    return studies | {("issues", "")} if files else set()
 
 
 def _audit_hash(previous: str, row: dict[str, Any]) -> str:
@@ -270,6 +322,7 @@ def _connect(path: Path, read_only: bool = False) -> sqlite3.Connection:
     # the window saves from a job's thread as well; saves are never concurrent
     connection = sqlite3.connect(uri, uri=True, timeout=5, check_same_thread=False)
     connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA secure_delete = ON")  # what is taken out is not left on free pages
     return connection
 
 

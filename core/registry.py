@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from functools import cached_property
 from typing import Literal
 
@@ -13,6 +15,30 @@ Judgment = Literal["low", "some", "high", "unclear"]
 
 RISK_OF_BIAS = ("randomization", "allocation", "blinding_participants", "blinding_assessors", "missing_data")
 """The five criteria; registry columns are `rob_` and the name."""
+
+
+PublishedArmName = Literal["active", "control"]
+
+
+class PublishedScore(Document):
+    """Mean and standard deviation of a score in one arm, as the publication gives them."""
+
+    mean: float | None = None
+    sd: float | None = Field(default=None, ge=0)
+
+
+class PublishedArm(Document):
+    """What a study's publication says of one arm; what it does not say is None or not there."""
+
+    n_randomized: int | None = Field(default=None, ge=0)
+    n_analyzed: int | None = Field(default=None, ge=0)
+    scores: dict[str, PublishedScore] = Field(default_factory=dict)
+    """By harmonized column: `madrs_baseline`."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was typed in."""
+        return self == PublishedArm()
 
 
 class Study(Document):
@@ -35,6 +61,19 @@ class Study(Document):
     n_randomized: int | None = None
     notes: str = ""
     risk_of_bias: dict[str, Judgment] = Field(default_factory=dict)
+    published: dict[PublishedArmName, PublishedArm] = Field(default_factory=dict)
+    """Figures of the publication by arm: compared with the data, never used in their place."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of the facts that harmonizing may look at: published figures are only compared with what comes out."""
+        facts = self.model_dump(mode="json", by_alias=True, exclude={"published"})
+        return hashlib.sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    def with_published(self, arm: PublishedArmName, figures: PublishedArm) -> Study:
+        """The record with one arm's published figures replaced; empty ones are taken out."""
+        others = {name: kept for name, kept in self.published.items() if name != arm}
+        return self.model_copy(update={"published": others if figures.is_empty else {**others, arm: figures}})
 
     @property
     def name(self) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from core.errors import Issue, Severity, UserError, Where
 from core.mapping import NumberFormat
-from core.registry import RISK_OF_BIAS, Registry, Study
+from core.registry import RISK_OF_BIAS, PublishedArm, PublishedScore, Registry, Study
 from core.resources import resource
 from core.sources import RawColumn, RawTable, raw_text
 from core.values import Kind, is_missing_word, parse_number
@@ -58,6 +58,9 @@ _AT_LEAST = re.compile(r"(?:>=|≥|at least|minimum|min\.?)?\s*(\d+|none|one|two
 """How many failed trials were required: "2", ">= 2", "two or more failed trials"; not "> 1", which may be 2 or 1."""
 _NUMBER_WORDS = ("none", "one", "two", "three", "four", "five")
 _YEARS = (1900, 2100)
+_PUBLISHED = re.compile(r"(?:n[ _](?P<count>randomi[sz]ed|analy[sz]ed)|(?P<score>\w+?)[ _](?P<what>mean|sd))"
+                        r"[ _](?P<arm>active|control)", re.I)
+"""Columns with published figures: `n_analyzed_active`, `madrs_baseline_mean_control`, `madrs_baseline_sd_control`."""
 
 
 def read_registry(table: RawTable) -> tuple[Registry, tuple[Issue, ...]]:
@@ -171,8 +174,14 @@ class _Row:
         self._table, self._columns, self._index = table, columns, index
         self.issues: list[Issue] = []
 
+    @property
+    def others(self) -> list[str]:
+        """Names of the columns that fill no field of the record by themselves."""
+        known = {column.name for column in self._columns.values()}
+        return [column.name for column in self._table.columns if column.name not in known]
+
     def text(self, name: str) -> str:
-        column = self._columns.get(name)
+        column = self._columns.get(name) or self._table.columns_by_name.get(name)
         return " ".join(raw_text(column.cells[self._index]).split()) if column else ""
 
     def issue(self, severity: Severity, code: str, text: str, remedy: str, name: str) -> Issue:
@@ -188,9 +197,14 @@ class _Row:
             return None
         value = convert(text)
         if value is None:
-            self.issues.append(self.issue(Severity.ERROR, f"{name}_unreadable", f'"{text}" is not {expected}; it is '
-                                          "left open.", f"Write {expected}, or leave the cell empty.", name))
+            self.issues.append(self.issue(Severity.ERROR, f"{_slug(name)}_unreadable",
+                                          f'"{text}" is not {expected}; it is left open.',
+                                          f"Write {expected}, or leave the cell empty.", name))
         return value
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"\W+", "_", name).strip("_").lower()
 
 
 def _study(name: str, cells: _Row) -> Study:
@@ -207,7 +221,31 @@ def _study(name: str, cells: _Row) -> Study:
                                 "inert, psychoactive, waitlist or usual_care"),
         trd_threshold=cells.read("trd_threshold", _threshold, 'a number or "unspecified"'),
         n_randomized=cells.read("n_randomized", _count, "a whole number of patients"),
-        risk_of_bias={criterion: judgment for criterion, judgment in bias.items() if judgment})
+        risk_of_bias={criterion: judgment for criterion, judgment in bias.items() if judgment},
+        published=_published(cells))
+
+
+def _published(cells: _Row) -> dict[str, PublishedArm]:
+    """Published figures by arm, from the columns that name them."""
+    found: dict[str, dict[str, Any]] = {}
+    for name in cells.others:
+        match = _PUBLISHED.fullmatch(" ".join(name.split()))
+        if match is None:
+            continue
+        arm = found.setdefault(match["arm"].lower(), {"scores": {}})
+        if match["count"]:
+            key = "n_analyzed" if match["count"].lower().startswith("a") else "n_randomized"
+            arm[key] = cells.read(name, _count, "a whole number of patients")
+        else:
+            value = cells.read(name, _number if match["what"].lower() == "mean" else _not_negative, "a number")
+            score = match["score"].lower().replace(" ", "_")
+            arm["scores"].setdefault(score, {})[match["what"].lower()] = value
+    arms: dict[str, PublishedArm] = {}
+    for name, told in found.items():
+        scores = {key: PublishedScore(**parts) for key, parts in told.pop("scores").items()}
+        given = {key: score for key, score in scores.items() if score != PublishedScore()}
+        arms[name] = PublishedArm(**told, scores=given)
+    return {name: figures for name, figures in arms.items() if not figures.is_empty}
 
 
 def _one_of(words: dict[str, str]) -> Callable[[str], str | None]:
@@ -227,6 +265,11 @@ def _year(text: str) -> int | None:
 def _count(text: str) -> int | None:
     number = _number(text)
     return int(number) if number is not None and number >= 0 and number.is_integer() else None
+
+
+def _not_negative(text: str) -> float | None:
+    number = _number(text)
+    return number if number is not None and number >= 0 else None
 
 
 def _threshold(text: str) -> float | str | None:

@@ -8,7 +8,7 @@ sessions share, so that changing one study recomputes that study alone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, TypeVar
@@ -18,8 +18,12 @@ from core.conversion import ConversionTable
 from core.errors import Issue, Severity, UserError, Where, gravest_first
 from core.harmonize import harmonize_study, pool_studies
 from core.harmonized import HarmonizedData, StudyData
+from core.integrity import Material, check_integrity
 from core.mapping import Decision, Reading, StudyMapping
 from core.plan import Plan, protocol_plan
+from core.privacy.carry_out import cut_again, with_decisions
+from core.privacy.decisions import ColumnDecision, Privacy
+from core.privacy.findings import open_findings
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.readers import read_grids
@@ -74,13 +78,19 @@ class Session:
     """The user's plan; None: the protocol's."""
     results: Results | None = field(default=None, repr=False)
     synthetic: bool = False
+    privacy: Privacy = field(default_factory=Privacy, repr=False)
+    """What was decided on columns that could tell who a patient is."""
     memo: Memo = field(default_factory=Memo, repr=False, compare=False)
 
     # --- decisions: each gives the next session -------------------------------------------------------------------
 
     def with_source(self, source: SourceFile) -> Session:
-        """One file more, or a file sent again under its name."""
-        return replace(self, sources={**self.sources, source.name: source})
+        """One file more, or a file sent again under its name: what was decided on its columns holds for it too."""
+        return replace(self, sources={**self.sources, source.name: cut_again(self, source)})
+
+    def with_privacy(self, decided: Iterable[ColumnDecision]) -> Session:
+        """Columns that could tell who a patient is cut, or kept with a reason. Raises UserError where none is given."""
+        return with_decisions(self, decided)
 
     def with_registry(self, registry: Registry) -> Session:
         """Studies as given; mappings of studies no longer listed are dropped."""
@@ -210,6 +220,26 @@ class Session:
 
         return self.memo.get(("pooled", self.data_fingerprint), pool)
 
+    def integrity_issues(self) -> tuple[Issue, ...]:
+        """What checks across patients, arms, studies and publications find in the harmonized data."""
+        return self.memo.get(self._integrity_key, lambda: check_integrity(self.checked()))
+
+    def checked(self) -> Material:
+        """What the integrity checks look at."""
+        studies = self.usable_studies
+        return Material(self.harmonized(), self.protocol, self.registry,
+                        {study: self.mappings[study] for study in studies},
+                        {study: self.table(study) for study in studies})
+
+    @property
+    def _integrity_key(self) -> tuple[str, ...]:
+        return ("integrity", self.data_fingerprint, self.registry.fingerprint)
+
+    @property
+    def has_integrity_at_hand(self) -> bool:
+        """Whether `integrity_issues` would answer without work."""
+        return self.memo.has(self._integrity_key)
+
     @property
     def has_harmonized_at_hand(self) -> bool:
         """Whether `harmonized` would answer without work."""
@@ -240,12 +270,14 @@ class Session:
 
     def issues(self) -> tuple[Issue, ...]:
         """Everything a person should see, gravest first: of files, mapping and harmonizing."""
+        private = tuple(finding.issue() for finding in open_findings(self))
         if not self.usable_studies:
-            return gravest_first(self.import_issues)
+            return gravest_first((*self.import_issues, *private))
         questions = self.open_questions()
         asked = {(issue.code, issue.where.study, issue.where.column) for issue in questions}
         found = [issue for issue in self.harmonized().issues if not _is_asked(issue, asked)]
-        return gravest_first(dict.fromkeys((*self.import_issues, *questions, *found)))
+        return gravest_first(dict.fromkeys((*self.import_issues, *private, *questions, *found,
+                                            *self.integrity_issues())))
 
     def steps(self) -> tuple[StepState, ...]:
         """Every step with its state; cheap enough to call after each decision."""

@@ -23,15 +23,38 @@ Cell = str | float | int | bool | dt.datetime | dt.date | dt.time | dt.timedelta
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file as it was taken in: its name without folders, and its bytes."""
+    """A file as it was taken in: its name without folders, and its bytes.
+
+    Of a cut copy, without what was dropped for privacy, `came_as` is the hash of the file as it came.
+    """
 
     name: str
     content: bytes = field(repr=False)
+    came_as: str | None = None
 
     @cached_property
     def sha256(self) -> str:
         """Hash of the content (hex)."""
         return hashlib.sha256(self.content).hexdigest()
+
+    @property
+    def original_sha256(self) -> str:
+        """Hash of the file as it came (hex)."""
+        return self.came_as or self.sha256
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which rows of a grid are what, as indexes from 0: kept with a cut copy, for what was cut may have told it."""
+
+    asked: tuple[int | None, int | None, int | None]
+    """Header row, number of header rows and last row that a person had chosen when it was recognized."""
+    names: tuple[int, ...]
+    notes: tuple[int, ...]
+    is_certain: bool
+    body: tuple[int, ...] = field(repr=False)
+    left_out: tuple[int, ...] = ()
+    headings: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,6 +77,10 @@ class Grid:
     value_labels: Mapping[int, Mapping[str, str]] = field(default_factory=dict, repr=False)
     """Value labels of statistical files: column index -> raw text of the value -> label."""
     issues: tuple[Issue, ...] = ()
+    dropped: frozenset[int] = frozenset()
+    """Indexes of columns that were dropped: a mark stands where something stood, and the table has them empty."""
+    layout: Layout | None = field(default=None, repr=False)
+    """Of a cut copy: how its rows were recognized before."""
 
     def row_number(self, index: int) -> int:
         """The file's own number of row `index`."""

@@ -16,9 +16,9 @@ from core.group_headings import heading_column
 from core.header_rows import SAMPLE_ROWS, HeaderRows, cell_kind, extend_upward, find_header, is_blank
 from core.mapping import Reading
 from core.sheet_choice import candidate_sheets, choose_grid
-from core.sources import Cell, Grid, RawColumn, RawTable, column_letter, raw_text
+from core.sources import Cell, Grid, Layout, RawColumn, RawTable, column_letter, raw_text
 
-__all__ = ["candidate_sheets", "choose_grid", "find_table"]
+__all__ = ["candidate_sheets", "choose_grid", "find_table", "lay_out"]
 
 Row = tuple[Cell, ...]
 
@@ -49,9 +49,9 @@ def find_table(grid: Grid, reading: Reading = Reading()) -> RawTable:  # noqa: B
     grid does not have.
     """
     where = Where(file=grid.file, sheet=grid.sheet)
-    header = _header(grid, reading, where)
-    body, left_out = _body(grid, header, reading)
-    body, headings = _without_headings(grid, body) if reading.last_row is None else (body, [])
+    layout = lay_out(grid, reading)
+    header = HeaderRows(layout.names, layout.notes, layout.is_certain)
+    body, left_out, headings = (list(part) for part in (layout.body, layout.left_out, layout.headings))
     spans, cut = _widths(grid, header, body)
     columns, renamed = _columns(grid, header, body, spans, where)
     grouped = heading_column(grid.rows, body, headings, [column.name for column in columns], grid.first_column + spans)
@@ -69,6 +69,17 @@ def find_table(grid: Grid, reading: Reading = Reading()) -> RawTable:  # noqa: B
     title_end = header.first if header.names else min(body, default=0)
     return RawTable(grid.file, grid.sheet, grid.row_number(header.names[-1]) if header.names else 0, columns, rows,
                     _title(grid.rows[:title_end]), tuple(issues), _title(grid.rows[i] for i in left_out))
+
+
+def lay_out(grid: Grid, reading: Reading = Reading()) -> Layout:  # noqa: B008 - frozen
+    """Which rows are names, data, totals, notes and headings. Raises UserError as `find_table`."""
+    asked = (reading.header_row, reading.header_rows, reading.last_row)
+    if grid.layout is not None and grid.layout.asked == asked:
+        return grid.layout
+    header = _header(grid, reading, Where(file=grid.file, sheet=grid.sheet))
+    body, left_out = _body(grid, header, reading)
+    body, headings = _without_headings(grid, body) if reading.last_row is None else (body, [])
+    return Layout(asked, header.names, header.notes, header.is_certain, tuple(body), tuple(left_out), tuple(headings))
 
 
 def is_from_statistics(grid: Grid) -> bool:
@@ -249,6 +260,8 @@ def _columns(grid: Grid, header: HeaderRows, body: list[int], width: int,
     names = _names(grid, header, width)
     kept: list[tuple[int, _Name, tuple[Cell, ...]]] = []
     for column, cells in enumerate(_turned([grid.rows[i] for i in body], width)):
+        if column in grid.dropped:
+            cells = (None,) * len(body)
         if names[column].text or not all(map(is_blank, cells)) or (not header.names and body):
             kept.append((column, names[column], cells))
     unique, issues = _unique_names(grid, [(column, name) for column, name, _ in kept], bool(header.names), where)

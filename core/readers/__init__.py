@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from core.errors import UserError, Where
 from core.mapping import Reading
 from core.progress import Progress, silent
+from core.readers.cut_copy import is_cut_copy, read_cut_copy
 from core.readers.delimited import read_delimited
 from core.readers.excel import is_workbook, read_workbook
 from core.readers.statistical import is_statistical, read_statistical
@@ -37,6 +38,7 @@ class Reader:
 
 
 READERS = (
+    Reader("Cut copy", (), is_cut_copy, lambda source, reading, progress: read_cut_copy(source)),
     Reader("Workbook", (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), is_workbook,
            lambda source, reading, progress: read_workbook(source, progress)),
     Reader("Statistical package", (".sav", ".zsav", ".por", ".dta", ".sas7bdat", ".xpt"), is_statistical,

@@ -128,7 +128,7 @@ class CheckPage(Page):
         """How many issues the values have."""
         if session is None or not session.usable_studies or not session.has_harmonized_at_hand:
             return ""
-        count = len(session.harmonized().issues)
+        count = len(_issues(session))
         return "1 issue in the values" if count == 1 else f"{count} issues in the values" if count else "No issues."
 
     def display(self, session: Session | None) -> None:
@@ -170,9 +170,9 @@ class CheckPage(Page):
         if tab == 0:
             self._show_patients()
         elif tab == 1:
-            self._fill_once(tab, session.data_fingerprint,
-                            lambda: self.issue_list.show_issues(gravest_first(session.harmonized().issues),
-                                                               names_of(session)))
+            self._fill_once(tab, f"{session.data_fingerprint}|{session.registry.fingerprint}|"
+                                 f"{session.has_integrity_at_hand}",
+                            lambda: self.issue_list.show_issues(_issues(session), names_of(session)))
         elif tab == 4:
             self._fill_once(tab, session.data_fingerprint, lambda: self.flow.show_flow(session))
         elif session.memo.has(_key(session)):
@@ -212,7 +212,9 @@ class CheckPage(Page):
     # --- moving -----------------------------------------------------------------------------------------------------
 
     def _go_to_issue(self, issue: Issue) -> None:
-        if issue.severity is Severity.QUESTION:
+        from core.integrity import PUBLISHED_CODES
+
+        if issue.severity is Severity.QUESTION or issue.code in PUBLISHED_CODES:
             self.issue_chosen.emit(issue)
         else:
             self.focus_issue(issue)
@@ -266,6 +268,12 @@ def patient_in_row(part: StudyData, row: int | None) -> str | None:
     return None
 
 
+def _issues(session: Session) -> tuple[Issue, ...]:
+    """What harmonizing and, as soon as they are through, the integrity checks found in the values, gravest first."""
+    checked = session.integrity_issues() if session.has_integrity_at_hand else ()
+    return gravest_first((*session.harmonized().issues, *checked))
+
+
 def _key(session: Session) -> tuple[str, ...]:
     return ("described", session.data_fingerprint, session.plan.fingerprint)
 
@@ -290,5 +298,6 @@ def _described(session: Session) -> Described:
 def _describe(session: Session, progress: Progress) -> Session:
     """Harmonize and describe, and remember both; runs on a job's thread."""
     session.harmonized(progress)
+    session.integrity_issues()
     described(session)
     return session

@@ -113,7 +113,14 @@ class Page(QWidget):
 
 def step_of(issue: Issue, session: Session) -> Step:
     """The step on which an issue is settled."""
+    from core.integrity import CODES, PUBLISHED_CODES  # with a session they are loaded; without one they need not be
+    from core.privacy import findings as privacy
+
     where = issue.where
+    if issue.code == privacy.CODE or issue.code in PUBLISHED_CODES:
+        return Step.STUDIES
+    if issue.code in CODES:
+        return Step.CHECK
     if issue.severity is not Severity.QUESTION and (where.row is not None or where.patient is not None):
         return Step.CHECK
     if where.column or where.variable:

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from core.errors import Severity, UserError, Where
+from core.errors import Issue, Severity, UserError, Where
 from core.missing import missing_of
 from core.progress import Progress
 from core.registry import Study
 from core.steps import Step
 from gui import dialogs
 from gui.pages.page import Page, TourState
+from gui.pages.studies_privacy import PrivacyView, carry_out
 from gui.theme import GRID
 from gui.widgets.columns import Column
 from gui.widgets.data_table import DataTable
@@ -28,6 +29,7 @@ from gui.widgets.marks import ASKS, FAULT, NONE, OK, Mark
 from gui.widgets.study_form import StudyForm
 
 if TYPE_CHECKING:
+    from core.privacy.decisions import ColumnDecision
     from core.session import Session
 
 STUDY_FILES = "Study files (*.xlsx *.xlsm *.xls *.ods *.csv *.tsv *.txt *.sav *.dta *.sas7bdat *.xpt);;All files (*)"
@@ -103,12 +105,19 @@ class StudiesPage(Page):
         self.form.edited.connect(self._take)
         self.form.missing.wanted.connect(self._save_missing)
         self.first = self.table
+        self.privacy = PrivacyView()
+        self.privacy.decided.connect(self._cut)
+        self.views = QTabWidget()
+        self.views.setAccessibleName("Studies, and privacy of their files")
+        self.views.addTab(self.table, "Studies")
+        self.views.addTab(self.privacy, "Privacy")
+        self.views.currentChanged.connect(self._show_view)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
         column.addLayout(self._tools())
-        column.addWidget(self.table, 1)
+        column.addWidget(self.views, 1)
         column.addWidget(self.flow)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
@@ -157,6 +166,9 @@ class StudiesPage(Page):
 
     def foot(self, session: Session | None) -> str:
         """How the sources stand."""
+        waiting = self.privacy.waiting
+        if session is not None and waiting:
+            return f"{waiting} column{'s' if waiting > 1 else ''} to decide on under Privacy"
         return "Files can also be dropped on the window." if session is None or not session.sources else ""
 
     def display(self, session: Session | None) -> None:
@@ -173,6 +185,8 @@ class StudiesPage(Page):
         elif self.table.current is None and rows:
             self.table.choose(rows[0].study.study, tell=False)
         self._known = frozenset(study.study for study in studies)
+        self.privacy.show_session(session)
+        self.views.setTabText(1, f"Privacy ({self.privacy.waiting})" if self.privacy.waiting else "Privacy")
         self._show_chosen(self.table.current)
 
     def _show_chosen(self, row: StudyRow | None) -> None:
@@ -203,12 +217,27 @@ class StudiesPage(Page):
                 self.table.choose(study.study)
         self.table.setFocus()
 
+    def focus_issue(self, issue: Issue) -> None:
+        """To the table of private columns, to published figures, or to the study."""
+        from core.privacy import findings
+
+        is_private = issue.code == findings.CODE
+        self.views.setCurrentIndex(int(is_private))
+        self.focus_place(issue.where)
+        if is_private:
+            self.privacy.choose(issue.where)
+        elif issue.code.startswith("published"):
+            self.form.tabs.setCurrentWidget(self.form.published)
+            self.form.published.table.setFocus()
+
     def tour_states(self) -> Sequence[TourState]:
         """Each tab of the form."""
         return (("", lambda: self.form.tabs.setCurrentIndex(0)),
                 ("file", lambda: self.form.tabs.setCurrentIndex(1)),
                 ("risk-of-bias", lambda: self.form.tabs.setCurrentIndex(2)),
-                ("missing", lambda: self.form.tabs.setCurrentWidget(self.form.missing_tab)))
+                ("missing", lambda: self.form.tabs.setCurrentWidget(self.form.missing_tab)),
+                ("published", lambda: self.form.tabs.setCurrentWidget(self.form.published)),
+                ("privacy", lambda: self.views.setCurrentIndex(1)))
 
     # --- deciding ---------------------------------------------------------------------------------------------------
 
@@ -220,6 +249,15 @@ class StudiesPage(Page):
         row = self.table.current
         if self.session is not None and row is not None:
             self.decided.emit(self.session.without_study(row.study.study), f"Removal of {row.study.name}")
+
+    def _show_view(self, view: int) -> None:
+        """Private columns are of all studies and need the width."""
+        for part in (self.form, self.flow, self.remove):
+            part.setVisible(view == 0)
+
+    def _cut(self, decisions: tuple[ColumnDecision, ...], what: str) -> None:
+        if self.session is not None:
+            self.deciding.emit(partial(carry_out, self.session, decisions), what)
 
     def take_files(self, paths: Sequence[Path]) -> None:
         """Add study files and folders; a registry among them is recognized."""

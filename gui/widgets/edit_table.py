@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from gui import theme
 from gui.widgets.choices import widen_list
 from gui.widgets.columns import Column, FittedTable
-from gui.widgets.data_table import RecordModel
+from gui.widgets.data_table import DENSE, RecordModel
 from gui.widgets.icon import icon
 
 Index = QModelIndex | QPersistentModelIndex
@@ -35,12 +35,25 @@ class Edit:
     """What the record holds now."""
     options: tuple[tuple[str, object], ...] = ()
     """Words and what they stand for; without options a line of text is read."""
+    offer: Callable[[Any], tuple[tuple[str, object], ...]] | None = None
+    """Options that differ from record to record."""
+    is_for: Callable[[Any], bool] = lambda record: True
+    """Whether a record's cell may be edited."""
     read: Callable[[str], object] = str
     """What a line of text stands for; raises ValueError for a text that is refused."""
     start: Callable[[Any], str] | None = None
     """The text that a line begins with, where it is not the value."""
     hint: str = ""
     """What may be written."""
+
+    @property
+    def chooses(self) -> bool:
+        """Whether one of several is chosen."""
+        return bool(self.options) or self.offer is not None
+
+    def options_for(self, record: Any) -> tuple[tuple[str, object], ...]:
+        """Words and what they stand for, for one record."""
+        return self.offer(record) if self.offer is not None else self.options
 
 
 class _Model(RecordModel):
@@ -49,7 +62,8 @@ class _Model(RecordModel):
         self.edits: Mapping[str, Edit] = {}
 
     def edit_at(self, index: Index) -> Edit | None:
-        return self.edits.get(self.columns[index.column()].title)
+        edit = self.edits.get(self.columns[index.column()].title)
+        return edit if edit is not None and edit.is_for(self.records[index.row()]) else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
@@ -68,7 +82,7 @@ class _Editing(QStyledItemDelegate):
         edit = self._table.model_.edit_at(index)
         if edit is not None:
             size, room = 12, option.rect
-            shape = "caret-down" if edit.options else "pencil-simple"
+            shape = "caret-down" if edit.chooses else "pencil-simple"
             is_number = self._table.model_.columns[index.column()].number  # those stand at the right
             left = room.left() + 4 if is_number else room.right() - size - 6
             icon(shape, "secondary").paint(painter, left, room.center().y() - size // 2, size, size)
@@ -80,7 +94,7 @@ class _Editing(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         edit = self._table.model_.edit_at(index)
         title = self._table.model_.columns[index.column()].title
-        if edit is None or not edit.options:
+        if edit is None or not edit.chooses:
             line = QLineEdit(parent)
             line.setAccessibleName(title)
             line.setPlaceholderText(edit.hint if edit else "")
@@ -89,7 +103,7 @@ class _Editing(QStyledItemDelegate):
         box = QComboBox(parent)
         box.setAccessibleName(title)
         box.setStyleSheet("padding: 0 6px; border-radius: 0;")
-        for words, value in edit.options:
+        for words, value in edit.options_for(self._table.model_.records[index.row()]):
             box.addItem(words, value)
         widen_list(box)
 
@@ -106,7 +120,7 @@ class _Editing(QStyledItemDelegate):
             return
         value = edit.value(record)
         if isinstance(editor, QComboBox):
-            editor.setCurrentIndex(next((i for i, (_, one) in enumerate(edit.options) if one == value), -1))
+            editor.setCurrentIndex(next((i for i, (_, one) in enumerate(edit.options_for(record)) if one == value), -1))
             editor.showPopup()
         elif isinstance(editor, QLineEdit):
             plain = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
@@ -140,8 +154,10 @@ class EditTable(FittedTable):
     chosen = Signal(object)
     """The record of the keyboard's row, when it becomes another."""
 
-    def __init__(self, name: str, columns: Sequence[Column], parent: QWidget | None = None) -> None:
-        super().__init__(columns, parent=parent)
+    def __init__(self, name: str, columns: Sequence[Column], is_dense: bool = False,
+                 parent: QWidget | None = None) -> None:
+        """A dense table has smaller words, closer together."""
+        super().__init__(columns, is_dense, parent)
         self.model_ = _Model(columns, self)
         self.setModel(self.model_)
         self.setItemDelegate(_Editing(self))
@@ -151,6 +167,9 @@ class EditTable(FittedTable):
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.EditKeyPressed | triggers.AnyKeyPressed)
         self.clicked.connect(self._open)
+        if is_dense:
+            self.setFont(theme.font(theme.SECONDARY))
+            self.setStyleSheet(DENSE)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # names often differ at their ends
@@ -195,7 +214,7 @@ class EditTable(FittedTable):
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             index = self.currentIndex()
             columns = [index.column(), *range(len(self.model_.columns))] if index.isValid() else []
-            found = next((c for c in columns if self.model_.columns[c].title in self.model_.edits), None)
+            found = next((c for c in columns if self.model_.edit_at(self.model_.index(index.row(), c))), None)
             if found is not None:
                 self.setCurrentIndex(self.model_.index(index.row(), found))
                 self.edit(self.currentIndex())

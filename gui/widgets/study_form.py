@@ -17,6 +17,7 @@ from gui.widgets.form import NOT_KNOWN, Form
 from gui.widgets.frame import clear, label
 from gui.widgets.marks import OF_SEVERITY
 from gui.widgets.missing_view import MissingView
+from gui.widgets.published_table import PublishedTable
 
 if TYPE_CHECKING:
     from core.errors import Issue
@@ -56,8 +57,8 @@ class StudyForm(QWidget):
         self._session: Session | None = None
         self.heading = label(kind="section", wrap=True)
         self.tabs = QTabWidget(self)
-        self.tabs.setStyleSheet("QTabBar::tab { margin-right: 8px; }")  # four of them beside the table of studies
-        self.tabs.setAccessibleName("Facts, file and risk of bias of the study, and what is missing")
+        self.tabs.setStyleSheet("QTabBar::tab { margin-right: 6px; }")  # five of them beside the table of studies
+        self.tabs.setAccessibleName("Facts, file, risk of bias and published figures of the study, and what is missing")
         self.facts, self.bias = self._make_facts(), self._make_bias()
         self._file_column = QVBoxLayout()
         self._file_column.setContentsMargins(0, 0, GRID, 0)
@@ -68,6 +69,9 @@ class StudyForm(QWidget):
         for words, inner in (("Facts", self.facts), ("File", files), ("Bias", self.bias)):
             self.tabs.addTab(_scrolling(inner), words)
         self.tabs.setTabToolTip(2, "Risk of bias")
+        self.published = PublishedTable()
+        self.published.edited.connect(self.edited)
+        self.tabs.addTab(self.published, "Published")
         self.missing_tab = _scrolling(self.missing)
         self.tabs.addTab(self.missing_tab, "Missing")
         self.tabs.currentChanged.connect(self._show_missing)
@@ -119,6 +123,7 @@ class StudyForm(QWidget):
         for key in CRITERIA:
             self.bias.show_value(key, study.risk_of_bias.get(key))
         self._show_file(session, study)
+        self.published.show_study(session, study)
         self._show_missing()
 
     def _show_missing(self) -> None:
@@ -165,6 +170,9 @@ def file_facts(session: Session, study: Study) -> list[tuple[str, str]]:
         return [("File", f"{study.file} is not in the project. Add it with Add files.")]
     source = session.source_of(study.study)
     found = [("File", source.name), ("Size", _size(len(source.content))), ("SHA-256", f"{source.sha256[:16]}...")]
+    if source.came_as:
+        found[-1] = ("Kept as a cut copy", "Columns were dropped or changed for privacy; see Privacy, beside Studies.")
+        found.append(("SHA-256 of the file as it came", f"{source.came_as[:16]}..."))
     try:
         table = session.table(study.study)
     except UserError as fault:

@@ -10,6 +10,7 @@ import pytest
 
 from core.harmonize import HarmonizedData, origin
 from core.intake import demo_session
+from core.privacy.findings import findings_of
 from core.session import Session
 from core.sources import raw_text
 
@@ -83,3 +84,8 @@ def test_a_score_as_it_stands_in_its_cell(session: Session, data: HarmonizedData
     for _, row in native.sample(100, random_state=1).iterrows():
         found = origin(data, row["study"], row["patient"], "madrs_rapid", tables)
         assert found is not None and float(found.raw.replace(",", ".")) == row["madrs_rapid"]
+
+
+def test_the_demo_has_no_private_columns_and_a_clean_bill(session: Session) -> None:
+    assert findings_of(session) == ()
+    assert session.integrity_issues() == ()

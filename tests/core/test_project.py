@@ -167,6 +167,24 @@ def test_a_file_of_every_format_opens_with_all_it_held(path: Path, tmp_path: Pat
     project.close()
 
 
+def test_what_format_2_brought_comes_back_and_format_1_is_upgraded(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[1] / "data" / "projects"
+    for name in ("format1", "format2"):
+        copy = tmp_path / f"{name}.modscope"
+        copy.write_bytes((folder / copy.name).read_bytes())
+        project, session = Project.open(copy)
+        project.close()
+        with sqlite3.connect(copy) as connection:
+            assert connection.execute("SELECT value FROM project WHERE key = 'format'").fetchone() == ("2",)
+        connection.close()
+        alpha, source = session.registry.by_id["alpha"], session.sources["alpha.csv"]
+        if name == "format2":
+            assert alpha.published["active"].scores["madrs_baseline"].mean == 33.5
+            assert source.original_sha256 != source.sha256 and session.privacy.decisions[0].by == "Ann"
+        else:
+            assert not alpha.published and source.original_sha256 == source.sha256 and not session.privacy.decisions
+
+
 def test_every_format_has_its_file() -> None:
     from core.project import FORMAT
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.errors import Severity, UserError
-from core.registry import Registry, Study
+from core.registry import PublishedArm, PublishedScore, Registry, Study
 from core.registry_file import country_code, match_files, read_registry
 from core.sources import Cell, Grid, RawTable
 from core.table_layout import find_table
@@ -157,3 +157,25 @@ def test_a_registry_without_studies_says_what_it_has() -> None:
     with pytest.raises(UserError, match='no column "study"; it has "Site", "file"') as caught:
         read_registry(_table(("Site", "file"), ("a", "b.csv"), ("c", "d.csv")))
     assert caught.value.where.row == 1
+
+
+def test_published_figures_have_columns_of_their_own() -> None:
+    registry, issues = read_registry(_table(
+        ("study", "n_analyzed_active", "N randomised control", "madrs_baseline_mean_active", "madrs_baseline_sd_active",
+         "hrsd17_rapid_mean_control", "mean_income"),
+        ("a", "20", "21", "32.4", "5.1", "", "3"), ("b", "", "", "about 30", "", "", "")))
+    one, other = registry.studies
+    assert one.published == {
+        "active": PublishedArm(n_analyzed=20, scores={"madrs_baseline": PublishedScore(mean=32.4, sd=5.1)}),
+        "control": PublishedArm(n_randomized=21)}
+    assert other.published == {}
+    assert [(issue.code, issue.where.column) for issue in issues] == [
+        ("madrs_baseline_mean_active_unreadable", "madrs_baseline_mean_active")]
+
+
+def test_published_figures_do_not_make_results_old() -> None:
+    study = Study(study="a")
+    with_figures = study.with_published("active", PublishedArm(n_analyzed=3))
+    assert with_figures != study and with_figures.fingerprint == study.fingerprint
+    assert with_figures.with_published("active", PublishedArm()) == study
+    assert study.fingerprint != Study(study="a", year=2000).fingerprint
