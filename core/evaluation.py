@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from core.expression import Call, ColumnOf, Expression, Node
+
+_YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,12 @@ def _power(given: Sequence[np.ndarray]) -> np.ndarray:
     return np.where(np.isnan(given[0]) | np.isnan(given[1]), np.nan, found)  # 1 ^ missing is missing
 
 
+def _year(given: Sequence[np.ndarray]) -> np.ndarray:
+    """The one number of four digits that can be a year."""
+    found = [_YEAR.findall(text or "") for text in given[0]]
+    return np.array([float(years[0]) if len(set(years)) == 1 else np.nan for years in found])
+
+
 _OPERATIONS: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {
     "+": lambda given: given[0] + given[1], "-": lambda given: given[0] - given[1],
     "*": lambda given: given[0] * given[1], "/": lambda given: given[0] / given[1],
@@ -133,6 +142,6 @@ _OPERATIONS: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {
     "abs": lambda given: np.abs(given[0]), "log": lambda given: np.log(given[0]),
     "log10": lambda given: np.log10(given[0]), "exp": lambda given: np.exp(given[0]),
     "sqrt": lambda given: np.sqrt(given[0]),
-    "is_missing": lambda given: _is_missing(given[0]).astype(float),
+    "year": _year, "is_missing": lambda given: _is_missing(given[0]).astype(float),
     "count_present": lambda given: np.sum([~_is_missing(one) for one in given], axis=0).astype(float),
 }

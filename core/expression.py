@@ -38,10 +38,11 @@ FUNCTIONS: dict[str, tuple[int, int | None, str]] = {
     "is_missing": (1, 1, "is_missing([column]): 1 where the cell is empty or a missing code, else 0"),
     "count_present": (1, None, "count_present([column], ...): how many are not missing"),
     "first_present": (1, None, "first_present(value, ...): the first that is not missing"),
+    "year": (1, 1, "year([column]): the year of a date or a year alone"),
     "text": (1, 1, "text([column]): the cell as it is written"),
 }
 """Least and most arguments, and how it is written."""
-OF_COLUMNS = ("is_missing", "count_present", "text")
+OF_COLUMNS = ("is_missing", "count_present", "year", "text")
 _WORD = re.compile(r"[^\W\d]\w*")
 _NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _QUOTED = {"[": re.compile(r"\[((?:[^\]]|\]\])*)\]"), '"': re.compile(r'"((?:[^"]|"")*)"'),

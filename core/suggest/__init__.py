@@ -17,6 +17,7 @@ names taken apart, typing errors allowed in long words), then the values must ag
     allocation    columns that say who was given what
     variables     moderators and their rules
     formulas      body mass index from weight and height, age from dates
+    texts         diagnoses and lists of drugs in free text
     studies       files that hold several studies
     questions     what stays open
 """
@@ -52,6 +53,7 @@ from core.suggest.scores import (
     untimed_sources,
 )
 from core.suggest.studies import study_column
+from core.suggest.texts import suggest_texts
 from core.suggest.treatments import treatment_reader
 from core.suggest.variables import suggest_variables
 
@@ -90,6 +92,7 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     rest = _rest(free, roles | set(rows.columns), scores)
     variables = suggest_variables(rest, protocol, known)
     variables |= suggest_formulas(_rest(others, roles, scores), variables, protocol, known)
+    variables |= suggest_texts(rest, variables, protocol, known)
     mapping = StudyMapping(
         study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments, doses=given.doses,
         scores=scores, variables=variables,

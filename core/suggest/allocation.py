@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.mapping import DoseSource, TreatmentSource
+from core.plain_text import plain
 from core.registry import Study
 from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column
-from core.suggest.names import Words, best_match, plain
+from core.suggest.names import Words, best_match
 from core.suggest.scores import take_period
 from core.suggest.treatments import Given, TreatmentReader, stated_dose
 from core.values import is_missing_word

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import Issue, UserError
-from core.mapping import Constant, Decision, Direct, Recode, StudyMapping, Unavailable
+from core.mapping import Constant, Decision, Direct, Recode, StudyMapping, Unavailable, Undecided
 from core.protocol import Protocol, Variable
 from core.registry import Study
 from core.summaries import Summaries, converted_studies, label_of, summarize
@@ -183,7 +183,9 @@ def describe(decision: Decision) -> str:
     text = (f'All patients: {rule.value}' if isinstance(rule, Constant) else
             f"From {rule.column}, by values" if isinstance(rule, Recode) else
             f"From {rule.column}, as a number" if isinstance(rule, Direct) else
-            "Cannot be had" if isinstance(rule, Unavailable) else f"{rule.words[:1].upper()}{rule.words[1:]}")
+            "Cannot be had" if isinstance(rule, Unavailable) else
+            f"Not decided yet{': ' if rule.note else ''}{rule.note}" if isinstance(rule, Undecided) else
+            f"{rule.words[:1].upper()}{rule.words[1:]}")
     reason = f" {decision.reason[:1].upper()}{decision.reason[1:]}." if decision.reason else ""
     who = "" if decision.by == "suggested" else f" By {decision.by}."
     return f"{text}.{reason}{who}"

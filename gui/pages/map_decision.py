@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.errors import UserError
 from core.labels import in_sentence
-from core.mapping import Constant, Decision, Direct, Elapsed, NumberFormat, Product, Recode, Rule, Unavailable
+from core.mapping import Computed, Constant, Decision, Direct, NumberFormat, Recode, Rule, Unavailable, Undecided
 from core.protocol import Variable
 from core.sources import RawColumn, RawTable
 from gui.pages.map_cells import BoardCell, BoardFacts, describe, facts_at_hand, questions_of, variable_cell
@@ -168,7 +168,7 @@ class DecisionEditor(QWidget):
         assert self._variable is not None
         rule = decision.rule if decision else None
         kind = "constant" if self._is_constant_wanted else kind_of(decision)
-        computed = ((COMPUTED, kind),) if isinstance(rule, Product | Elapsed) else ()
+        computed = ((COMPUTED, kind),) if isinstance(rule, Computed | Undecided) else ()
         offer(self.kind, ((self._undecided(), ""), *computed, *KINDS), kind)
         names = list(self._table.columns_by_name) if self._table else []
         offer(self.column, ((name, name) for name in names), column_of(rule))
