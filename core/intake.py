@@ -18,6 +18,7 @@ from core.protocol_files import load_conversion_tables, load_protocol
 from core.readers import EXTENSIONS, read_grids
 from core.registry import Registry, Study
 from core.registry_file import MATCHING_CODES, match_files, read_registry
+from core.resend import compare_file, told, with_resent
 from core.resources import resource
 from core.session import Session
 from core.sources import SourceFile
@@ -60,12 +61,15 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
         files.pop(registry_file.name, None)
         session, found = _with_registry_file(session, registry_file)
         issues += found
+    before = session
     for source in files.values():
         session = session.with_source(source)
     if not session.sources and not session.registry.studies:
         detail = f" {issues[0]}" if issues else ""
         raise UserError(f"No study file was found.{detail}", remedy="Give study files, or a folder that holds them.")
     session, found = _match(session, list(files))
+    issues += found
+    session, found = _carried_over(before, session)
     issues += found
     return _suggest_all(session, issues, subrange(progress, 0.3, 1))
 
@@ -162,6 +166,25 @@ def _match(session: Session, added: list[str]) -> tuple[Session, list[Issue]]:
             studies.append(Study(study=_free_id(name, {s.study for s in studies}), file=name))
     studies = [s.model_copy(update={"codebook": codebooks.get(s.file or "", s.codebook)}) for s in studies]
     return session.with_registry(Registry(studies=tuple(studies))), list(issues)
+
+
+def _carried_over(before: Session, session: Session) -> tuple[Session, list[Issue]]:
+    """The rules of studies whose file was sent again, with its columns matched anew; what changed, as notes."""
+    issues = []
+    for study in (one.study for one in session.registry.studies if one.study in before.mappings):
+        if not before.has_source(study) or not session.has_source(study):
+            continue
+        source = session.source_of(study)
+        if before.source_of(study).sha256 == source.sha256:
+            continue
+        try:
+            resent = compare_file(before, study, source)
+        except UserError as fault:
+            issues.append(fault.as_issue("file_unreadable").at(study=study))
+            continue
+        session = with_resent(session, resent, before=before)
+        issues.append(told(resent))
+    return session, issues
 
 
 def _free_id(file_name: str, taken: set[str]) -> str:
