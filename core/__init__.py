@@ -4,15 +4,16 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `protocol`, `registry`   what we look for, who takes part [protocol_files, registry_file]
 `sources`                what was read [readers; assembly: sheet_parts, sheet_join; table_layout: header_rows,
                          sheet_choice, codebook; values]
-`mapping`                which column is what [suggest]
+`mapping`                which column is what [suggest; expression; rule_columns, new_rules; preview; rule_text,
+                         rules_table, rules_files, maelstrom]
 `harmonize`              one table, every change logged [records: clock, dates; arms, observations, windows, scores,
-                         conversion, variables; cells, findings; harmonized: the nouns]
+                         conversion, variables [formulas, evaluation, text_search]; cells, findings; harmonized: the nouns]
 `plan`                   what to estimate
 `cohort`                 who is analyzed
 `analysis`               the run [availability, main_effects, sensitivity, agreement; models; workers]
 `results`                the estimates [tables, summaries, wording, labels]
 `export`                 files [figures, report]
-`session` holds the stages so far (`steps`, `intake`), `project` keeps them in a file, `cli` is the program without a
+`session` holds the stages so far (`steps`, `intake`, `resend`), `project` keeps them in a file, `cli` is the program without a
 window (`pooled`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress` and `resources` serve all.
 Packages are sets of interchangeable parts: `readers`, `models`, `figures`, `report`.
 
