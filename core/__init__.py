@@ -7,14 +7,16 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `mapping`                which column is what [suggest; expression; rule_columns, new_rules; preview; rule_text,
                          rules_table, rules_files, maelstrom]
 `harmonize`              one table, every change logged [records: clock, dates; arms, observations, windows, scores,
-                         conversion, variables [formulas, evaluation, text_search]; cells, findings; harmonized: the nouns]
+                         conversion; variables: formulas, evaluation, text_search; cells, findings; harmonized: the
+                         nouns]
 `plan`                   what to estimate
 `cohort`                 who is analyzed
 `analysis`               the run [availability, main_effects, sensitivity, agreement; models; workers]
 `results`                the estimates [tables, summaries, wording, labels]
 `export`                 files [figures, report]
-`session` holds the stages so far (`steps`, `intake`, `resend`), `project` keeps them in a file, `cli` is the program without a
-window (`pooled`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress` and `resources` serve all.
+`session` holds the stages so far (`steps`, `intake`, `resend`), `project` keeps them in a file, `cli` is the program
+without a window (`pooled`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress`, `person`, `plain_text`,
+`file_writer` and `resources` serve all.
 Packages are sets of interchangeable parts: `readers`, `models`, `figures`, `report`.
 
 Glossary

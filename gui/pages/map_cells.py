@@ -155,6 +155,8 @@ def variable_cell(session: Session, study: Study, variable: Variable, questions:
         return _asking(questions)
     if decision is not None and isinstance(decision.rule, Unavailable):
         return BoardCell(NOT_HAD, NOT_HAD.word, f"Cannot be had from this study. {decision.rule.reason}".strip())
+    if decision is not None and isinstance(decision.rule, Undecided):
+        return BoardCell(ASKS, ASKS.word, describe(decision), True)
     if decision is not None:
         return _had(found.share if found else None, describe(decision))
     if variable.registry is not None:
