@@ -40,6 +40,8 @@ class Findings:
     coded: list[Coded] = field(default_factory=list)
     unused: dict[int, Unused] = field(default_factory=dict)
     """Why a row of the table gives no value, as far as a rule said so: the last reason by row."""
+    implausible: dict[int, float] = field(default_factory=dict)
+    """The values of those that are not plausible."""
 
     def add(self, severity: Severity, code: str, text: str, remedy: str = "", *, record: int | None = None,
             column: str | None = None, variable: str | None = None, patient: str | None = None) -> None:
@@ -73,6 +75,11 @@ class Findings:
             return
         columns = ", ".join(f"{one.column} ({one.counts.total()})" for one in self.coded)
         self.add(Severity.NOTE, "missing_codes", f"Missing codes set empty: {named}. Columns: {columns}.")
+
+    def unuse_values(self, records: Sequence[int], values: Sequence[float]) -> None:
+        """These rows of the table give values that are not plausible."""
+        self.unuse(records, "implausible")
+        self.implausible |= dict(zip(map(int, records), values, strict=True))
 
     def unuse(self, records: Iterable[int], why: Unused) -> None:
         """These rows of the table give no value."""

@@ -27,7 +27,7 @@ class PreviewRow:
 
     raw: tuple[str, ...]
     becomes: str | float | None
-    """A number, or a category's code; None where there is no value."""
+    """A number, or a category's code; None where there is no value. One that is not plausible is not used."""
     state: State
     count: int
 
@@ -69,7 +69,7 @@ def preview(rule: Rule, variable: Variable, table: RawTable, lists: WordLists) -
     findings = Findings("", _table_of([first[texts] for texts in kept], raw, table))
     column = values_by_rule(variable, Decision(rule=rule), _each_alone(len(kept)), lists, findings)
     problems = [issue.text for issue in findings.issues if issue.code in ("code_misfit", "words_unreadable")]
-    rows = [_row(texts, value, findings.unused.get(i), counts[texts])
+    rows = [_row(texts, findings.implausible.get(i, value), findings.unused.get(i), counts[texts])
             for i, (texts, value) in enumerate(zip(kept, column.values.tolist(), strict=True))]
     return Preview(columns, tuple(rows), sum(counts.values()) - sum(row.count for row in rows),
                    problems[0] if problems else "")
@@ -77,7 +77,7 @@ def preview(rule: Rule, variable: Variable, table: RawTable, lists: WordLists) -
 
 def _row(texts: tuple[str, ...], value: str | float | None, unused: Unused | None, count: int) -> PreviewRow:
     is_missing = value is None or value != value
-    state: State = "value" if not is_missing else unused if unused and any(texts) else "missing"
+    state: State = unused if unused and any(texts) else "missing" if is_missing else "value"
     return PreviewRow(texts, None if is_missing else value, state, count)
 
 

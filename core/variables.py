@@ -211,7 +211,7 @@ def _plausible(variable: Variable, values: np.ndarray, column: str, records: Rec
         wrong, expected = ~np.isnan(values) & (values != 0) & (values != 1), "0 or 1"
     off = np.flatnonzero(wrong)
     patients = records.names(off)
-    findings.unuse(records.rows[off], "implausible")
+    findings.unuse_values(records.rows[off].tolist(), values[off].tolist())
     findings.add_each(
         Severity.ERROR, "implausible", records.rows[off].tolist(),
         lambda j: f"{variable.label} is {values[off[j]]:g}; expected is {expected}. The value is not used.",

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import Issue, Where
 from core.mapping import Decision, StudyMapping
@@ -17,6 +17,7 @@ from gui.pages.map_board import Board
 from gui.pages.map_cells import LAYOUT, facts_at_hand, facts_of
 from gui.pages.map_columns import READING, SCORES, TREATMENTS, VISITS, ColumnView
 from gui.pages.map_edits import reopened
+from gui.pages.map_rules_menu import RulesMenu
 from gui.pages.page import Page, TourState
 from gui.widgets.frame import label
 
@@ -41,10 +42,22 @@ class MapPage(Page):
         self._asked: Issue | None = None
         self._runner = JobRunner(self)
         self.board = Board()
+        self.rules = RulesMenu()
+        self.rules.decided.connect(self.decided)
+        self.rules.said.connect(self.message.say)
+        self.rules.failed.connect(self.show_failure)
+        over = QHBoxLayout()
+        over.addWidget(label("Enter or a click opens a cell.", "secondary"), 1)
+        over.addWidget(self.rules)
+        self._all = QWidget()
+        column = QVBoxLayout(self._all)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(over)
+        column.addWidget(self.board, 1)
         self._nothing = label("Studies by variables will stand here once there is a study with a readable file. Add "
                               "files on the Studies page.", "secondary", wrap=True)
         self.views = QStackedWidget()
-        for view in (self.board, self._nothing):
+        for view in (self._all, self._nothing):
             self.views.addWidget(view)
         self.body.addWidget(self.views, 1)
         self.first = self.board.table
@@ -85,12 +98,13 @@ class MapPage(Page):
         """Fill the view in sight; counts follow when they are at hand."""
         if session is None:
             return
+        self.rules.session = session
         self.main_action = self.next_action if session.open_questions() else None
         if not session.registry.studies:
             self.views.setCurrentWidget(self._nothing)
             return
         if self.views.currentWidget() is self._nothing:
-            self.views.setCurrentWidget(self.board)
+            self.views.setCurrentWidget(self._all)
         self.board.show_session(session)
         if self._is_in_columns:
             self.columns.show_session(session)
@@ -112,7 +126,7 @@ class MapPage(Page):
         """All studies, with the keyboard where the column view was."""
         if self._is_in_columns:
             self.board.choose(self.columns.study, self.columns.board_key)
-        self.views.setCurrentWidget(self.board)
+        self.views.setCurrentWidget(self._all)
         self.first = self.board.table
         self.board.table.setFocus()
 
@@ -153,7 +167,7 @@ class MapPage(Page):
             return
         if where.study is None:
             study = self.session.registry.studies[0].study
-            self.views.setCurrentWidget(self.board)
+            self.views.setCurrentWidget(self._all)
             self.board.choose(study, where.variable or LAYOUT)
             self.board.table.setFocus()
         elif where.column and not where.variable:

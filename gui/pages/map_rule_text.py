@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from core.errors import UserError
 from core.expression import FUNCTIONS, quoted
@@ -61,6 +61,8 @@ class RuleText(QWidget):
             for part in parts:
                 row.addWidget(part, 0 if part is self._shape else 1)
         foot.setAlignment(self._shape, Qt.AlignmentFlag.AlignTop)
+        foot.setAlignment(self.said, Qt.AlignmentFlag.AlignTop)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)

@@ -66,7 +66,7 @@ def _value_row(row: PreviewRow, rule: Rule, variable: Variable) -> ValueRow:
     raw = BETWEEN.join(text or BLANK for text in row.raw) if texts else BLANK
     words, mark = {"value": ("", OK), "missing": ("missing", NONE), "coded": ("missing", NONE),
                    "open": ("not decided" if isinstance(rule, Recode) else "asks", ASKS),
-                   "implausible": ("not plausible", DISPUTED),
+                   "implausible": (f"{shown_value(row.becomes, variable)}, not plausible", DISPUTED),
                    "unreadable": ("not a day" if isinstance(rule, Elapsed) else "not a number", DISPUTED)}[row.state]
     value: object = None
     if isinstance(rule, Recode):

@@ -37,7 +37,7 @@ def test_numbers() -> None:
     rule = Direct(column="x", format=NumberFormat(missing=("999",)), factor=2)
     rows = [(20, 0), (20, 1), (999, 0), ("old", 0), (80, 0), (None, 0)]
     assert shown(rule, *rows) == [(40, "value", 2), (None, "coded", 1), (None, "unreadable", 1),
-                                  (None, "implausible", 1), (None, "missing", 1)]
+                                  (160, "implausible", 1), (None, "missing", 1)]
 
 
 def test_codes() -> None:
@@ -51,7 +51,7 @@ def test_products_days_and_formulas() -> None:
     assert shown(rule, (10, 6), (10, 8), (10, 6)) == [(30, "value", 2), (40, "value", 1)]
     days = ((dt.date(1980, 5, 1), dt.date(2020, 4, 30)), ("?", dt.date(2020, 1, 1)))
     assert shown(Elapsed(since="x", until="y"), *days) == [(39, "value", 1), (None, "unreadable", 1)]
-    assert shown(Elapsed(since="x", until="y", unit="months"), days[0]) == [(None, "implausible", 1)]
+    assert shown(Elapsed(since="x", until="y", unit="months"), days[0]) == [(479, "implausible", 1)]
     assert shown(Formula(expression="[x] + [y]"), (20, 6), (20, "a"), (20, None)) == [
         (26, "value", 1), (None, "unreadable", 1), (None, "missing", 1)]
 
