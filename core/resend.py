@@ -114,10 +114,15 @@ def with_resent(session: Session, resent: Resent, agreed: Collection[str] | None
     return moved.with_mapping(mapping.model_copy(update={"variables": mapping.variables | found})) if found else moved
 
 
-def new_questions(before: Session, after: Session, study: str) -> tuple[Issue, ...]:
-    """Questions about a study that were not open before."""
-    known = {(issue.code, issue.text) for issue in before.questions(study)}
-    return tuple(issue for issue in after.questions(study) if (issue.code, issue.text) not in known)
+def new_questions(before: Session, after: Session, resent: Resent) -> tuple[Issue, ...]:
+    """Questions about the study that were not open before, whatever its columns are called now."""
+    known = set()
+    for issue in before.questions(resent.study):
+        text = issue.text
+        for one in resent.renamed:
+            text = text.replace(f'"{one.before}"', f'"{one.after}"')
+        known |= {(issue.code, issue.text), (issue.code, text)}
+    return tuple(issue for issue in after.questions(resent.study) if (issue.code, issue.text) not in known)
 
 
 def told(resent: Resent) -> Issue:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import Issue, Where
+from core.expression import quoted
 from core.mapping import Decision, StudyMapping
 from core.steps import Step
 from gui.jobs import JobRunner
@@ -17,6 +18,8 @@ from gui.pages.map_board import Board
 from gui.pages.map_cells import LAYOUT, facts_at_hand, facts_of
 from gui.pages.map_columns import READING, SCORES, TREATMENTS, VISITS, ColumnView
 from gui.pages.map_edits import reopened
+from gui.pages.map_reading import ReadingPart
+from gui.pages.map_resend import resent_example
 from gui.pages.map_rules_menu import RulesMenu
 from gui.pages.page import Page, TourState
 from gui.widgets.frame import label
@@ -184,7 +187,30 @@ class MapPage(Page):
         return (("", self.show_board), ("question", self.next_question),
                 ("variable", lambda: self.open(study, "female")), ("treatment", lambda: self.open(study, TREATMENTS)),
                 ("visits", lambda: self.open(long, VISITS)), ("scores", lambda: self.open(study, SCORES)),
-                ("table", lambda: self.open(study, READING)), ("rows", lambda: self.open(long, LAYOUT)))
+                ("formula", lambda: self._begin(study, "bmi", "formula")),
+                ("words", lambda: self._begin(study, "any_anxiety", "text_search")),
+                ("table", lambda: self.open(study, READING)), ("new-file", self._send_again),
+                ("rows", lambda: self.open(long, LAYOUT)))
+
+    def _begin(self, study: str, variable: str, kind: str) -> None:
+        """A rule that is being written."""
+        self.open(study, variable)
+        editor = self.columns.decision
+        editor.kind.setCurrentIndex(editor.kind.findData(kind))
+        editor.kind.activated.emit(editor.kind.currentIndex())
+        if kind == "formula":
+            first = next(iter(self.session.table(study).columns_by_name)) if self.session else ""
+            editor.text.field.setPlainText(f"if(is_missing({quoted(first)}), missing, round(")
+            editor.text.hurry()
+
+    def _send_again(self) -> None:
+        """A file sent again, with columns renamed and rows gone."""
+        again = resent_example(self.session) if self.session else None
+        if self.session is not None and again is not None:
+            self.open(again.study, READING)
+            part = self.columns.part(READING)
+            if isinstance(part, ReadingPart):
+                part.show_compared(self.session, again)
 
     # --- deciding ---------------------------------------------------------------------------------------------------
 

@@ -121,9 +121,10 @@ class ReadingPart(QWidget):
             return
         job = self._runner.start(compared, session, self._study, path)
         job.failed.connect(self._tell_failure)
-        job.succeeded.connect(lambda resent: self._show_compared(session, resent))
+        job.succeeded.connect(lambda resent: self.show_compared(session, resent))
 
-    def _show_compared(self, session: Session, resent: Resent) -> None:
+    def show_compared(self, session: Session, resent: Resent) -> None:
+        """Show what a file would change, in the place of the table."""
         self.message.clear()
         self.resent.show_resent(session, resent)
         self._show_resent(True)

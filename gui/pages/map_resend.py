@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.intake import read_file
 from core.progress import Progress
 from core.resend import Resent, compare_file, new_questions, with_resent
+from core.sources import SourceFile
 from core.wording import count
 from gui.pages.map_values import uses
 from gui.theme import GRID
@@ -24,7 +25,7 @@ from gui.widgets.marks import ASKS, DISPUTED, NONE, OK, Mark
 if TYPE_CHECKING:
     from core.session import Session
 
-SAME, OTHER = "the same column", "another column"
+SAME, OTHER = "renamed?", "not the same"
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class ResentRow:
 
 
 COLUMNS = (
-    Column("Before", lambda row: row.raw, hint=lambda row: row.raw, widest=220, least=90),
-    Column("What", lambda row: row.what, mark=lambda row: row.mark, hint=lambda row: row.what, widest=190, least=110),
+    Column("Before", lambda row: row.raw, hint=lambda row: row.raw, widest=200, least=96),
+    Column("What", lambda row: row.what, mark=lambda row: row.mark, hint=lambda row: row.what, widest=150, least=112),
     Column("Now", lambda row: row.now, hint=lambda row: row.now, stretch=True, least=120))
 
 
@@ -58,6 +59,8 @@ class ResentView(QWidget):
         self.heading, self.text = label(kind="section", wrap=True), label(kind="secondary", wrap=True)
         self.rows = EditTable("What the new file changes", COLUMNS)
         self.rows.edited.connect(self._take_choice)
+        self.rows.chosen.connect(self._show_detail)
+        self.detail = label(kind="secondary", wrap=True)
         self.take, self.keep = button("Take the new file", "primary", "check"), button("Keep the old one")
         self.take.clicked.connect(self._take)
         self.keep.clicked.connect(self.closed)
@@ -72,6 +75,7 @@ class ResentView(QWidget):
         for part in (self.heading, self.text):
             column.addWidget(part)
         column.addWidget(self.rows, 1)
+        column.addWidget(self.detail)
         column.addLayout(foot)
 
     def show_resent(self, session: Session, resent: Resent) -> None:
@@ -79,7 +83,7 @@ class ResentView(QWidget):
         self._session, self._resent, self._refused = session, resent, set()
         self.heading.setText(f"New file: {resent.source.name}")
         same = "Nothing that is read differs from the file in the project." if resent.is_same else ""
-        choice = " Columns that may have been renamed: click, or press Enter, to say that they are others." if any(
+        choice = " Columns that may have been renamed: say of each whether it is the same." if any(
             not one.is_sure for one in resent.renamed) else ""
         self.text.setText(f"{same or 'The rules of this study go on as far as its columns are there.'}{choice} "
                           "Other studies stay as they are.")
@@ -93,9 +97,14 @@ class ResentView(QWidget):
     def _fill(self) -> None:
         if self._session is None or self._resent is None:
             return
-        edit = Edit(lambda row: row.raw not in self._refused if row.is_choice else None,
-                    ((SAME, True), (OTHER, False)))
+        edit = Edit(lambda row: row.raw not in self._refused, ((SAME, True), (OTHER, False)),
+                    where=lambda row: row.is_choice)
         self.rows.show_records([*self._differences(), *self._questions()], {"What": edit})
+        self.detail.setVisible(bool(self.rows.model_.records))
+        if self.rows.current is None and self.rows.model_.records:
+            self.rows.setCurrentIndex(self.rows.model_.index(0, 0))
+        if self.rows.current is not None:
+            self._show_detail(self.rows.current)
 
     def _differences(self) -> list[ResentRow]:
         assert self._session is not None and self._resent is not None
@@ -111,7 +120,7 @@ class ResentView(QWidget):
                            f"was used as {', '.join(used[name])}" if used.get(name) else "was not used")
                  for name in resent.gone]
         rows += [ResentRow("", OK, "added", name) for name in resent.added]
-        rows += [ResentRow(name, ASKS, "values changed", f"{count(n, 'cell')} differ" if n > 1 else "1 cell differs")
+        rows += [ResentRow(name, ASKS, "changed", f"{count(n, 'cell')} differ" if n > 1 else "1 cell differs")
                  for name, n in resent.changed.items()]
         if resent.rows_added or resent.rows_gone:
             rows.append(ResentRow(count(resent.rows_before, "row"), ASKS, "rows", f"{count(resent.rows_after, 'row')}: "
@@ -122,8 +131,12 @@ class ResentView(QWidget):
         """What would be open after it."""
         assert self._session is not None and self._resent is not None
         after = with_resent(self._session, self._resent, self._agreed)
-        return [ResentRow(issue.where.column or "", ASKS, "new question", issue.text)
-                for issue in new_questions(self._session, after, self._resent.study)]
+        return [ResentRow(issue.where.column or "", ASKS, "asks", issue.text)
+                for issue in new_questions(self._session, after, self._resent)]
+
+    def _show_detail(self, row: ResentRow) -> None:
+        """The row in full, where the table has no room for it."""
+        self.detail.setText(f"{row.what[:1].upper()}{row.what[1:]}: {f'{row.raw} - ' if row.raw else ''}{row.now}")
 
     def _take_choice(self, row: ResentRow, _: str, is_same: object) -> None:
         if row.is_choice:
@@ -145,3 +158,17 @@ def compared(session: Session, study: str, path: Path, progress: Progress) -> Re
 def _taken(session: Session, resent: Resent, agreed: set[str], progress: Progress) -> Session:
     progress(0.0, f"Taking {resent.source.name}")
     return with_resent(session, resent, agreed)
+
+
+def resent_example(session: Session) -> Resent | None:
+    """What a text file of the session would change with two columns renamed and its last rows gone; for pictures."""
+    study = next((one for one in session.usable_studies if session.source_of(one).name.endswith(".csv")), None)
+    if study is None:
+        return None
+    source, columns = session.source_of(study), session.table(study).columns
+    text = source.content.decode("utf-8", "replace")
+    head, _, rest = text.partition("\n")
+    names = {columns[4].name: "years at entry", columns[5].name: columns[5].name.upper()}
+    again = ",".join(names.get(name, name) for name in head.split(","))
+    content = "\n".join([again, *rest.splitlines()[:-8]]) + "\n"
+    return compare_file(session, study, SourceFile(source.name, content.encode()))

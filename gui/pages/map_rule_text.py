@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
@@ -186,10 +186,25 @@ class _Field(QPlainTextEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setTabChangesFocus(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._lines = 3
 
     def set_lines(self, lines: int) -> None:
-        """So many lines high."""
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 2 * GRID + 4)
+        """So many lines high, fewer where there is no room."""
+        self._lines = lines
+        self.setMaximumHeight(self._height(lines))
+        self.updateGeometry()
+
+    def _height(self, lines: int) -> int:
+        return lines * self.fontMetrics().lineSpacing() + 2 * GRID + 4
+
+    def sizeHint(self) -> QSize:
+        """As high as its lines."""
+        return QSize(super().sizeHint().width(), self._height(self._lines))
+
+    def minimumSizeHint(self) -> QSize:
+        """Two lines."""
+        return QSize(10 * GRID, self._height(2))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (

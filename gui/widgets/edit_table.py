@@ -41,6 +41,8 @@ class Edit:
     """The text that a line begins with, where it is not the value."""
     hint: str = ""
     """What may be written."""
+    where: Callable[[Any], bool] | None = None
+    """The records whose cell is edited; without it all."""
 
 
 class _Model(RecordModel):
@@ -49,7 +51,8 @@ class _Model(RecordModel):
         self.edits: Mapping[str, Edit] = {}
 
     def edit_at(self, index: Index) -> Edit | None:
-        return self.edits.get(self.columns[index.column()].title)
+        edit = self.edits.get(self.columns[index.column()].title)
+        return edit if edit is None or edit.where is None or edit.where(self.records[index.row()]) else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
@@ -195,7 +198,7 @@ class EditTable(FittedTable):
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             index = self.currentIndex()
             columns = [index.column(), *range(len(self.model_.columns))] if index.isValid() else []
-            found = next((c for c in columns if self.model_.columns[c].title in self.model_.edits), None)
+            found = next((c for c in columns if self.model_.edit_at(self.model_.index(index.row(), c))), None)
             if found is not None:
                 self.setCurrentIndex(self.model_.index(index.row(), found))
                 self.edit(self.currentIndex())

@@ -59,7 +59,7 @@ def test_columns_spelled_otherwise_are_the_same(loaded: Session) -> None:
     after = with_resent(loaded, resent)
     rule = after.mappings["one"].variables["bmi"].rule
     assert isinstance(rule, Formula) and rule.expression == "[WEIGHT] / ([Height] / 100) ^ 2"
-    assert "madrs_24H" in layout_columns(after.mappings["one"]) and not new_questions(loaded, after, "one")
+    assert "madrs_24H" in layout_columns(after.mappings["one"]) and not new_questions(loaded, after, resent)
     assert after.study_data("one").patients.equals(loaded.study_data("one").patients)
 
 
@@ -72,9 +72,9 @@ def test_columns_that_hold_the_same_are_suggested_with_the_reason(loaded: Sessio
     decision = asked.mappings["one"].variables["female"]
     assert not decision.is_settled and columns_of(decision.rule) == ("Gender",) and "may now be" in decision.reason
     assert "M7" not in layout_columns(asked.mappings["one"])
-    assert "structure_unsure" in {issue.code for issue in new_questions(loaded, asked, "one")}
+    assert "structure_unsure" in {issue.code for issue in new_questions(loaded, asked, resent)}
     agreed = with_resent(loaded, resent, agreed={"Sex", "MADRS day 7", "Subject"})
-    assert agreed.mappings["one"].variables["female"].by == "Ada" and not new_questions(loaded, agreed, "one")
+    assert agreed.mappings["one"].variables["female"].by == "Ada" and not new_questions(loaded, agreed, resent)
     assert agreed.study_data("one").patients.equals(loaded.study_data("one").patients)
 
 
@@ -84,7 +84,7 @@ def test_columns_gone_and_added_and_texts_that_no_rule_covers(loaded: Session) -
     resent = compared(loaded, text(HEADER.replace("Height", "PTSD"), rows))
     assert (resent.gone, resent.added, resent.changed) == (("Height",), ("PTSD",), {"Sex": 1})
     after = with_resent(loaded, resent)
-    assert {issue.code for issue in new_questions(loaded, after, "one")} == {"column_gone", "unknown_code"}
+    assert {issue.code for issue in new_questions(loaded, after, resent)} == {"column_gone", "unknown_code"}
     assert columns_of(after.mappings["one"].variables["ptsd"].rule) == ("PTSD",)
 
 
