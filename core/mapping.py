@@ -265,6 +265,9 @@ class DoseSource(Document):
     values: dict[str, float | None] = Field(default_factory=dict)
     """Raw text of the treatment (or dose) column -> dose, where the dose stands in words ("ketamine 0.5 mg/kg")."""
     constant: float | None = None
+    # left out where there is none, so that mappings made before it was there keep their fingerprints
+    per: Factor | None = Field(default=None, exclude_if=lambda per: per is None)
+    """What the column's number is divided by: the body weight, where doses are given in all."""
 
 
 class PeriodSource(Document):

@@ -65,6 +65,10 @@ class Dose(Document):
     synonyms: tuple[str, ...] = ()
     units: tuple[OtherUnit, ...] = ()
     maximum: float | None = None
+    whole_units: tuple[OtherUnit, ...] = Field(default=(), exclude_if=_is_empty)
+    """Units of a dose given in all (mg), with what makes them the upper part of `unit`."""
+    per: ProductPart | None = Field(default=None, exclude_if=lambda per: per is None)
+    """What such a dose is divided by: the body weight."""
 
 
 class Scale(Document):

@@ -15,6 +15,7 @@ names taken apart, typing errors allowed in long words), then the values must ag
     clocks        days of treatment and of rows
     layout        patients, periods and visits in rows and columns
     allocation    columns that say who was given what
+    whole_doses   doses in mg beside weights
     variables     moderators and their rules
     formulas      body mass index from weight and height, age from dates
     texts         diagnoses and lists of drugs in free text

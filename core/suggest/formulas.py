@@ -44,10 +44,10 @@ def suggest_formulas(columns: Sequence[Column], known: dict[str, Decision], prot
 
 
 def _product(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> Decision | None:
-    parts = [(part, _column(columns, part, vocabulary)) for part in variable.product_of]
+    parts = [(part, column_of_part(columns, part, vocabulary)) for part in variable.product_of]
     if not parts or any(column is None for _, column in parts):
         return None
-    readings = [[(part, column, unit) for unit in possible_units(column, _as_variable(part))]
+    readings = [[(part, column, unit) for unit in possible_units(column, as_variable(part))]
                 for part, column in parts if column is not None]
     plausible = [(factors, choice) for choice in product(*readings)
                  if _fits(factors := _factors(choice), columns, variable)]
@@ -62,12 +62,13 @@ def _product(columns: Sequence[Column], variable: Variable, vocabulary: Vocabula
                     reason=f"computed from {names}{doubt}")
 
 
-def _as_variable(part: ProductPart) -> Variable:
+def as_variable(part: ProductPart) -> Variable:
+    """A part as a variable, to find its column and unit by."""
     return Variable(key=part.names[0].replace(" ", "_"), label=part.label, kind="continuous", level="patient",
                     unit=part.unit, units=part.units, synonyms=part.names, minimum=part.minimum, maximum=part.maximum)
 
 
-def _column(columns: Sequence[Column], part: ProductPart, vocabulary: Vocabulary) -> Column | None:
+def column_of_part(columns: Sequence[Column], part: ProductPart, vocabulary: Vocabulary) -> Column | None:
     """The one column that is named as the part; None if several are."""
     phrases = [vocabulary.split(name) for name in (part.label, *part.names)]
     units = frozenset(word for unit in (part.unit, *(name for one in part.units for name in (one.unit, *one.synonyms)))
@@ -76,7 +77,7 @@ def _column(columns: Sequence[Column], part: ProductPart, vocabulary: Vocabulary
         best_match(reading, phrases, NEUTRAL | units).quality for reading in column.readings) >= NAMED]
     if len(named) != 1:
         return None
-    decision = suggest_variable(named, _as_variable(part), vocabulary)
+    decision = suggest_variable(named, as_variable(part), vocabulary)
     return named[0] if decision is not None and isinstance(decision.rule, Direct) else None
 
 

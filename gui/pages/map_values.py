@@ -127,6 +127,7 @@ def uses(mapping: StudyMapping, protocol: Protocol) -> dict[str, list[str]]:
         add(treatment.column, "Treatment")
     for dose in mapping.doses:
         add(dose.column, protocol.dose.label)
+        add(dose.per.column if dose.per else None, protocol.dose.label)
     for score in mapping.scores:
         label = protocol.scales_by_key[score.scale].label if score.scale in protocol.scales_by_key else score.scale
         add(score.column, label if score.hours is None else f"{label}, {hours_text(score.hours)}")

@@ -12,6 +12,8 @@ from core.registry import Registry, Study
 from core.session import Session
 from core.sources import SourceFile
 from gui.pages.map import MapPage
+from gui.pages.map_cells import ARM
+from gui.pages.map_columns import TREATMENTS
 from gui.pages.map_decision import DecisionEditor
 from tests.gui.pages.test_map_page import board_words, decision, edit, pick, shown
 
@@ -163,3 +165,16 @@ def test_another_kind_keeps_the_column_and_leaving_drops_a_draft(page: MapPage) 
     page.open("small", "bmi")
     page.open("small", "female")
     assert editor.kind.currentData() == "recode" and editor.text.isHidden() and values(editor)["F"] == "1 (female)"
+
+
+def test_a_dose_is_divided_by_the_weight(page: MapPage) -> None:
+    page.open("small", ARM)
+    part = page.columns.part(TREATMENTS)
+    assert not part.form.isRowVisible(part.weight)
+    pick(part.dose, "Height")
+    assert part.form.isRowVisible(part.weight)
+    pick(part.weight, "Weight")
+    (dose,) = [one for one in page.session.mappings["small"].doses if one.column]
+    assert dose.column == "Height" and dose.per is not None and dose.per.column == "Weight"
+    pick(part.weight, None)
+    assert all(one.per is None for one in page.session.mappings["small"].doses)
