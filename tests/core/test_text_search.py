@@ -65,7 +65,8 @@ def of_variable(key: str, text: str) -> str | None:
     ("sertraline + lithium + quetiapine", "3", "0", "1"), ("lisinopril", "0", "0", "0"), ("xyzzy", "?", "?", "?"),
     ("bupropion XL 300mg\nlamotrigine 0,5 mg", "2", "0", "1"), ("sertraline 50 am; sertraline 100 pm", "1", "0", "1"),
     ("sertraline, lorazepam (discontinued)", "?", "?", "1"), ("clonazepam 0.5mg bid and sertraline", "2", "1", "1"),
-    ("sertraline/lorazepam", "2", "1", "1"), ("No current medications", "0", "0", "0")])
+    ("sertraline/lorazepam", "2", "1", "1"), ("No current medications", "0", "0", "0"), ("2 antidepressants", "?", "?", "1"),
+    ("lorazepam PRN (not taken)", "?", "?", "?"), ("lithium 300 mg BID, Lamictal (lamotrigine) 100 mg / day", "2", "0", "1")])
 def test_lists_of_drugs(text: str, count: str, benzodiazepine: str, any_medication: str) -> None:
     found = [of_variable(key, text) for key in ("n_medications", "benzodiazepine", "any_medication")]
     assert found == [count, benzodiazepine, any_medication]
@@ -73,9 +74,9 @@ def test_lists_of_drugs(text: str, count: str, benzodiazepine: str, any_medicati
 
 @pytest.mark.parametrize(("text", "expected"), [
     ("MDD", "1000"), ("MDD, recurrent, severe; GAD", "1001"), ("Bipolar II, depressed", "0100"),
-    ("PTSD; MDD; no psychotic features", "1010"), ("MDD. No history of bipolar disorder", "1000"),
-    ("R/O PTSD, MDD", "10?0"), ("MDD w/o psychosis, social phobia", "100?"), ("PTSD: no; MDD: yes", "1000"),
-    ("MDD, family history of bipolar disorder", "1000"), ("MDD with GAD", "1001"), ("GAD (past)", "000?")])
+    ("PTSD; MDD; no psychotic features", "101?"), ("MDD. No history of bipolar disorder", "1000"),
+    ("R/O PTSD, MDD", "10??"), ("MDD w/o psychosis, social phobia", "100?"), ("PTSD: no; MDD: yes", "100?"),
+    ("MDD, family history of bipolar disorder", "1000"), ("MDD with GAD", "1001"), ("MDD with anxiety", "1???"), ("MDD; OCD", "100?"), ("MDD; hx PTSD", "10??"), ("GAD (past)", "000?")])
 def test_diagnoses(text: str, expected: str) -> None:
     assert "".join(str(of_variable(key, text)) for key in ("mdd", "bipolar", "ptsd", "any_anxiety")) == expected
 
