@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -51,22 +51,44 @@ class Preview:
         return found
 
 
-def preview(rule: Rule, variable: Variable, table: RawTable, lists: WordLists) -> Preview:
-    """Every distinct combination of the rule's columns with what it becomes; none for a rule without columns."""
+@dataclass(frozen=True)
+class Combinations:
+    """The distinct combinations of some columns' texts: how often each stands, and the row of the first."""
+
+    table: RawTable = field(repr=False)
+    columns: tuple[str, ...]
+    counts: dict[tuple[str, ...], int] = field(repr=False)
+    first: dict[tuple[str, ...], int] = field(repr=False)
+
+
+def combinations(table: RawTable, columns: tuple[str, ...]) -> Combinations:
+    """Count the combinations of columns that the table has."""
+    counts: dict[tuple[str, ...], int] = {}
+    first: dict[tuple[str, ...], int] = {}
+    texts_of = ([raw_text(cell) for cell in table.columns_by_name[name].cells] for name in columns)
+    for at, texts in enumerate(zip(*texts_of, strict=True)):
+        counts[texts] = counts.get(texts, 0) + 1
+        first.setdefault(texts, at)
+    return Combinations(table, columns, counts, first)
+
+
+def preview(rule: Rule, variable: Variable, table: RawTable, lists: WordLists,
+            counted: Combinations | None = None) -> Preview:
+    """Every distinct combination of the rule's columns with what it becomes; none for a rule without columns.
+
+    `counted` saves counting the same columns again, for one rule after another.
+    """
     columns = columns_of(rule)
     gone = [name for name in columns if name not in table.columns_by_name]
     if gone:
         return Preview(columns, problem=f'The file has no column "{gone[0]}".')
     if not columns or isinstance(rule, Constant | Unavailable | Undecided):
         return Preview(columns)
-    raw = [table.columns_by_name[name] for name in columns]
-    counts: dict[tuple[str, ...], int] = {}
-    first: dict[tuple[str, ...], int] = {}
-    for at, texts in enumerate(zip(*([raw_text(cell) for cell in one.cells] for one in raw), strict=True)):
-        counts[texts] = counts.get(texts, 0) + 1
-        first.setdefault(texts, at)
+    if counted is None or counted.table is not table or counted.columns != columns:
+        counted = combinations(table, columns)
+    counts, raw = counted.counts, [table.columns_by_name[name] for name in columns]
     kept = list(counts)[:MOST]
-    findings = Findings("", _table_of([first[texts] for texts in kept], raw, table))
+    findings = Findings("", _table_of([counted.first[texts] for texts in kept], raw, table))
     column = values_by_rule(variable, Decision(rule=rule), _each_alone(len(kept)), lists, findings)
     problems = [issue.text for issue in findings.issues if issue.code in ("code_misfit", "words_unreadable")]
     rows = [_row(texts, findings.implausible.get(i, value), findings.unused.get(i), counts[texts])

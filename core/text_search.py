@@ -7,9 +7,10 @@ beyond a comma, a plus or an "and" it is not plain how far it reaches, and the t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from core.mapping import TextPattern, TextSearch
 from core.plain_text import fold
@@ -83,17 +84,53 @@ class Phrase:
     is_whole: bool
     shown: str
     first: str
-    """The first word, "" if it has a wildcard: most phrases are ruled out by it."""
+    """The letters of the first word up to a wildcard, and whether they are all of it: most phrases go by them."""
+    is_first_whole: bool
 
-    def ends(self, text: Text) -> list[tuple[int, int]]:
-        """Where it stands: first and last word of each place."""
+    def stands_at(self, at: int, text: Text) -> bool:
+        """Whether it stands in a text from a word on."""
         n = len(self.words)
-        if self.first and self.first not in text.words:
-            return []
-        starts = range(len(text.words) - n + 1) if not self.is_whole else ([0] if len(text.words) == n else [])
-        return [(at, at + n - 1) for at in starts
-                if all(one.fullmatch(text.words[at + i]) for i, one in enumerate(self.words))
-                and not any(text.breaks[at + 1:at + n])]
+        if at + n > len(text.words) or (self.is_whole and len(text.words) != n):
+            return False
+        return all(one.fullmatch(text.words[at + i]) for i, one in enumerate(self.words)) and not any(
+            text.breaks[at + 1:at + n])
+
+
+class Place(NamedTuple):
+    """Where a phrase stands in a text: its first and last word."""
+
+    first: int
+    last: int
+    phrase: Phrase
+
+
+class Phrases:
+    """Many phrases to look for at once, found by how they begin."""
+
+    BEGINNING = 3
+
+    def __init__(self, phrases: Iterable[Phrase] = ()) -> None:
+        self._whole: dict[str, list[Phrase]] = {}
+        self._begun: dict[str, list[Phrase]] = {}
+        self._others: list[Phrase] = []
+        self._last: tuple[Text | None, list[Place]] = (None, [])
+        self.all = tuple(phrases)
+        for one in self.all:
+            if one.is_first_whole:
+                self._whole.setdefault(one.first, []).append(one)
+            elif len(one.first) >= self.BEGINNING:
+                self._begun.setdefault(one.first[:self.BEGINNING], []).append(one)
+            else:
+                self._others.append(one)
+
+    def places(self, text: Text) -> list[Place]:
+        """Where any of them stands, in the text's order."""
+        if self._last[0] is not text:
+            found = [Place(at, at + len(one.words) - 1, one) for at, word in enumerate(text.words)
+                     for one in (*self._whole.get(word, ()), *self._begun.get(word[:self.BEGINNING], ()), *self._others)
+                     if one.stands_at(at, text)]
+            self._last = (text, found)
+        return self._last[1]
 
 
 @lru_cache(maxsize=20_000)
@@ -107,8 +144,8 @@ def read_phrase(text: str) -> Phrase:
         raise ValueError(f'"{text}" has no word to look for')
     if any(word.count("\N{DOUBLE DAGGER}") > MOST_WILDCARDS for word in words):
         raise ValueError(f'"{text}" has more than {MOST_WILDCARDS} * in a word')
-    first = "" if "\N{DOUBLE DAGGER}" in words[0] else words[0]
-    return Phrase(tuple(_word_pattern(word) for word in words), is_whole, text, first)
+    first, wildcard, _ = words[0].partition("\N{DOUBLE DAGGER}")
+    return Phrase(tuple(_word_pattern(word) for word in words), is_whole, text, first, not wildcard)
 
 
 def _word_pattern(word: str) -> re.Pattern[str]:
@@ -132,21 +169,23 @@ class Searcher:
         self.rule = rule
         self._lists = lists
         self._patterns = [(one, self._phrases(one.any_of), self._phrases(one.none_of)) for one in rule.patterns]
+        self._spelled = Phrases(phrase for _, any_of, _ in self._patterns for phrase in any_of.all)
         self._known, self._ignored = self._phrases(rule.known), self._phrases(rule.ignored)
         self._before, self._after = self._phrases(rule.negations), self._phrases(rule.negations_after)
         self._doubts = self._phrases(rule.doubts)
 
-    def _phrases(self, texts: Sequence[str], within: frozenset[str] = frozenset()) -> tuple[Phrase, ...]:
-        found: list[Phrase] = []
+    def _phrases(self, texts: Sequence[str]) -> Phrases:
+        return Phrases(self._read(texts, frozenset()))
+
+    def _read(self, texts: Sequence[str], within: frozenset[str]) -> Iterator[Phrase]:
         for text in texts:
             name = text[1:] if text.startswith("@") else ""
             if not name:
-                found.append(read_phrase(text))
+                yield read_phrase(text)
             elif name not in self._lists:
                 raise ValueError(f'the protocol has no word list "{name}"')
             elif name not in within:
-                found += self._phrases(self._lists[name], within | {name})
-        return tuple(found)
+                yield from self._read(self._lists[name], within | {name})
 
     def read(self, texts: Sequence[str]) -> Outcome:
         """What the texts of the rule's columns become; empty ones say nothing."""
@@ -162,8 +201,7 @@ class Searcher:
                 return outcome
         return self._rest(joined, text)
 
-    def _pattern(self, pattern: TextPattern, any_of: tuple[Phrase, ...], none_of: tuple[Phrase, ...],
-                 text: Text) -> Outcome | None:
+    def _pattern(self, pattern: TextPattern, any_of: Phrases, none_of: Phrases, text: Text) -> Outcome | None:
         found, doubt = self._found(any_of, text)
         if not found and not doubt:
             return None
@@ -174,36 +212,34 @@ class Searcher:
             return Outcome(question=f'it is not plain whether "{doubt or unsure}" is meant')
         return Outcome(pattern.code)
 
-    def _found(self, phrases: tuple[Phrase, ...], text: Text) -> tuple[bool, str]:
+    def _found(self, phrases: Phrases, text: Text) -> tuple[bool, str]:
         """Whether a phrase plainly stands in the text; else the one that may or may not be meant, or ""."""
         doubt = ""
-        for phrase in phrases:
-            for first, last in phrase.ends(text):
-                state = "plain" if phrase.is_whole else self._state(first, last, text)
-                if state == "plain":
-                    return True, ""
-                if state == "doubted":
-                    doubt = doubt or " ".join(text.words[first:last + 1])
+        for place in phrases.places(text):
+            state = "plain" if place.phrase.is_whole else self._state(place.first, place.last, text)
+            if state == "plain":
+                return True, ""
+            if state == "doubted":
+                doubt = doubt or " ".join(text.words[place.first:place.last + 1])
         return False, doubt
 
     def _state(self, first: int, last: int, text: Text) -> str:
         """Whether what stands at these words is plain, denied or doubted."""
-        clause = _clause(first, text, 0)
-        sentence = _clause(first, text, 1)
-        if any(clause <= start and end < first for one in self._before for start, end in one.ends(text)):
+        clause, sentence = _clause(first, text, 0), _clause(first, text, 1)
+        denied = [place for place in self._before.places(text) if place.last < first]
+        if any(clause <= place.first for place in denied):
             return "denied"
-        for one in self._after:
-            for start, end in one.ends(text):
-                ends_clause = end + 1 == len(text.words) or text.breaks[end + 1]
-                if start == last + 1 and text.breaks[start] < 2 and (len(one.words) > 1 or ends_clause):
-                    return "denied"
-        if last in text.doubted or any(
-                sentence <= start and end < first for one in self._before for start, end in one.ends(text)):
+        for place in self._after.places(text):
+            ends_clause = place.last + 1 == len(text.words) or text.breaks[place.last + 1]
+            if place.first == last + 1 and text.breaks[place.first] < 2 and (
+                    len(place.phrase.words) > 1 or ends_clause):
+                return "denied"
+        if last in text.doubted or any(sentence <= place.first for place in denied):
             return "doubted"
         until = next((i for i in range(last + 1, len(text.words))
                       if text.breaks[i] and i not in text.opened), len(text.words))
-        return "doubted" if any(clause <= start and end < until and not first <= start <= last
-                                for one in self._doubts for start, end in one.ends(text)) else "plain"
+        return "doubted" if any(clause <= place.first and place.last < until and not first <= place.first <= last
+                                for place in self._doubts.places(text)) else "plain"
 
     def _rest(self, joined: str, text: Text) -> Outcome:
         rule = self.rule
@@ -213,7 +249,7 @@ class Searcher:
         if rule.otherwise == "ask":
             return Outcome(question="none of the words is in it")
         if rule.otherwise == "count":
-            doubt = next((text.words[start] for one in self._doubts for start, _ in one.ends(text)), "")
+            doubt = next((text.words[place.first] for place in self._doubts.places(text)), "")
             if doubt or text.doubted:
                 return Outcome(question=f'it is not plain what "{doubt or "?"}" leaves to count')
             return Outcome(question="it has no item to count") if counted is None else Outcome(str(counted))
@@ -222,18 +258,15 @@ class Searcher:
     def _items(self, joined: str) -> tuple[int | None, str]:
         """How many different items count (None: there is none at all), and the first that is not understood."""
         counted: set[str] = set()
-        strange = ""
-        spelled = [one for _, any_of, _ in self._patterns for one in any_of]
-        items = items_of(joined)
+        strange, items = "", items_of(joined)
         for item in items:
             text = take_apart(item)
-            if any(one.ends(text) for one in self._ignored) or (
-                    any(start == 0 for one in self._before for start, _ in one.ends(text))):
+            if self._ignored.places(text) or any(place.first == 0 for place in self._before.places(text)):
                 continue
-            named = next((one.shown for one in self._known if one.ends(text)), "")
-            if named or not self.rule.known:
-                counted.add(named or _name_of(text))
-            elif not any(one.ends(text) for one in spelled):
+            known = self._known.places(text)
+            if known or not self.rule.known:
+                counted.add(known[0].phrase.shown if known else _name_of(text))
+            elif not self._spelled.places(text):
                 strange = strange or item
         return len(counted) if items else None, strange
 

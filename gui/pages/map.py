@@ -188,7 +188,7 @@ class MapPage(Page):
                 ("variable", lambda: self.open(study, "female")), ("treatment", lambda: self.open(study, TREATMENTS)),
                 ("visits", lambda: self.open(long, VISITS)), ("scores", lambda: self.open(study, SCORES)),
                 ("formula", lambda: self._begin(study, "bmi", "formula")),
-                ("words", lambda: self._begin(study, "any_anxiety", "text_search")),
+                ("words", lambda: self._begin(study, "ptsd", "text_search")),
                 ("table", lambda: self.open(study, READING)), ("new-file", self._send_again),
                 ("rows", lambda: self.open(long, LAYOUT)))
 
@@ -198,10 +198,13 @@ class MapPage(Page):
         editor = self.columns.decision
         editor.kind.setCurrentIndex(editor.kind.findData(kind))
         editor.kind.activated.emit(editor.kind.currentIndex())
+        columns = self.session.table(study).columns if self.session else ()
         if kind == "formula":
-            first = next(iter(self.session.table(study).columns_by_name)) if self.session else ""
-            editor.text.field.setPlainText(f"if(is_missing({quoted(first)}), missing, round(")
+            editor.text.field.setPlainText(f"if(is_missing({quoted(columns[0].name)}), missing, round(")
             editor.text.hurry()
+        else:
+            told = (one.name for one in columns if any("MDD" in text for text in one.counts))
+            editor.text.with_columns((next(told, columns[-1].name),))
 
     def _send_again(self) -> None:
         """A file sent again, with columns renamed and rows gone."""

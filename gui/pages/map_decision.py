@@ -11,8 +11,9 @@ from core.errors import UserError
 from core.labels import in_sentence
 from core.mapping import Decision, Direct, Formula, Product, Recode, Rule, TextSearch, Unavailable, Undecided
 from core.new_rules import plain_number, plain_recode
-from core.preview import Preview, preview
+from core.preview import Combinations, Preview, combinations, preview
 from core.protocol import Variable
+from core.rule_columns import columns_of
 from core.sources import RawColumn, RawTable
 from core.text_search import JOINED
 from gui.pages.map_cells import BoardCell, BoardFacts, describe, facts_at_hand, questions_of, variable_cell
@@ -68,6 +69,7 @@ class DecisionEditor(QWidget):
         self._variable: Variable | None = None
         self._table: RawTable | None = None
         self._wanted, self._can_confirm = "", False
+        self._counted: Combinations | None = None
         self._taken_back: dict[tuple[str, str], Decision] = {}
         """Answers without a column that were reopened, by study and variable: shown until something else is said."""
         self.heading, self.about = label(kind="section", wrap=True), label(kind="secondary", wrap=True)
@@ -205,7 +207,8 @@ class DecisionEditor(QWidget):
         assert self._variable is not None and self._session is not None
         rule, found = self._rule, Preview(())
         if rule is not None and self._table is not None:
-            found = preview(rule, self._variable, self._table, self._session.protocol.word_lists)
+            found = preview(rule, self._variable, self._table, self._session.protocol.word_lists,
+                            self._counted_for(rule))
         is_shown = bool(found.rows) and not found.problem
         self.values.setVisible(is_shown)
         self.nothing.setVisible(not is_shown or isinstance(rule, Recode))
@@ -213,6 +216,14 @@ class DecisionEditor(QWidget):
                              found.problem or self._why_nothing(decision))
         if is_shown and rule is not None:
             self.values.show_records(value_rows(found, rule, self._variable), self._edits(rule))
+
+    def _counted_for(self, rule: Rule) -> Combinations | None:
+        """The distinct values of the rule's columns, kept while a person writes on."""
+        columns, before = columns_of(rule), self._counted
+        if self._table is not None and columns and set(columns) <= set(self._table.columns_by_name) and (
+                before is None or before.table is not self._table or before.columns != columns):
+            self._counted = combinations(self._table, columns)
+        return self._counted
 
     def _edits(self, rule: Rule) -> dict[str, Edit]:
         """How a value can be changed in place."""
