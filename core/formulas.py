@@ -15,7 +15,7 @@ from core.findings import Findings
 from core.mapping import Elapsed, Formula, NumberFormat, Product, TextSearch
 from core.records import Records
 from core.sources import raw_text
-from core.text_search import JOINED, Searcher, WordLists
+from core.text_search import Searcher, WordLists, joined_text
 from core.values import is_missing_word
 
 
@@ -65,7 +65,7 @@ def searched(rule: TextSearch, records: Records, lists: WordLists, findings: Fin
         if outcome.question:
             at = [i for i, one in enumerate(rows) if one == texts]
             findings.unuse(records.rows[at], "open")
-            text, why = JOINED.join(filter(None, texts)), f"{outcome.question[:1].upper()}{outcome.question[1:]}"
+            text, why = joined_text(texts), f"{outcome.question[:1].upper()}{outcome.question[1:]}"
             have = "row has" if len(at) == 1 else "rows have"
             findings.add(Severity.QUESTION, "unknown_text",
                          f'What does "{text}" mean? {why}. {len(at)} {have} it; left empty.',

@@ -178,7 +178,7 @@ def _carried_over(before: Session, session: Session) -> tuple[Session, list[Issu
         if before.source_of(study).sha256 == source.sha256:
             continue
         try:
-            resent = compare_file(before, study, source)
+            resent = compare_file(before, study, source, is_shared=True)
         except UserError as fault:
             issues.append(fault.as_issue("file_unreadable").at(study=study))
             continue

@@ -21,7 +21,7 @@ from core.wording import count
 
 SAME_SHARE = 0.8
 """Of the rows in both files: a column that agrees in fewer is another one."""
-FEW_ROWS = 3
+FEW_ROWS, MOST_COMPARED = 3, 2000
 ASKS = 0.6
 Key = tuple[str, ...]
 
@@ -71,10 +71,13 @@ class Resent:
         return "; ".join(filter(None, parts)) or "nothing that is read changed"
 
 
-def compare_file(session: Session, study: str, source: SourceFile) -> Resent:
-    """What another file for a study would change. Raises UserError if it cannot be read or stands for another study."""
+def compare_file(session: Session, study: str, source: SourceFile, is_shared: bool = False) -> Resent:
+    """What another file for a study would change. Raises UserError if it cannot be read.
+
+    A file under the name of another study's is refused too, unless it `is_shared`: it takes that one's place as well.
+    """
     users = [one.study for one in session.registry.studies if one.file == source.name and one.study != study]
-    if users and session.sources.get(source.name, source).sha256 != source.sha256:
+    if users and not is_shared and session.sources.get(source.name, source).sha256 != source.sha256:
         raise UserError(f'The study "{users[0]}" has a file of this name.', Where(file=source.name, study=study),
                         "Rename the new file, or choose the study that it belongs to.")
     before = session.table(study)
@@ -246,6 +249,7 @@ def _by_values(before: RawTable, after: RawTable, known: Mapping[str, str],
     """Columns of other names that agree in the rows of both files, the best first; each column once."""
     if len(rows) < FEW_ROWS:
         return {}
+    rows = rows[::max(1, len(rows) // MOST_COMPARED)]
     taken, scored = set(known.values()), []
     for place, column in enumerate(before.columns):
         if column.name in known or len(column.counts) < 2:
@@ -269,4 +273,5 @@ def _agreement(column: RawColumn, other: RawColumn, rows: list[tuple[int, int]])
 
 
 def _differing(column: RawColumn, other: RawColumn, rows: list[tuple[int, int]]) -> int:
-    return sum(raw_text(column.cells[i]) != raw_text(other.cells[j]) for i, j in rows)
+    pairs = ((column.cells[i], other.cells[j]) for i, j in rows)
+    return sum(a != b and raw_text(a) != raw_text(b) for a, b in pairs)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from core.mapping import TextPattern, TextSearch
 from core.plain_text import fold
+from core.values import is_missing_word
 
 WordLists = Mapping[str, tuple[str, ...]]
 JOINED = " | "
@@ -30,6 +31,11 @@ _DOSING = re.compile(
     r"[\d.]+|[\d.]*(?:mg|mcg|ug|g|ml|iu|x|h|d|day|days|daily|week|weekly|hs|am|pm|po|im|iv|sl|prn|qd|qhs|qam|qpm|bid|"
     r"tid|qid|od|bd|tds|nocte|mane|per|once|twice|times|at|bedtime|night|tab|tabs|tablet|capsule|er|xr|sr|cr|la|dr|"
     r"retard|a|the|of|in|as|needed)")
+
+
+def joined_text(texts: Iterable[str]) -> str:
+    """The texts of several columns as one, without those that mean missing: what an answer is kept by."""
+    return JOINED.join(text for text in texts if text and not is_missing_word(text))
 
 
 @dataclass(frozen=True)
@@ -188,8 +194,8 @@ class Searcher:
                 yield from self._read(self._lists[name], within | {name})
 
     def read(self, texts: Sequence[str]) -> Outcome:
-        """What the texts of the rule's columns become; empty ones say nothing."""
-        joined = JOINED.join(text for text in texts if text)
+        """What the texts of the rule's columns become; empty ones and those that mean missing say nothing."""
+        joined = joined_text(texts)
         if joined in self.rule.answers:
             return Outcome(self.rule.answers[joined])
         if not joined:

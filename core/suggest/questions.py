@@ -15,7 +15,7 @@ from core.sheet_choice import SHEETS_ALIKE
 from core.sources import RawColumn, RawTable
 from core.stated_doses import leaves_dose_unstated
 from core.suggest.studies import study_column
-from core.text_search import JOINED
+from core.text_search import joined_text
 from core.values import is_missing_word
 
 ON_THE_MAP = "Answer it on the Map page."
@@ -171,7 +171,7 @@ def _about_texts(rule: Rule, variable: Variable, table: RawTable, protocol: Prot
     elif isinstance(rule, TextSearch):
         rows = [row for row in preview(rule, variable, table, protocol.word_lists).rows if row.state == "open"]
         if rows:
-            n, texts = sum(row.count for row in rows), [JOINED.join(filter(None, row.raw)) for row in rows]
+            n, texts = sum(row.count for row in rows), [joined_text(row.raw) for row in rows]
             yield _question("unknown_text", f"What does {_quoted(texts)} mean for {variable.label}? {n} "
                             f"{'row is' if n == 1 else 'rows are'} without it until it is known.",
                             "Say what it means on the Map page, or add words to the rule.", rule.columns[0],

@@ -12,8 +12,7 @@ from core.suggest.columns import Column
 from core.suggest.names import Vocabulary, best_match
 from core.suggest.variables import ASKS
 from core.suggest.words import NEUTRAL
-from core.text_search import Outcome, Searcher, items_of
-from core.values import is_missing_word
+from core.text_search import Outcome, Searcher, items_of, joined_text
 
 NAMED = 0.9
 UNDERSTOOD_SHARE = 0.5
@@ -48,18 +47,15 @@ def _decision(columns: Sequence[Column], variable: Variable, rule: TextRule, pro
         return None
     search = TextSearch(columns=tuple(one.raw.name for one in used),
                         **{key: getattr(rule, key) for key in TextWords.model_fields})
-    texts = [tuple("" if is_missing_word(text) else text for text in map(raw_text, cells))
-             for cells in zip(*(one.raw.cells for one in used), strict=True)]
+    texts = list(zip(*(map(raw_text, one.raw.cells) for one in used), strict=True))
     searcher = Searcher(search, protocol.word_lists)
-    outcomes = {one: searcher.read(one) for one in dict.fromkeys(texts) if any(one)}
-    rows = [one for one in texts if any(one)]
+    rows = [one for one in texts if joined_text(one)]
+    outcomes = {one: searcher.read(one) for one in dict.fromkeys(rows)}
     open_ = [one for one, outcome in outcomes.items() if outcome.question]
     if sum(not outcomes[one].question for one in rows) < UNDERSTOOD_SHARE * len(rows):
         return None
-    missing = {text: None for text in dict.fromkeys(" | ".join(filter(None, map(raw_text, cells))) for cells in zip(
-        *(one.raw.cells for one in used), strict=True)) if is_missing_word(text)}
     reason, sureness = _reason(used, variable, outcomes, open_, bool(named))
-    return Decision(rule=search.model_copy(update={"answers": missing}), sureness=sureness, reason=reason)
+    return Decision(rule=search, sureness=sureness, reason=reason)
 
 
 def _reason(used: Sequence[Column], variable: Variable, outcomes: dict[tuple[str, ...], Outcome],
@@ -68,7 +64,7 @@ def _reason(used: Sequence[Column], variable: Variable, outcomes: dict[tuple[str
     reason = f"text in {names} tells {variable.label}: {len(outcomes) - len(open_)} of {len(outcomes)} texts understood"
     if open_:
         first = open_[0]
-        return f'{reason}, not "{" | ".join(filter(None, first))[:60]}" ({outcomes[first].question})', ASKS
+        return f'{reason}, not "{joined_text(first)[:60]}" ({outcomes[first].question})', ASKS
     if not is_named:
         return f"{reason}; the column may list only some of them", ASKS
     return reason, 1.0

@@ -15,7 +15,7 @@ from core.preview import Combinations, Preview, combinations, preview
 from core.protocol import Variable
 from core.rule_columns import columns_of
 from core.sources import RawColumn, RawTable
-from core.text_search import JOINED
+from core.text_search import joined_text
 from gui.pages.map_cells import BoardCell, BoardFacts, describe, facts_at_hand, questions_of, variable_cell
 from gui.pages.map_rule_fields import RuleFields
 from gui.pages.map_rule_text import RuleText
@@ -318,7 +318,7 @@ class DecisionEditor(QWidget):
         rule = self._rule
         if not isinstance(rule, Recode | TextSearch) or row.raw == BLANK:
             return
-        own, key = (rule.codes, row.raw) if isinstance(rule, Recode) else (rule.answers, JOINED.join(row.texts))
+        own, key = (rule.codes, row.raw) if isinstance(rule, Recode) else (rule.answers, joined_text(row.texts))
         codes = {text: code for text, code in own.items() if text != key}
         if value != UNDECIDED:
             codes[key] = None if value is None else str(value)

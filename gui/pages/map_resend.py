@@ -41,7 +41,7 @@ class ResentRow:
 
 COLUMNS = (
     Column("Before", lambda row: row.raw, hint=lambda row: row.raw, widest=200, least=96),
-    Column("What", lambda row: row.what, mark=lambda row: row.mark, hint=lambda row: row.what, widest=150, least=112),
+    Column("What", lambda row: row.what, mark=lambda row: row.mark, hint=lambda row: row.what, widest=150, least=130),
     Column("Now", lambda row: row.now, hint=lambda row: row.now, stretch=True, least=120))
 
 

@@ -14,7 +14,7 @@ from core.registry import Study
 from core.rule_columns import columns_of
 from core.sources import RawColumn, RawTable
 from core.suggest import suggest_mapping
-from core.text_search import JOINED
+from core.text_search import joined_text
 from gui.widgets.marks import ASKS, DISPUTED, NONE, OK, Mark
 
 UNDECIDED = "undecided"
@@ -72,7 +72,7 @@ def _value_row(row: PreviewRow, rule: Rule, variable: Variable) -> ValueRow:
     if isinstance(rule, Recode):
         value = rule.codes.get(row.raw[0], UNDECIDED)
     elif isinstance(rule, TextSearch):
-        value = rule.answers.get(JOINED.join(texts), UNDECIDED)
+        value = rule.answers.get(joined_text(texts), UNDECIDED)
     return ValueRow(raw, row.count, words or shown_value(row.becomes, variable), mark, value, texts)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from core.errors import UserError
 from core.intake import load_files, new_session
 from core.mapping import Decision, Formula, Recode
+from core.registry import Registry, Study
 from core.resend import Resent, compare_file, new_questions, with_resent
 from core.rule_columns import columns_of, layout_columns
 from core.session import Session
@@ -109,3 +111,24 @@ def test_other_studies_stay_byte_for_byte(loaded: Session, tmp_path: Path) -> No
 def test_a_file_that_cannot_be_read_is_refused(loaded: Session) -> None:
     with pytest.raises(UserError):
         compared(loaded, "")
+
+
+def test_two_studies_of_one_workbook_are_both_carried_over(tmp_path: Path) -> None:
+    def book(sex: str) -> Path:
+        made = openpyxl.Workbook()
+        made.remove(made.active)
+        for name in ("A", "B"):
+            sheet = made.create_sheet(name)
+            for row in (HEADER.replace("Sex", sex).split(","), *([f"{name}{row}", *row.split(",")[1:]] for row in ROWS)):
+                sheet.append(row)
+        made.save(tmp_path / "book.xlsx")
+        return tmp_path / "book.xlsx"
+
+    session = new_session().with_registry(Registry(studies=tuple(
+        Study(study=name, file="book.xlsx", sheet=name) for name in ("A", "B"))))
+    session = load_files(session, [book("Sex")])
+    rule = Decision(rule=Recode(column="Sex", codes={"F": "1", "M": "0"}), by="Ada")
+    for name in ("A", "B"):
+        session = session.with_decision(name, "female", rule)
+    after = load_files(session, [book("SEX")])
+    assert [columns_of(after.mappings[name].variables["female"].rule) for name in ("A", "B")] == [("SEX",)] * 2

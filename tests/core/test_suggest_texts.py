@@ -72,6 +72,15 @@ def test_texts_become_codes_and_what_is_not_plain_a_question() -> None:
     assert not [one for one in open_questions(rules, raw, PROTOCOL) if one.where.variable == "female"]
 
 
+def test_what_means_missing_says_nothing() -> None:
+    cells = [*DRUGS[:-2], "NA", None]
+    assert found({"Concomitant medications": cells}, "n_medications") == [(True, 1.0)]
+    raw = table("id drug b d1 d7 x y", ("1", "K", 30, 15, 10, "NA", "GAD"), ("2", "S", 30, 15, 10, "NA", None))
+    both = SEARCH.model_copy(update={"columns": ("x", "y"), "known": ("gad",)})
+    data = harmonized(raw, mapping(variables={"female": Decision(rule=both)}))
+    assert data.patients["female"].fillna(9).tolist() == [1, 9] and "unknown_text" not in codes(data)
+
+
 def test_a_search_that_cannot_be_done_is_told() -> None:
     raw = table("id drug b d1 d7 x", ("1", "K", 30, 15, 10, "GAD"))
     broken = SEARCH.model_copy(update={"known": ("@nowhere",)})
