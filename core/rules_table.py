@@ -46,6 +46,7 @@ KINDS = {"direct": "column", "recode": "codes", "formula": "formula", "text_sear
          "undecided": "not decided"}
 """Kinds of rules as the table calls them; an empty cell: no rule."""
 SUGGESTED = "suggested"
+REMEDY = "Write the rules as a workbook, edit that file, and take it in again."
 Cells = dict[str, str]
 
 
@@ -94,7 +95,9 @@ def take_rules(session: Session, source: SourceFile, by: str, at: str) -> TakenR
     found = 0
     after = session
     for grid in read_grids(source):
-        study = studies.get((grid.sheet or "").strip().casefold())
+        if grid.sheet is None:
+            raise UserError("The file is no workbook.", Where(file=source.name), REMEDY)
+        study = studies.get(grid.sheet.strip().casefold())
         if study is None:
             issues.append(Issue(Severity.ERROR, "sheet_unknown", f'No study is called "{grid.sheet}".',
                                 Where(source.name, grid.sheet), "Name the sheet as the study is called, or remove it."))
@@ -102,8 +105,7 @@ def take_rules(session: Session, source: SourceFile, by: str, at: str) -> TakenR
         found += 1
         after = _take_sheet(after, study, grid, by, at, changes, issues)
     if not found and not issues:
-        raise UserError("The file has no sheet of a study.", Where(file=source.name),
-                        "Export the rules, edit that file, and import it again.")
+        raise UserError("The file has no sheet of a study.", Where(file=source.name), REMEDY)
     return TakenRules(session if issues else after, () if issues else tuple(changes), tuple(issues))
 
 

@@ -9,8 +9,12 @@ from core.mapping import (
     DecimalMark,
     Direct,
     DoseSource,
+    Formula,
+    NumberFormat,
     PeriodSource,
+    Product,
     Reading,
+    Rule,
     ScoreSource,
     StudyMapping,
     TreatmentSource,
@@ -129,8 +133,17 @@ def with_decimal(mapping: StudyMapping, mark: DecimalMark) -> StudyMapping:
     def marked(source: Any) -> Any:
         return source.model_copy(update={"format": source.format.model_copy(update={"decimal": mark})})
 
-    variables = {key: decision.model_copy(update={"rule": marked(decision.rule)})
-                 if isinstance(decision.rule, Direct) else decision for key, decision in mapping.variables.items()}
+    def ruled(rule: Rule) -> Rule:
+        if isinstance(rule, Formula):
+            forms = {name: rule.formats.get(name, NumberFormat()) for name in rule.columns}
+            return rule.model_copy(update={"formats": {
+                name: form.model_copy(update={"decimal": mark}) for name, form in forms.items()}})
+        if isinstance(rule, Product):
+            return rule.model_copy(update={"factors": tuple(map(marked, rule.factors))})
+        return marked(rule) if isinstance(rule, Direct) else rule
+
+    variables = {key: decision.model_copy(update={"rule": ruled(decision.rule)})
+                 for key, decision in mapping.variables.items()}
     return mapping.model_copy(update={"variables": variables, "scores": tuple(map(marked, mapping.scores)),
                                       "doses": tuple(map(marked, mapping.doses))})
 

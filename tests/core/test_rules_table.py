@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from core.cli import main
+from core.errors import UserError
 from core.intake import load_files, new_session
 from core.maelstrom import ELEMENTS, dataschema, processing_elements
 from core.mapping import (
@@ -109,6 +110,8 @@ def test_a_fault_names_its_place_and_nothing_is_taken(session: Session, cell: tu
 
 def test_a_sheet_of_no_study_is_told(session: Session) -> None:
     assert edited(session, {}, "two").issues[0].code == "sheet_unknown"
+    with pytest.raises(UserError, match="no workbook"):
+        take_rules(session, SourceFile("rules.csv", b"variable,rule kind\nage,codes\n"), "Bob", "")
 
 
 def test_rules_in_lines() -> None:

@@ -15,6 +15,7 @@ from gui.pages.map import MapPage
 from gui.pages.map_cells import ARM
 from gui.pages.map_columns import TREATMENTS
 from gui.pages.map_decision import DecisionEditor
+from gui.pages.map_edits import with_decimal
 from tests.gui.pages.test_map_page import board_words, decision, edit, pick, shown
 
 FILE = """Subject,Group,Sex,Weight,Height,Born,Seen,MADRS_base,MADRS_24h,Notes
@@ -178,3 +179,11 @@ def test_a_dose_is_divided_by_the_weight(page: MapPage) -> None:
     assert dose.column == "Height" and dose.per is not None and dose.per.column == "Weight"
     pick(part.weight, None)
     assert all(one.per is None for one in page.session.mappings["small"].doses)
+
+
+def test_the_decimal_mark_of_all_numbers_is_that_of_formulas_too(small: Session) -> None:
+    formula = Decision(rule=Formula(expression="[Weight] / [Height]"))
+    changed = with_decimal(small.mappings["small"].with_decision("age_at_onset", formula), ",")
+    forms = changed.variables["age_at_onset"].rule.formats
+    assert {name: form.decimal for name, form in forms.items()} == {"Weight": ",", "Height": ","}
+    assert {one.format.decimal for one in changed.variables["bmi"].rule.factors} == {","}
