@@ -244,7 +244,7 @@ class _Reader:
             raise FormulaError("a text is compared with a number; compare a column with a text, as [sex] = \"F\"",
                                sign.start)
         name = COMPARISONS[sign.value]
-        if left.kind == "text" and name not in ("=", "<>"):
+        if "text" in (left.kind, right.kind) and name not in ("=", "<>"):
             raise FormulaError("texts can be compared with = and <> only", sign.start)
         return self._call(name, left, right, may_be_text=True)
 

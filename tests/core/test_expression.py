@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from random import Random
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def test_columns_and_what_is_missing(text: str, expected: list[float | str | Non
     ("", 0, "found the end"), ("1 +", 3, "expected a number"), ("[a", 0, "expected ]"), ("(1", 2, 'expected ")"'),
     ("1 2", 2, "expected an operator"), ("age + 1", 0, "[age]"), ("foo(1)", 0, 'no function "foo"'),
     ("if(1, 2)", 0, "if(condition, value, other value)"), ("1 $ 2", 2, "not part of a formula"),
-    ('"a" + 1', 6, "cannot be computed with"), ('[a] < "x"', 4, "= and <> only"), ('1 = "x"', 2, "compared"),
+    ('"a" + 1', 6, "cannot be computed with"), ('[a] < "x"', 4, "= and <> only"), ('1 = "x"', 2, "compared"), ('missing < "x"', 8, "= and <> only"),
     ("is_missing(1)", 0, "columns"), ('if(1, "a", 2)', 0, "text in one case"), ("round(1, 2, 3)", 0, "3 values"),
     ("min()", 4, "expected a number"), ("1,5", 1, "expected an operator"), ("__import__('os')", 0, "no function"),
     ("1 < 2 < 3", 6, "expected an operator")])
@@ -83,3 +84,21 @@ def test_every_function_is_computed() -> None:
     for name, (least, _, form) in FUNCTIONS.items():
         assert form.startswith(f"{name}(")
         assert len(value(f"{name}({', '.join(['[b]'] * least)})")) == 3
+
+
+def test_whatever_is_written_is_read_or_refused() -> None:
+    random = Random(20220)
+    pieces = [*"+-*/^(),;<>= []", "[a]", "[sex]", "'x'", '"F"', "1", "2.5", "1e300", "0", " and ", " or ", "not ", "missing",
+              "<>", *(f"{name}(" for name in FUNCTIONS), "é"]
+    read = 0
+    for _ in range(4000):
+        text = "".join(random.choice(pieces) for _ in range(random.randint(1, 12)))
+        try:
+            expression = parse(text)
+        except FormulaError as fault:
+            assert 0 <= fault.position <= len(text)
+            continue
+        cells = Cells(3, lambda _: np.array(NUMBERS["a"]), lambda _: np.array(TEXTS["sex"], dtype=object))
+        assert len(evaluate(expression, cells)) == 3
+        read += 1
+    assert read > 50
