@@ -10,7 +10,7 @@ from core.cells import read_numbers, texts_of
 from core.errors import Severity
 from core.findings import Findings
 from core.harmonized import CellSource, ColumnOrigins
-from core.mapping import DoseSource, StudyMapping, TreatmentSource
+from core.mapping import DoseSource, Factor, StudyMapping, TreatmentSource
 from core.protocol import ArmRule, Protocol
 from core.records import Records
 from core.registry import Study
@@ -190,11 +190,28 @@ def _dose_of(source: DoseSource, given: Given, records: Records, protocol: Proto
     listed = np.array([source.values.get(text) if text else None for text in texts], dtype=float)
     form = source.format.model_copy(update={"missing": (*source.format.missing, *source.values)})
     numbers = read_numbers(column, form, records, findings, protocol.dose.key) * source.factor
+    if source.per is not None:
+        numbers = numbers / _divisors(source.per, records, findings, protocol)
     values = np.where(np.isnan(listed), numbers, listed)
     values = _plausible(values, column.name, records, protocol, findings)
     chosen = records.first_with(~np.isnan(values))
     records.tell_differing(values, chosen, ~np.isnan(values), column, protocol.dose.key, findings)
     return chosen_values(chosen, values), np.append(records.rows, -1)[chosen]
+
+
+def _divisors(per: Factor, records: Records, findings: Findings, protocol: Protocol) -> np.ndarray:
+    """What each row's dose is divided by, (m,); of a patient's rows without one, the one the others tell."""
+    column = findings.column(per.column)
+    if column is None:
+        return np.full(len(records.rows), np.nan)
+    numbers = read_numbers(column, per.format, records, findings, protocol.dose.key) * per.factor
+    numbers = np.where(numbers > 0, numbers, np.nan)
+    for patient in np.unique(records.patient[np.isnan(numbers)]):
+        own = records.patient == patient
+        told = np.unique(numbers[own & ~np.isnan(numbers)])
+        if len(told) == 1:
+            numbers[own] = told[0]
+    return numbers
 
 
 def _plausible(values: np.ndarray, column: str, records: Records, protocol: Protocol,
@@ -236,7 +253,9 @@ def _dose_source(source: DoseSource, mapping: StudyMapping) -> CellSource:
         return CellSource(None, "one dose for all patients", mapping.structure_by, raw=f"{source.constant:g}")
     column = source.column or next((s.column for s in mapping.treatments if s.column), None)
     stated = "" if source.constant is None else f"{source.constant:g}"
-    return CellSource(column, "dose at the first treatment", mapping.structure_by, raw=stated)
+    rule = "dose at the first treatment" if source.per is None else f'dose divided by "{source.per.column}"'
+    beside = (source.per.column,) if source.per is not None else ()
+    return CellSource(column, rule, mapping.structure_by, raw=stated, beside=beside)
 
 
 def _origins(row: np.ndarray, codes: np.ndarray, sources: tuple[CellSource, ...], findings: Findings) -> ColumnOrigins:

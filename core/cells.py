@@ -25,6 +25,7 @@ def read_numbers(column: RawColumn, form: NumberFormat, records: Records, findin
         "Correct it in the file, or list it as a missing code.", column=column.name, variable=variable,
         patients=records.names(bad))
     tell_missing(column, missing, records, findings, variable)
+    findings.unuse(records.rows[bad], "unreadable")
     for at, patient in zip(bad, records.names(bad), strict=True):
         text = raw_text(column.cells[records.rows[at]])
         findings.change(patient, variable, f'"{text}" is not a number and is not used', int(records.rows[at]))
@@ -37,6 +38,7 @@ def tell_missing(column: RawColumn, missing: np.ndarray, records: Records, findi
     if not len(missing):
         return
     texts = [raw_text(column.cells[row]) for row in records.rows[missing]]
+    findings.unuse(records.rows[missing], "coded")
     for text, at, patient in zip(texts, missing, records.names(missing), strict=True):
         findings.change(patient, variable, f'"{text}" means missing', int(records.rows[at]))
     findings.coded.append(Coded(column.name, variable, int(records.rows[missing[0]]), Counter(texts)))

@@ -87,6 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     check = command("check", _check, "List what is wrong or open, one line an issue.")
     check.add_argument("input", type=Path, metavar="INPUT")
     _protocol_option(check, "protocol of a pooled table")
+    rules = command("rules", _rules, "Write a project's rules as a table, or take in an edited one.")
+    rules.add_argument("project", type=Path, metavar="P.modscope")
+    rules.add_argument("--out", type=Path, metavar="RULES.xlsx", help="write them: a sheet a study, a row a variable")
+    rules.add_argument("--take", type=Path, metavar="RULES.xlsx", help="take in the rules of an edited table")
+    rules.add_argument("--maelstrom", type=Path, metavar="DIR", help="write a DataSchema and data processing elements")
     verify = command("verify", _verify, "Recompute the numbers in a folder from its own data and plan.")
     verify.add_argument("folder", type=Path, metavar="DIR")
     command("selftest", _selftest, "Recompute stored reference cases.")
@@ -266,6 +271,22 @@ def _check(options: argparse.Namespace) -> int:
         print(f"{issue.severity.value}: {issue}")
     if not issues and not options.quiet:
         print("No issues found.")
+    return DONE
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from core.rules_files import take_into_project, write_maelstrom, write_rules_file
+
+    if not (options.out or options.take or options.maelstrom):
+        raise UserError("Nothing was asked for.", remedy="Give --out, --take or --maelstrom.")
+    said = take_into_project(options.project, options.take) if options.take else []
+    session = _open_project(options.project)
+    if options.out:
+        said += [f"Written to {write_rules_file(session, options.out)}."]
+    if options.maelstrom:
+        said += [f"Written to {write_maelstrom(session, options.maelstrom)}."]
+    if not options.quiet:
+        print("\n".join(said))
     return DONE
 
 

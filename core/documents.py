@@ -85,11 +85,11 @@ def _sentence(model: type[Document], data: Any, error: Any, what: str) -> str:
     place = _path(error["loc"])
     if error["type"] == "extra_forbidden":
         key = str(error["loc"][-1])
-        near = _nearest(key, _known_keys(model, error["loc"][:-1]))
+        near = nearest(key, _known_keys(model, error["loc"][:-1]))
         return f'The {what} has an unknown key "{place}".' + (f' Did you mean "{near}"?' if near else "")
     if error["type"] == "literal_error":
         options = error["ctx"]["expected"]
-        near = _nearest(str(error["input"]), options.replace("'", "").replace(" or ", ", ").split(", "))
+        near = nearest(str(error["input"]), options.replace("'", "").replace(" or ", ", ").split(", "))
         hint = f' Did you mean "{near}"?' if near else ""
         return f'The {what} has {json.dumps(error["input"], default=str)} for "{place}"; valid are {options}.{hint}'
     if error["type"] == "missing":
@@ -108,7 +108,8 @@ def _path(location: tuple[Any, ...]) -> str:
     return path
 
 
-def _nearest(word: str, options: list[str]) -> str | None:
+def nearest(word: str, options: list[str]) -> str | None:
+    """The option a misspelled word most likely means; None if none is near."""
     from rapidfuzz import fuzz, process
 
     best = process.extractOne(word, options, scorer=fuzz.WRatio, score_cutoff=60)

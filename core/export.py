@@ -6,9 +6,7 @@ import csv
 import hashlib
 import io
 import json
-import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +15,7 @@ import pandas as pd
 from core.analysis import Pooled
 from core.cohort import build_cohort
 from core.conversion import conversion_csv
-from core.errors import UserError, Where
+from core.file_writer import FileWriter
 from core.progress import Progress, silent, subrange
 from core.results import Results
 from core.tables import Table, issues_table, result_tables
@@ -46,7 +44,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     labels = labels_for(pooled.protocol, pooled.study_labels)
     figures = figures_for(results, cohort, labels)
     content = report_content(results, cohort, figures, pooled, sections, labels)
-    writer = _Writer(folder)
+    writer = FileWriter(folder)
     progress(0.0, "Writing tables")
     writer.text("plan.json", results.plan.pretty_json())
     if pooled.protocol is not None:
@@ -67,14 +65,14 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     return tuple(writer.written)
 
 
-def _write_figures(writer: _Writer, figures: tuple[FigureSpec, ...], progress: Progress) -> None:
+def _write_figures(writer: FileWriter, figures: tuple[FigureSpec, ...], progress: Progress) -> None:
     for index, figure in enumerate(figures):
         progress(index / len(figures), f"Drawing {figure.title}")
         for kind in ("png", "svg"):
             writer.file(f"figures/{figure.key}.{kind}", lambda path, f=figure: f.save(path))  # type: ignore[misc]
 
 
-def _write_protocol(writer: _Writer, pooled: Pooled) -> None:
+def _write_protocol(writer: FileWriter, pooled: Pooled) -> None:
     """The protocol and its conversion tables: with them the folder can be recomputed on its own."""
     assert pooled.protocol is not None
     writer.text("protocol.json", pooled.protocol.pretty_json())
@@ -141,35 +139,3 @@ def csv_of_frame(frame: pd.DataFrame) -> str:
         if ((filled.abs() < 2**53) & (filled % 1 == 0)).all():
             tidy[name] = column.astype("Int64")
     return str(tidy.to_csv(index=False, lineterminator="\n"))
-
-
-class _Writer:
-    """Writes files under a folder through a temporary neighbor, so that no half file ever has the final name."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.written: list[Path] = []
-        self.hashes: dict[str, str] = {}
-        """SHA-256 (hex) of each text written so far, by name."""
-
-    def text(self, name: str, content: str) -> None:
-        encoded = content.encode("utf-8")
-        self.file(name, lambda path: path.write_bytes(encoded))
-        self.hashes[name] = hashlib.sha256(encoded).hexdigest()
-
-    def file(self, name: str, write: Callable[[Path], Any]) -> None:
-        target = self.folder / name
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".writing-", suffix=target.suffix)
-            os.close(handle)
-            try:
-                write(Path(temporary))
-                os.chmod(temporary, 0o644)
-                os.replace(temporary, target)
-            finally:
-                Path(temporary).unlink(missing_ok=True)
-        except OSError as fault:
-            raise UserError(f'"{name}" cannot be written: {fault.strerror or fault}.', Where(file=str(target.name)),
-                            "Close it in other programs, or choose another folder.") from None
-        self.written.append(target)

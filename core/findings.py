@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +13,8 @@ from core.errors import Issue, Severity, Where
 from core.harmonized import Change
 from core.sources import RawColumn, RawTable
 
+Unused = Literal["unreadable", "implausible", "coded", "open"]
+"""Not a number or day; out of the variable's range; a missing code; a text without a meaning yet."""
 PLACES = 25
 """Rows told one by one for one problem in one column; the rest are told together. All of them are changes."""
 
@@ -35,6 +38,10 @@ class Findings:
     issues: list[Issue] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     coded: list[Coded] = field(default_factory=list)
+    unused: dict[int, Unused] = field(default_factory=dict)
+    """Why a row of the table gives no value, as far as a rule said so: the last reason by row."""
+    implausible: dict[int, float] = field(default_factory=dict)
+    """The values of those that are not plausible."""
 
     def add(self, severity: Severity, code: str, text: str, remedy: str = "", *, record: int | None = None,
             column: str | None = None, variable: str | None = None, patient: str | None = None) -> None:
@@ -68,6 +75,15 @@ class Findings:
             return
         columns = ", ".join(f"{one.column} ({one.counts.total()})" for one in self.coded)
         self.add(Severity.NOTE, "missing_codes", f"Missing codes set empty: {named}. Columns: {columns}.")
+
+    def unuse_values(self, records: Sequence[int], values: Sequence[float]) -> None:
+        """These rows of the table give values that are not plausible."""
+        self.unuse(records, "implausible")
+        self.implausible |= dict(zip(map(int, records), values, strict=True))
+
+    def unuse(self, records: Iterable[int], why: Unused) -> None:
+        """These rows of the table give no value."""
+        self.unused |= dict.fromkeys(map(int, records), why)
 
     def change(self, patient: str, variable: str, text: str, record: int | None = None) -> None:
         """One value that was not taken as it stands."""

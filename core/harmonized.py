@@ -77,6 +77,8 @@ class CellSource:
     at: str = ""
     raw: str = ""
     in_registry: bool = False
+    beside: tuple[str, ...] = ()
+    """Other columns of the same row that the rule reads."""
 
 
 @dataclass(frozen=True)
@@ -142,5 +144,14 @@ def _cell_origin(origins: ColumnOrigins, index: int, table: RawTable) -> Origin 
     if row:
         record = bisect_left(table.rows, row)
         place = table.place(record, source.column)
-        raw = raw_text(table.columns_by_name[source.column].cells[record]) if source.column is not None else raw
+        raw = _raw(source, record, table) if source.column is not None else raw
     return Origin(table.file, place.sheet, place.row or None, source.column, raw, source.rule, source.by, source.at)
+
+
+def _raw(source: CellSource, record: int, table: RawTable) -> str:
+    """The cell's text; where a rule reads several columns, each with its column's name."""
+    names = (str(source.column), *source.beside)
+    texts = [raw_text(table.columns_by_name[name].cells[record]) for name in names]
+    if len(names) == 1:
+        return texts[0]
+    return "; ".join(f"{name}: {text or '(empty)'}" for name, text in zip(names, texts, strict=True))

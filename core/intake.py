@@ -21,6 +21,7 @@ from core.protocol_files import load_conversion_tables, load_protocol
 from core.readers import EXTENSIONS, read_grids, reader_of
 from core.registry import Registry, Study
 from core.registry_file import MATCHING_CODES, match_files, read_registry
+from core.resend import compare_file, told, with_resent
 from core.resources import resource
 from core.session import Session
 from core.sources import SourceFile
@@ -64,6 +65,7 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
         files.pop(registry_file.name, None)
         session, found = _with_registry_file(session, registry_file)
         issues += found
+    before = session
     for source in files.values():
         try:
             session = session.with_source(source)
@@ -77,6 +79,8 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
     session, found = _with_kits(session, set(files))
     answered = {issue.where.file for issue in found if issue.code == "answers_taken"}
     issues = [issue for issue in issues if issue.where.file not in answered] + found
+    session, found = _carried_over(before, session)
+    issues += found
     session, found = _with_kits_again(session, set(files))
     issues += found
     return _suggest_all(session, issues, subrange(progress, 0.3, 1))
@@ -243,6 +247,25 @@ def _named_by_kit(session: Session, study: Study, answers: Study) -> tuple[Study
 def _renamed(session: Session, before: str, study: Study) -> Session:
     studies = tuple(study if one.study == before else one for one in session.registry.studies)
     return session.with_registry(Registry(studies=studies))
+
+
+def _carried_over(before: Session, session: Session) -> tuple[Session, list[Issue]]:
+    """The rules of studies whose file was sent again, with its columns matched anew; what changed, as notes."""
+    issues = []
+    for study in (one.study for one in session.registry.studies if one.study in before.mappings):
+        if not before.has_source(study) or not session.has_source(study):
+            continue
+        source = session.source_of(study)
+        if before.source_of(study).sha256 == source.sha256:
+            continue
+        try:
+            resent = compare_file(before, study, source, is_shared=True)
+        except UserError as fault:
+            issues.append(fault.as_issue("file_unreadable").at(study=study))
+            continue
+        session = with_resent(session, resent, before=before)
+        issues.append(told(resent))
+    return session, issues
 
 
 def _free_id(file_name: str, taken: set[str]) -> str:

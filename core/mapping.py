@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from core.documents import Document
+from core.expression import FormulaError, parse, quoted
 
 DecimalMark = Literal[".", ","]
 
@@ -96,22 +97,132 @@ class Product(Document):
         return "product of " + " and ".join(part + power for part, power in zip(parts, powers, strict=True))
 
 
+    @property
+    def expression(self) -> str:
+        """The same as a formula."""
+        parts = [quoted(one.column) + (f" * {one.factor:.10g}" if one.factor != 1 else "") for one in self.factors]
+        return " * ".join(part if one.power == 1 else f"({part}) ^ {one.power}"
+                          for part, one in zip(parts, self.factors, strict=True))
+
+
 class Elapsed(Document):
-    """Completed years from the day in one column to the day in another."""
+    """Completed years, months, weeks or days from the day in one column to the day in another."""
 
     kind: Literal["elapsed"] = "elapsed"
     since: str
     until: str
     since_order: Literal["dmy", "mdy"] = "dmy"
     until_order: Literal["dmy", "mdy"] = "dmy"
+    # left out where it is the default, so that mappings made before it was there keep their fingerprints
+    unit: Literal["years", "months", "weeks", "days"] = Field(default="years", exclude_if=lambda unit: unit == "years")
 
     @property
     def words(self) -> str:
         """The rule in words."""
-        return f'completed years from "{self.since}" to "{self.until}"'
+        return f'completed {self.unit} from "{self.since}" to "{self.until}"'
 
 
-Rule = Annotated[Direct | Recode | Constant | Unavailable | Product | Elapsed, Field(discriminator="kind")]
+class Formula(Document):
+    """A value computed from the row's columns in the language of `core.expression`."""
+
+    kind: Literal["formula"] = "formula"
+    expression: str
+    formats: dict[str, NumberFormat] = Field(default_factory=dict)
+    """Column -> how its texts become numbers; one not listed has a decimal point and no missing codes."""
+
+    @field_validator("expression")
+    @classmethod
+    def _can_be_read(cls, text: str) -> str:
+        try:
+            has_column = bool(parse(text).columns)
+        except FormulaError as fault:
+            raise ValueError(fault.text) from None
+        if not has_column:
+            raise ValueError("a formula names at least one column, such as [Age]")
+        return text
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns it names, in order."""
+        return parse(self.expression).columns
+
+    @property
+    def words(self) -> str:
+        """The rule in words."""
+        return f"the formula {self.expression}"
+
+
+class TextPattern(Document):
+    """Words that stand for a code.
+
+    A phrase may hold `*` for any letters within a word ("benzo*"), begin with `=` where it must be the whole text
+    ("=none"), or be the name of one of the protocol's word lists ("@benzodiazepines").
+    """
+
+    code: str
+    any_of: tuple[str, ...] = Field(min_length=1)
+    none_of: tuple[str, ...] = ()
+
+
+class TextWords(Document):
+    """What to look for in free text: the first pattern that is found gives the code; what is denied is not found.
+
+    Phrases are as in `TextPattern`. What may or may not be meant ("?", "possible") is a question, and so is, where
+    `known` words are given, an item of the text that has none of them.
+    """
+
+    patterns: tuple[TextPattern, ...] = ()
+    otherwise: Literal["ask", "missing", "code", "count"] = "ask"
+    """What a text without any of them becomes: a question, missing, `code`, or the number of its items."""
+    code: str = ""
+    known: tuple[str, ...] = ()
+    """Words that make an item of the text understood; they alone are counted."""
+    ignored: tuple[str, ...] = ()
+    """Words that make an item understood without being counted."""
+    negations: tuple[str, ...] = ()
+    """Words before a phrase that deny it ("no history of", "denies")."""
+    negations_after: tuple[str, ...] = ()
+    """Words right after a phrase that deny it ("ruled out")."""
+    doubts: tuple[str, ...] = ()
+    """Words beside a phrase that make it a question ("possible", "past")."""
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """All phrases, of every part."""
+        return (*self.known, *self.ignored, *self.negations, *self.negations_after, *self.doubts,
+                *(phrase for one in self.patterns for phrase in (*one.any_of, *one.none_of)))
+
+
+class TextSearch(TextWords):
+    """Codes from what the free text of one or several columns names."""
+
+    kind: Literal["text_search"] = "text_search"
+    columns: tuple[str, ...] = Field(min_length=1)
+    answers: dict[str, str | None] = Field(default_factory=dict)
+    """Whole texts a person gave a code by hand (None: missing), several columns joined by " | "; they go first."""
+
+    @property
+    def words(self) -> str:
+        """The rule in words."""
+        named = " and ".join(f'"{name}"' for name in self.columns)
+        codes = "; ".join(f"{one.code} for {', '.join(one.any_of[:3])}{' and others' * (len(one.any_of) > 3)}"
+                          for one in self.patterns)
+        rest = {"ask": "the rest asks", "missing": "the rest is missing", "code": f"the rest is {self.code}",
+                "count": "else the number of items"}[self.otherwise]
+        return f"text search in {named}: {codes + '; ' if codes else ''}{rest}"
+
+
+class Undecided(Document):
+    """Not decided yet: recorded, with a note, and still an open question."""
+
+    kind: Literal["undecided"] = "undecided"
+    note: str = ""
+
+
+Rule = Annotated[Direct | Recode | Constant | Unavailable | Product | Elapsed | Formula | TextSearch | Undecided,
+                 Field(discriminator="kind")]
+Computed = Product | Elapsed | Formula | TextSearch
+"""Rules that may read several columns; each says itself in `words`."""
 
 
 class Decision(Document):
@@ -128,7 +239,7 @@ class Decision(Document):
     @property
     def is_settled(self) -> bool:
         """Whether the harmonizer may use it: sure, or decided by a person."""
-        return self.by != "suggested" or self.sureness >= SURE
+        return not isinstance(self.rule, Undecided) and (self.by != "suggested" or self.sureness >= SURE)
 
 
 SURE = 0.8
@@ -154,6 +265,9 @@ class DoseSource(Document):
     values: dict[str, float | None] = Field(default_factory=dict)
     """Raw text of the treatment (or dose) column -> dose, where the dose stands in words ("ketamine 0.5 mg/kg")."""
     constant: float | None = None
+    # left out where there is none, so that mappings made before it was there keep their fingerprints
+    per: Factor | None = Field(default=None, exclude_if=lambda per: per is None)
+    """What the column's number is divided by: the body weight, where doses are given in all."""
 
 
 class PeriodSource(Document):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import getpass
 import hashlib
 import json
 import sqlite3
@@ -25,6 +24,7 @@ from core.conversion import ConversionTable, StoredTable
 from core.documents import Document, parse_document
 from core.errors import Issue, UserError, Where
 from core.mapping import StudyMapping
+from core.person import person
 from core.plan import Plan
 from core.privacy.decisions import Privacy
 from core.protocol import Protocol
@@ -124,9 +124,9 @@ class Project:
                     if old != new:
                         self._store_document(key, new)
                         old = _hashed(old) if key in quoting else _short(key, old)
-                        self._append_audit(what, key, old, _short(key, new), why, who or _user())
+                        self._append_audit(what, key, old, _short(key, new), why, who or person())
                 if cut:
-                    self._take_texts_out(quoting, cut, who or _user())
+                    self._take_texts_out(quoting, cut, who or person())
         except sqlite3.Error as fault:
             raise _trouble(self.path, fault) from None
         self._saved = documents
@@ -309,12 +309,6 @@ def _quoting(session: Session, files: list[str]) -> set[tuple[str, str]]:
 def _audit_hash(previous: str, row: dict[str, Any]) -> str:
     return hashlib.sha256((previous + json.dumps(row, sort_keys=True)).encode()).hexdigest()
 
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def _connect(path: Path, read_only: bool = False) -> sqlite3.Connection:

@@ -6,17 +6,23 @@ code. To add one, write another file of this form.
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from core.documents import Document
+from core.mapping import TextWords
 
 Kind = Literal["binary", "continuous", "categorical"]
 Level = Literal["patient", "study"]
 Tier = Literal["auto", "none", 1, 2]
 Arm = Literal["active", "control"]
+
+
+def _is_empty(value: Sized) -> bool:
+    return not value
 
 
 class OtherUnit(Document):
@@ -26,6 +32,8 @@ class OtherUnit(Document):
     factor: float
     offset: float = 0.0
     synonyms: tuple[str, ...] = ()
+    in_parts: bool = Field(default=False, exclude_if=lambda is_so: not is_so)
+    """Often written in two parts (5.11 for five feet eleven), so that its decimals are always asked about."""
 
 
 class Treatment(Document):
@@ -57,6 +65,10 @@ class Dose(Document):
     synonyms: tuple[str, ...] = ()
     units: tuple[OtherUnit, ...] = ()
     maximum: float | None = None
+    whole_units: tuple[OtherUnit, ...] = Field(default=(), exclude_if=_is_empty)
+    """Units of a dose given in all (mg), with what makes them the upper part of `unit`."""
+    per: ProductPart | None = Field(default=None, exclude_if=lambda per: per is None)
+    """What such a dose is divided by: the body weight."""
 
 
 class Scale(Document):
@@ -144,6 +156,15 @@ class ProductPart(Document):
     power: int = 1
 
 
+class TextRule(TextWords):
+    """How a variable is told from free text, where no column holds it."""
+
+    names: tuple[str, ...]
+    """Columns of free text that tell it ("current medications")."""
+    uncertain: tuple[str, ...] = ()
+    """Columns of free text that may tell it and may mean something else ("drugs"): suggested, and always asked."""
+
+
 class Variable(Document):
     """A moderator: what it means, how it is coded, how teams name it."""
 
@@ -170,6 +191,10 @@ class Variable(Document):
     """What it can be computed from where no column holds it."""
     years_since: tuple[str, ...] = ()
     """Names of columns with the day from which it counts completed years ("date of birth")."""
+    # left out where empty, so that protocols made before these were there keep their fingerprints
+    year_since: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    """Names of columns with the year alone from which it counts years ("year of birth"); always asked."""
+    from_text: tuple[TextRule, ...] = Field(default=(), exclude_if=_is_empty)
     tier: Tier = "auto"
     design_only: bool = False
     """A design fact: tested one by one, never part of a combined moderator."""
@@ -256,6 +281,8 @@ class Protocol(Document):
     tiers: TierCuts = TierCuts()
     sets: tuple[ModeratorSet, ...] = ()
     published: tuple[PublishedEffect, ...] = ()
+    word_lists: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude_if=_is_empty)
+    """Phrases by the name of their list, which rules of text search call "@name"."""
 
     @cached_property
     def variables_by_key(self) -> dict[str, Variable]:
@@ -297,6 +324,17 @@ class Protocol(Document):
         for key in named - scales:
             raise ValueError(f'unknown scale "{key}"')
         self._check_variables()
+        return self
+
+    @model_validator(mode="after")
+    def _lists_are_there(self) -> Protocol:
+        named = [(f'the variable "{variable.key}"', phrase) for variable in self.variables
+                 for rule in variable.from_text for phrase in (*rule.phrases, *rule.names, *rule.uncertain)]
+        named += [(f'the word list "{name}"', phrase)
+                  for name, phrases in self.word_lists.items() for phrase in phrases]
+        for what, phrase in named:
+            if phrase.startswith("@") and phrase[1:] not in self.word_lists:
+                raise ValueError(f'{what} names the unknown word list "{phrase[1:]}"')
         return self
 
     def _check_variables(self) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from core.errors import Issue, Severity, Where
+from core.plain_text import fold
 from core.sheet_parts import Part, SheetName, same_texts, says_nothing_of_its_own
 from core.sources import Cell, Place, RawColumn, RawTable, raw_text
-from core.suggest.names import fold
 
 SHARED = 0.5
 """Share of a sheet's patients that must stand on the other sheets to belong to them."""

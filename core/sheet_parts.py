@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from core.plain_text import fold
 from core.sources import Cell, RawColumn, RawTable, raw_text
 from core.suggest import words as w
-from core.suggest.names import best_match, fold, general_vocabulary
+from core.suggest.names import best_match, general_vocabulary
 from core.suggest.scores import take_period
 from core.suggest.times import TimeNames, read_time
 

@@ -9,13 +9,28 @@ import numpy as np
 from core.cells import read_numbers, tell_missing, texts_of
 from core.errors import Issue, Severity, Where
 from core.findings import Findings
-from core.formulas import completed_years, product
+from core.formulas import computed, elapsed, product, searched
 from core.harmonized import CellSource, ColumnOrigins
-from core.mapping import Constant, Decision, Direct, Elapsed, Product, Recode, StudyMapping, Unavailable
+from core.mapping import (
+    Computed,
+    Constant,
+    Decision,
+    Direct,
+    Elapsed,
+    Formula,
+    Product,
+    Recode,
+    StudyMapping,
+    TextSearch,
+    Unavailable,
+    Undecided,
+)
 from core.progress import Progress, silent
 from core.protocol import Condition, Implication, Protocol, RegistryFact, Variable
 from core.records import Records
 from core.registry import Study
+from core.rule_columns import columns_of
+from core.text_search import WordLists
 
 
 @dataclass(frozen=True)
@@ -38,7 +53,7 @@ def read_variables(mapping: StudyMapping, records: Records, study: Study, protoc
         progress(index / len(protocol.variables), f"Harmonizing {study.name}: {variable.label}")
         decision = mapping.variables.get(variable.key)
         if decision is not None and decision.is_settled and not isinstance(decision.rule, Unavailable):
-            columns[variable.key] = _by_rule(variable, decision, records, findings)
+            columns[variable.key] = values_by_rule(variable, decision, records, protocol.word_lists, findings)
         elif variable.registry is not None:
             columns[variable.key] = _by_registry(variable, variable.registry, study, len(records.patients))
             if registry_value(variable, study) is None:
@@ -66,7 +81,9 @@ def _for_all(variable: Variable, value: str | float, source: CellSource, n: int)
 # --- rules ------------------------------------------------------------------------------------------------------------
 
 
-def _by_rule(variable: Variable, decision: Decision, records: Records, findings: Findings) -> Column:
+def values_by_rule(variable: Variable, decision: Decision, records: Records, lists: WordLists,
+                   findings: Findings) -> Column:
+    """What a decision gives every patient; `lists` are the protocol's word lists."""
     rule, n = decision.rule, len(records.patients)
     source = CellSource(None, "", decision.by, decision.at)
     if isinstance(rule, Constant):
@@ -76,10 +93,10 @@ def _by_rule(variable: Variable, decision: Decision, records: Records, findings:
             return _empty(variable, n)
         source = replace(source, rule="one value for all patients", raw=rule.value)
         return _for_all(variable, value, source, n)
-    if isinstance(rule, Unavailable):
+    if isinstance(rule, Unavailable | Undecided):
         return _empty(variable, n)
-    if isinstance(rule, Product | Elapsed):
-        return _computed(variable, rule, source, records, findings)
+    if isinstance(rule, Computed):
+        return _computed(variable, rule, source, records, lists, findings)
     column = findings.column(rule.column, variable.key)
     if column is None:
         return _empty(variable, n)
@@ -95,17 +112,42 @@ def _by_rule(variable: Variable, decision: Decision, records: Records, findings:
                           findings)
 
 
-def _computed(variable: Variable, rule: Product | Elapsed, source: CellSource, records: Records,
+def _computed(variable: Variable, rule: Computed, source: CellSource, records: Records, lists: WordLists,
               findings: Findings) -> Column:
-    """A variable computed from several columns; its cells come from the first of them."""
-    if isinstance(rule, Product):
-        first, values = rule.factors[0].column, product(rule, records, findings, variable.key)
-    else:
-        first, values = rule.since, completed_years(rule, records, findings, variable.key)
-    if variable.kind != "continuous" or first not in findings.table.columns_by_name:
+    """A variable computed from several columns; its cells come from the first of them and those beside it."""
+    first, *beside = dict.fromkeys(columns_of(rule))
+    if first not in findings.table.columns_by_name and not isinstance(rule, Formula | TextSearch):
+        findings.column(first, variable.key)
         return _empty(variable, len(records.patients))
-    values = _plausible(variable, values, first, records, findings)
-    return _one_a_patient(variable, values, replace(source, column=first, rule=rule.words), records, findings)
+    values = _values(variable, rule, records, lists, findings)
+    known = [name for name in (first, *beside) if name in findings.table.columns_by_name]
+    if values is None or not known:
+        return _empty(variable, len(records.patients))
+    values = _plausible(variable, values, known[0], records, findings)
+    source = replace(source, column=known[0], beside=tuple(known[1:]), rule=rule.words)
+    return _one_a_patient(variable, values, source, records, findings)
+
+
+def _values(variable: Variable, rule: Computed, records: Records, lists: WordLists,
+            findings: Findings) -> np.ndarray | None:
+    """What a rule gives each row that counts, (m,), as the variable's kind holds it; None if it cannot hold it."""
+    if isinstance(rule, TextSearch):
+        codes = searched(rule, records, lists, findings, variable.key)
+        found = {code: None if code is None else _coded(variable, code) for code in dict.fromkeys(codes)}
+        for code, value in found.items():
+            if code is not None and value is None:
+                _tell_misfit(variable, code, findings)
+        return np.array([found[code] for code in codes], dtype=object if variable.kind == "categorical" else float)
+    values = (product(rule, records, findings, variable.key) if isinstance(rule, Product) else
+              elapsed(rule, records, findings, variable.key) if isinstance(rule, Elapsed) else
+              computed(rule, records, findings, variable.key))
+    if variable.kind == "categorical":
+        return values if values.dtype == object else np.array(
+            [None if value != value else f"{value:g}" for value in values.tolist()], dtype=object)
+    if values.dtype == object:
+        _tell_misfit(variable, "text", findings)
+        return None
+    return values
 
 
 def _rule_text(rule: Direct | Recode) -> str:
@@ -125,6 +167,7 @@ def _recoded(variable: Variable, rule: Recode, records: Records, findings: Findi
         value_of[text] = None if code is None else _coded(variable, code)
         if text and text not in rule.codes:
             n, at = texts.count(text), texts.index(text)
+            findings.unuse((record for record, one in zip(records.rows, texts, strict=True) if one == text), "open")
             findings.add(Severity.QUESTION, "unknown_code",
                          f'What does "{text}" mean? {n} {"row has" if n == 1 else "rows have"} it; left empty.',
                          "Give it a meaning on the Map page, or call it missing.", record=int(records.rows[at]),
@@ -168,6 +211,7 @@ def _plausible(variable: Variable, values: np.ndarray, column: str, records: Rec
         wrong, expected = ~np.isnan(values) & (values != 0) & (values != 1), "0 or 1"
     off = np.flatnonzero(wrong)
     patients = records.names(off)
+    findings.unuse_values(records.rows[off].tolist(), values[off].tolist())
     findings.add_each(
         Severity.ERROR, "implausible", records.rows[off].tolist(),
         lambda j: f"{variable.label} is {values[off[j]]:g}; expected is {expected}. The value is not used.",

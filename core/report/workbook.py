@@ -55,10 +55,14 @@ def _fill(sheet: Any, table: Table) -> None:
 
 
 def _put(cell: Any, value: Value) -> None:
-    """Text is stored as text, never as a formula, and marked so where it could be taken for one."""
-    if not isinstance(value, str):
+    if isinstance(value, str):
+        put_text(cell, value)
+    else:
         cell.value = value
-        return
+
+
+def put_text(cell: Any, value: str) -> None:
+    """Text is stored as text, never as a formula, and marked so where it could be taken for one."""
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST_TEXT]
     cell.data_type = "s"
     if value[:1] in ("=", "+", "-", "@", "\t", "\r"):

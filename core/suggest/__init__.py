@@ -15,8 +15,10 @@ names taken apart, typing errors allowed in long words), then the values must ag
     clocks        days of treatment and of rows
     layout        patients, periods and visits in rows and columns
     allocation    columns that say who was given what
+    whole_doses   doses in mg beside weights
     variables     moderators and their rules
     formulas      body mass index from weight and height, age from dates
+    texts         diagnoses and lists of drugs in free text
     studies       files that hold several studies
     kit           filled request kits, whose columns say what they are
     questions     what stays open
@@ -54,6 +56,7 @@ from core.suggest.scores import (
     untimed_sources,
 )
 from core.suggest.studies import study_column
+from core.suggest.texts import suggest_texts
 from core.suggest.treatments import treatment_reader
 from core.suggest.variables import suggest_variables
 
@@ -95,6 +98,7 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     rest = _rest(free, roles | set(rows.columns), scores)
     variables = suggest_variables(rest, protocol, known)
     variables |= suggest_formulas(_rest(others, roles, scores), variables, protocol, known)
+    variables |= suggest_texts(rest, variables, protocol, known)
     mapping = StudyMapping(
         study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments, doses=given.doses,
         scores=scores, variables=variables,

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.mapping import DoseSource, TreatmentSource
+from core.plain_text import plain
 from core.registry import Study
 from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column
-from core.suggest.names import Words, best_match, plain
+from core.suggest.names import Words, best_match
 from core.suggest.scores import take_period
 from core.suggest.treatments import Given, TreatmentReader, stated_dose
+from core.suggest.whole_doses import whole_dose
 from core.values import is_missing_word
 
 NAMED = 0.85
@@ -67,8 +69,12 @@ def find_allocation(columns: Sequence[Column], reader: TreatmentReader, study: S
         if sequence is not None:
             return replace(sequence, doses=sequence.doses or _doses([], columns, reader, study, title))
     used = {one.column.raw.name for one in chosen}
-    doses = _doses(chosen, [column for column in columns if column.raw.name not in used], reader, study, title)
-    problem = ""
+    others = [column for column in columns if column.raw.name not in used]
+    whole = None if _says_dose(chosen, others, reader) else whole_dose(others, DOSE_WORDS, reader.protocol,
+                                                                     reader.vocabulary)
+    doses = _doses(chosen, others, reader, study, title) if whole is None else (whole,)
+    problem = "" if whole is None or whole.per is None else (
+        f'the dose is taken as "{whole.column}" divided by "{whole.per.column}", and a rounded one may miss a limit')
     if doubtful:
         problem = f"{_listed(doubtful)} may each say what patients were given"
     elif not chosen:
@@ -220,6 +226,12 @@ def _doses(chosen: Sequence[Candidate], columns: Sequence[Column], reader: Treat
         if constant is not None:
             sources.append(DoseSource(constant=constant))
     return tuple(sources)
+
+
+def _says_dose(chosen: Sequence[Candidate], columns: Sequence[Column], reader: TreatmentReader) -> bool:
+    """Whether the treatments' words or a column say doses in the protocol's unit."""
+    return any(given is not None and given.dose is not None for one in chosen for given in one.given.values()) or any(
+        _dose_column(column, reader) is not None for column in columns)
 
 
 def _dose_column(column: Column, reader: TreatmentReader) -> DoseSource | None:

@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from core.mapping import NumberFormat
+from core.plain_text import fold
 from core.sources import RawColumn, RawTable
-from core.suggest.names import Header, Vocabulary, Words, fold, stated_codes
+from core.suggest.names import Header, Vocabulary, Words, stated_codes
 from core.suggest.words import NO, YES, words
 from core.values import (
     ParsedColumn,

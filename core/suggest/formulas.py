@@ -1,4 +1,4 @@
-"""Variables that no column holds but several give together: body mass index, age from the date of birth.
+"""Variables that no column holds but several give together: body mass index, age from the date or year of birth.
 
 Taken only where each part is named, and one reading of its units or days is plausible and no other.
 """
@@ -11,7 +11,8 @@ from itertools import product
 import numpy as np
 
 from core.dates import DateOrder, are_dates, date_order, read_moments
-from core.mapping import SURE, Decision, Direct, Elapsed, Factor, Product
+from core.expression import quoted
+from core.mapping import SURE, Decision, Direct, Elapsed, Factor, Formula, Product
 from core.protocol import OtherUnit, ProductPart, Protocol, Variable
 from core.suggest.columns import Column
 from core.suggest.names import Vocabulary, best_match
@@ -32,7 +33,8 @@ def suggest_formulas(columns: Sequence[Column], known: dict[str, Decision], prot
     for variable in protocol.variables:
         if variable.key in known and known[variable.key].sureness >= SURE:
             continue
-        decision = _product(columns, variable, vocabulary) or _age(columns, variable, vocabulary)
+        decision = _product(columns, variable, vocabulary) or _age(columns, variable, vocabulary) or (
+            _age_by_years(columns, variable, vocabulary))
         if decision is not None and (variable.key not in known or decision.sureness >= SURE):
             found[variable.key] = decision
     return found
@@ -42,26 +44,31 @@ def suggest_formulas(columns: Sequence[Column], known: dict[str, Decision], prot
 
 
 def _product(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> Decision | None:
-    parts = [(part, _column(columns, part, vocabulary)) for part in variable.product_of]
+    parts = [(part, column_of_part(columns, part, vocabulary)) for part in variable.product_of]
     if not parts or any(column is None for _, column in parts):
         return None
-    readings = [[(part, column, unit) for unit in possible_units(column, _as_variable(part))]
+    readings = [[(part, column, unit) for unit in possible_units(column, as_variable(part))]
                 for part, column in parts if column is not None]
-    plausible = [factors for choice in product(*readings) if _fits(factors := _factors(choice), columns, variable)]
+    plausible = [(factors, choice) for choice in product(*readings)
+                 if _fits(factors := _factors(choice), columns, variable)]
     if not plausible:
         return None
-    names = " and ".join(f'"{one.column}"' for one in plausible[0])
-    sureness = 1.0 if len(plausible) == 1 else ASKS
-    doubt = "" if len(plausible) == 1 else "; their units are not said"
-    return Decision(rule=Product(factors=plausible[0]), sureness=sureness, reason=f"computed from {names}{doubt}")
+    factors, choice = plausible[0]
+    names = " and ".join(f'"{one.column}"' for one in factors)
+    in_parts = next((unit.unit for _, _, unit in choice if unit.in_parts), "")
+    doubt = "; their units are not said" if len(plausible) > 1 else (
+        f"; decimals of {in_parts} may be a second unit" if in_parts else "")
+    return Decision(rule=Product(factors=factors), sureness=ASKS if doubt else 1.0,
+                    reason=f"computed from {names}{doubt}")
 
 
-def _as_variable(part: ProductPart) -> Variable:
+def as_variable(part: ProductPart) -> Variable:
+    """A part as a variable, to find its column and unit by."""
     return Variable(key=part.names[0].replace(" ", "_"), label=part.label, kind="continuous", level="patient",
                     unit=part.unit, units=part.units, synonyms=part.names, minimum=part.minimum, maximum=part.maximum)
 
 
-def _column(columns: Sequence[Column], part: ProductPart, vocabulary: Vocabulary) -> Column | None:
+def column_of_part(columns: Sequence[Column], part: ProductPart, vocabulary: Vocabulary) -> Column | None:
     """The one column that is named as the part; None if several are."""
     phrases = [vocabulary.split(name) for name in (part.label, *part.names)]
     units = frozenset(word for unit in (part.unit, *(name for one in part.units for name in (one.unit, *one.synonyms)))
@@ -70,7 +77,7 @@ def _column(columns: Sequence[Column], part: ProductPart, vocabulary: Vocabulary
         best_match(reading, phrases, NEUTRAL | units).quality for reading in column.readings) >= NAMED]
     if len(named) != 1:
         return None
-    decision = suggest_variable(named, _as_variable(part), vocabulary)
+    decision = suggest_variable(named, as_variable(part), vocabulary)
     return named[0] if decision is not None and isinstance(decision.rule, Direct) else None
 
 
@@ -128,3 +135,30 @@ def _are_plausible(since: Column, until: Column, first: DateOrder, last: DateOrd
     years = days[~np.isnat(days)].astype(float) / (365.25 * 86_400)
     low, high = variable.minimum or 0.0, variable.maximum or np.inf
     return bool(len(years)) and float(((years < low) | (years > high)).mean()) <= OUT_OF_RANGE_SHARE
+
+
+def _age_by_years(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> Decision | None:
+    """The difference of two years, a year off for half of the patients: always asked."""
+    phrases = [vocabulary.split(name) for name in variable.year_since]
+    since = [column for column in columns if phrases and _are_years(column) and max(
+        best_match(reading, phrases, NEUTRAL).quality for reading in column.readings) >= NAMED]
+    told = [column for column in columns if column not in since and (are_dates(column.raw.cells) or (
+        _are_years(column) and "year" in column.name.words))]
+    until = next((found for group in _UNTIL if (found := [one for one in told if _is_time_of(one, group)])), [])
+    if len(since) != 1 or len(until) != 1:
+        return None
+    born, seen = since[0].raw.name, until[0].raw.name
+    return Decision(rule=Formula(expression=f"year({quoted(seen)}) - year({quoted(born)})"), sureness=ASKS,
+                    reason=f'"{seen}" less "{born}"; the day of birth is not known, so that it may be a year too high')
+
+
+def _are_years(column: Column) -> bool:
+    form = column.number_format[0]
+    values = column.parsed(form).values if form is not None and column.is_numeric else np.array([])
+    values = values[np.isfinite(values)]
+    return bool(len(values)) and bool(((values >= 1900) & (values <= 2100) & (values == np.round(values))).all())
+
+
+def _is_time_of(column: Column, events: str) -> bool:
+    own = set(column.name.words) - {"year"}
+    return bool(own & words(events)) and own <= words(events) | _DAY

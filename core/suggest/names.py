@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from rapidfuzz.distance import OSA
 
+from core.plain_text import plain
 from core.protocol import Protocol
 from core.suggest import words as w
 
@@ -21,21 +21,7 @@ _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _YES_NO = re.compile(r"(?<![A-Za-z0-9])(?:j|y|o|s|yes|ja|oui|si)\s*[/,|_ ]?\s*(?:n|no|nein|non|nao)(?![A-Za-z0-9])",
                      re.I)
 _BEFORE_NUMBER = re.compile(r"(?<![A-Za-z])(d|day|days|dy|tag|dia|jour|wk|week|h|hour|hours|min)[-−](?=\d)", re.I)
-_NOT_DECOMPOSED = (("ß", "ss"), ("µ", "u"), ("μ", "u"), ("²", "2"), ("ø", "o"), ("ł", "l"))
 _NEGATIVE = re.compile(r"(?:(?<=[\s_(])|^)[-−](?=\d)")
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, blanks single: what two spellings of one text share."""
-    return " ".join(plain(text).lower().split())
-
-
-def plain(text: str) -> str:
-    """ASCII letters for accented ones, micro and square signs spelled out."""
-    for mark, letters in _NOT_DECOMPOSED:
-        text = text.replace(mark, letters)
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
 
 
 @dataclass(frozen=True)

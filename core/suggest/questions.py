@@ -6,13 +6,16 @@ import re
 from collections.abc import Iterator
 
 from core.errors import Issue, Severity, Where
-from core.mapping import Decision, Direct, Elapsed, Product, Recode, StudyMapping, TreatmentSource
-from core.protocol import Protocol
+from core.mapping import Computed, Decision, Recode, Rule, StudyMapping, TextSearch, TreatmentSource, Undecided
+from core.preview import preview
+from core.protocol import Protocol, Variable
 from core.registry import Study
+from core.rule_columns import columns_of
 from core.sheet_choice import SHEETS_ALIKE
 from core.sources import RawColumn, RawTable
 from core.stated_doses import leaves_dose_unstated
 from core.suggest.studies import study_column
+from core.text_search import joined_text
 from core.values import is_missing_word
 
 ON_THE_MAP = "Answer it on the Map page."
@@ -135,25 +138,44 @@ def _about_scores(mapping: StudyMapping, table: RawTable, protocol: Protocol) ->
 
 def _about_variables(mapping: StudyMapping, table: RawTable, protocol: Protocol) -> Iterator[Issue]:
     for key, decision in mapping.variables.items():
-        variable = protocol.variables_by_key.get(key)
+        variable, rule = protocol.variables_by_key.get(key), decision.rule
         if variable is None:
             continue
-        column = getattr(decision.rule, "column", None)
-        if not decision.is_settled:
-            what = f"the {decision.rule.words}" if isinstance(decision.rule, Product | Elapsed) else f'in "{column}"'
+        columns = columns_of(rule)
+        column = columns[0] if columns else None
+        gone = next((name for name in columns if name not in table.columns_by_name), None)
+        if isinstance(rule, Undecided):
+            note = f" {rule.note.rstrip('.')}." if rule.note else ""
+            yield _question("not_decided", f"{variable.label} is not decided yet.{note}", "Decide it on the Map page.",
+                            None, key)
+        elif not decision.is_settled:
+            what = f"the {rule.words.removeprefix('the ')}" if isinstance(rule, Computed) else f'in "{column}"'
             yield _question("variable_unsure", f"Is {variable.label} {what}? {_sentence(decision)}",
                             "Confirm or change it on the Map page; it is not used until then.", column, key)
-            continue
-        raw = table.columns_by_name.get(column or "")
-        if raw is not None and isinstance(decision.rule, Recode):
-            rule = decision.rule
-            unknown = [text for text in raw.counts if text not in rule.codes and not is_missing_word(text)]
-            if unknown:
-                yield _question("unknown_code", f"What does {_quoted(unknown)} mean for {variable.label}? "
-                                f"{_patients(raw, unknown)} without it until it is known.", ON_THE_MAP, raw.name, key)
-        elif raw is None and isinstance(decision.rule, (Direct, Recode)):
-            yield _question("column_gone", f'The column "{column}" for {variable.label} is not in the file.',
-                            "Choose another column on the Map page.", column, key)
+        elif gone is not None:
+            yield _question("column_gone", f'The column "{gone}" for {variable.label} is not in the file.',
+                            "Choose another column on the Map page.", gone, key)
+        elif column is not None:
+            yield from _about_texts(rule, variable, table, protocol)
+
+
+def _about_texts(rule: Rule, variable: Variable, table: RawTable, protocol: Protocol) -> Iterator[Issue]:
+    """Texts of a settled rule's columns that have no meaning yet."""
+    if isinstance(rule, Recode):
+        raw = table.columns_by_name[rule.column]
+        unknown = [text for text in raw.counts if text not in rule.codes and not is_missing_word(text)]
+        if unknown:
+            yield _question("unknown_code", f"What does {_quoted(unknown)} mean for {variable.label}? "
+                            f"{_patients(raw, unknown)} without it until it is known.", ON_THE_MAP, raw.name,
+                            variable.key)
+    elif isinstance(rule, TextSearch):
+        rows = [row for row in preview(rule, variable, table, protocol.word_lists).rows if row.state == "open"]
+        if rows:
+            n, texts = sum(row.count for row in rows), [joined_text(row.raw) for row in rows]
+            yield _question("unknown_text", f"What does {_quoted(texts)} mean for {variable.label}? {n} "
+                            f"{'row is' if n == 1 else 'rows are'} without it until it is known.",
+                            "Say what it means on the Map page, or add words to the rule.", rule.columns[0],
+                            variable.key)
 
 
 def _sentence(decision: Decision) -> str:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.mapping import NumberFormat, ScoreSource, Shape
+from core.plain_text import fold
 from core.protocol import Protocol, Scale
 from core.suggest import words as w
 from core.suggest.columns import Column
-from core.suggest.names import Vocabulary, Words, find_phrase, fold
+from core.suggest.names import Vocabulary, Words, find_phrase
 from core.suggest.times import Time, TimeNames, doubtful_days, read_time
 from core.windows import beyond_doubt
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from core.plain_text import fold
 from core.sources import RawColumn, RawTable
-from core.suggest.names import fold
 
 MOST_STUDIES = 100
 FEWEST_PATIENTS = 3

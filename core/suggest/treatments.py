@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from core.plain_text import plain
 from core.protocol import Protocol
-from core.suggest.names import Vocabulary, Words, find_phrase, plain, without_code
+from core.suggest.names import Vocabulary, Words, find_phrase, without_code
 from core.suggest.words import words
 
 FILLER = words("iv i v intravenous infusion infused inf group arm grp dose single hcl hydrochloride injection first "

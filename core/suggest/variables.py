@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.mapping import SURE, Decision, Direct, NumberFormat, Recode, Rule
+from core.plain_text import fold
 from core.protocol import OtherUnit, Protocol, Variable
 from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column, words_about
-from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, best_match, fold, without_code
+from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, best_match, without_code
 from core.values import is_missing_word
 
 ASKS = 0.6

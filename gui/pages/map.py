@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from core.bulk import Proposal, like_named_proposals, with_proposals
 from core.errors import Issue, Where
+from core.expression import quoted
 from core.mapping import Decision, StudyMapping
 from core.steps import Step
 from gui.jobs import JobRunner
@@ -19,6 +20,9 @@ from gui.pages.map_bulk import BulkView
 from gui.pages.map_cells import LAYOUT, facts_at_hand, facts_of
 from gui.pages.map_columns import READING, SCORES, TREATMENTS, VISITS, ColumnView
 from gui.pages.map_edits import reopened
+from gui.pages.map_reading import ReadingPart
+from gui.pages.map_resend import resent_example
+from gui.pages.map_rules_menu import RulesMenu
 from gui.pages.map_values import decided
 from gui.pages.page import Page, TourState
 from gui.widgets.frame import label
@@ -44,6 +48,11 @@ class MapPage(Page):
         self._asked: Issue | None = None
         self._runner = JobRunner(self)
         self.board = Board()
+        self.rules = RulesMenu()
+        self.rules.decided.connect(self.decided)
+        self.rules.said.connect(self.message.say)
+        self.rules.failed.connect(self.show_failure)
+        self.board.tools.insertWidget(2, self.rules)
         self._nothing = label("Studies by variables will stand here once there is a study with a readable file. Add "
                               "files on the Studies page.", "secondary", wrap=True)
         self.views = QStackedWidget()
@@ -101,6 +110,7 @@ class MapPage(Page):
         """Fill the view in sight; counts follow when they are at hand."""
         if session is None:
             return
+        self.rules.session = session
         self.main_action = self.next_action if session.open_questions() else None
         if not session.registry.studies:
             self.views.setCurrentWidget(self._nothing)
@@ -210,7 +220,33 @@ class MapPage(Page):
                 ("rule", lambda: self.show_rule(*self._rule_for_others(study))), ("question", self.next_question),
                 ("variable", lambda: self.open(study, "female")), ("treatment", lambda: self.open(study, TREATMENTS)),
                 ("visits", lambda: self.open(long, VISITS)), ("scores", lambda: self.open(study, SCORES)),
-                ("table", lambda: self.open(study, READING)), ("rows", lambda: self.open(long, LAYOUT)))
+                ("formula", lambda: self._begin(study, "bmi", "formula")),
+                ("words", lambda: self._begin(study, "ptsd", "text_search")),
+                ("table", lambda: self.open(study, READING)), ("new-file", self._send_again),
+                ("rows", lambda: self.open(long, LAYOUT)))
+
+    def _begin(self, study: str, variable: str, kind: str) -> None:
+        """A rule that is being written."""
+        self.open(study, variable)
+        editor = self.columns.decision
+        editor.kind.setCurrentIndex(editor.kind.findData(kind))
+        editor.kind.activated.emit(editor.kind.currentIndex())
+        columns = self.session.table(study).columns if self.session else ()
+        if kind == "formula":
+            editor.text.field.setPlainText(f"if(is_missing({quoted(columns[0].name)}), missing, round(")
+            editor.text.hurry()
+        else:
+            told = (one.name for one in columns if any("MDD" in text for text in one.counts))
+            editor.text.with_columns((next(told, columns[-1].name),))
+
+    def _send_again(self) -> None:
+        """A file sent again, with columns renamed and rows gone."""
+        again = resent_example(self.session) if self.session else None
+        if self.session is not None and again is not None:
+            self.open(again.study, READING)
+            part = self.columns.part(READING)
+            if isinstance(part, ReadingPart):
+                part.show_compared(self.session, again)
 
     def _rule_for_others(self, study: str) -> tuple[str, str]:
         """A cell whose rule would do something in another study, for the tour."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.errors import Issue, UserError
-from core.mapping import Constant, Decision, Direct, Recode, StudyMapping, Unavailable
+from core.mapping import Constant, Decision, Direct, Recode, StudyMapping, Unavailable, Undecided
 from core.protocol import Protocol, Variable
 from core.registry import Study
 from core.summaries import Summaries, converted_studies, label_of, summarize
@@ -155,6 +155,8 @@ def variable_cell(session: Session, study: Study, variable: Variable, questions:
         return _asking(questions)
     if decision is not None and isinstance(decision.rule, Unavailable):
         return BoardCell(NOT_HAD, NOT_HAD.word, f"Cannot be had from this study. {decision.rule.reason}".strip())
+    if decision is not None and isinstance(decision.rule, Undecided):
+        return BoardCell(ASKS, ASKS.word, describe(decision), True)
     if decision is not None:
         return _had(found.share if found else None, describe(decision))
     if variable.registry is not None:
@@ -183,7 +185,9 @@ def describe(decision: Decision) -> str:
     text = (f'All patients: {rule.value}' if isinstance(rule, Constant) else
             f"From {rule.column}, by values" if isinstance(rule, Recode) else
             f"From {rule.column}, as a number" if isinstance(rule, Direct) else
-            "Cannot be had" if isinstance(rule, Unavailable) else f"{rule.words[:1].upper()}{rule.words[1:]}")
+            "Cannot be had" if isinstance(rule, Unavailable) else
+            f"Not decided yet{': ' if rule.note else ''}{rule.note}" if isinstance(rule, Undecided) else
+            f"{rule.words[:1].upper()}{rule.words[1:]}")
     reason = f" {decision.reason[:1].upper()}{decision.reason[1:]}." if decision.reason else ""
     who = "" if decision.by == "suggested" else f" By {decision.by}."
     return f"{text}.{reason}{who}"

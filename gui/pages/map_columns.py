@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabWidget
 from core.errors import Issue, UserError
 from core.mapping import Constant, Decision, StudyMapping
 from core.protocol import Variable
+from core.rule_columns import columns_of
 from core.sources import RawColumn, raw_text
 from core.wording import count
 from gui.pages.map_cells import ABOUT_ARMS, ARM, LAYOUT, SHAPES_IN_WORDS, BoardCell, board_row, facts_at_hand
@@ -20,7 +21,7 @@ from gui.pages.map_layout import LayoutPart, ShapePart, TreatmentsPart, VisitsPa
 from gui.pages.map_reading import ReadingPart
 from gui.pages.map_scores import ScoresPart
 from gui.pages.map_unused import UnusedColumn
-from gui.pages.map_values import column_of, uses
+from gui.pages.map_values import uses
 from gui.theme import GRID
 from gui.widgets.choices import combo, offer
 from gui.widgets.columns import Column
@@ -350,7 +351,7 @@ def _source_of(variable: Variable, decision: Decision | None, cell: BoardCell) -
     """Where a variable comes from, in few words."""
     if decision is not None:
         rule = decision.rule
-        return f"all: {rule.value}" if isinstance(rule, Constant) else column_of(rule) or ""
+        return f"all: {rule.value}" if isinstance(rule, Constant) else ", ".join(columns_of(rule))
     if variable.registry is not None:
         return "the study's facts"
     return "" if cell.mark is NONE else "the baseline score" if variable.same_as else "another variable"
@@ -362,7 +363,7 @@ def _first_values(column: RawColumn) -> str:
 
 def _place_of(mapping: StudyMapping, column: str) -> str:
     """What reads a column: a variable, a part of the layout, or "" for nothing."""
-    variables = [key for key, decision in mapping.variables.items() if column_of(decision.rule) == column]
+    variables = [key for key, decision in mapping.variables.items() if column in columns_of(decision.rule)]
     shape = mapping.shape
     places: dict[str, list[str | None]] = {
         SCORES: [score.column for score in mapping.scores], SHAPE: [shape.patient],

@@ -9,10 +9,16 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.errors import UserError
 from core.labels import in_sentence
-from core.mapping import Constant, Decision, Direct, Elapsed, NumberFormat, Product, Recode, Rule, Unavailable
+from core.mapping import Decision, Direct, Formula, Product, Recode, Rule, TextSearch, Unavailable, Undecided
+from core.new_rules import plain_number, plain_recode
+from core.preview import Combinations, Preview, combinations, preview
 from core.protocol import Variable
+from core.rule_columns import columns_of
 from core.sources import RawColumn, RawTable
+from core.text_search import joined_text
 from gui.pages.map_cells import BoardCell, BoardFacts, describe, facts_at_hand, questions_of, variable_cell
+from gui.pages.map_rule_fields import RuleFields
+from gui.pages.map_rule_text import RuleText
 from gui.pages.map_values import (
     BLANK,
     UNDECIDED,
@@ -22,12 +28,10 @@ from gui.pages.map_values import (
     decided,
     fresh_rule,
     kind_of,
-    plain_number,
-    plain_recode,
+    number_or_nothing,
     value_rows,
 )
 from gui.theme import GRID
-from gui.widgets.choices import combo, form_of, line, offer, write
 from gui.widgets.columns import Column
 from gui.widgets.edit_table import Edit, EditTable
 from gui.widgets.frame import button, label, set_kind
@@ -36,10 +40,13 @@ from gui.widgets.marks import ASKS
 if TYPE_CHECKING:
     from core.session import Session
 
-KINDS = (("A column's number", "direct"), ("A column, value by value", "recode"),
-         ("One value for all patients", "constant"), ("Cannot be had from this study", "unavailable"))
-COMPUTED = "Computed from several columns"
-DECIMALS = (("point, as in 1.5", "."), ("comma, as in 1,5", ","))
+WRITTEN = ("formula", "text_search")
+CHOOSE = "Choose a column to see its values and what they would become."
+TO_SAY = {"constant": "Say the value that every patient of this study gets.",
+          "elapsed": "Choose the columns that hold the two days.", "direct": CHOOSE, "recode": CHOOSE,
+          "formula": "Write the formula, columns in brackets. Ctrl+Enter takes it.",
+          "text_search": "Choose the columns, and write the words that stand for a code. Ctrl+Enter takes them."}
+"""What a person does next, by the kind that was chosen."""
 BECOMES = "Becomes"
 VALUE_COLUMNS = (
     Column("In the file", lambda row: row.raw, hint=lambda row: row.raw, stretch=True, least=96),
@@ -61,35 +68,29 @@ class DecisionEditor(QWidget):
         self._study = ""
         self._variable: Variable | None = None
         self._table: RawTable | None = None
-        self._is_constant_wanted = self._can_confirm = False
+        self._wanted, self._can_confirm = "", False
+        self._counted: Combinations | None = None
         self._taken_back: dict[tuple[str, str], Decision] = {}
         """Answers without a column that were reopened, by study and variable: shown until something else is said."""
         self.heading, self.about = label(kind="section", wrap=True), label(kind="secondary", wrap=True)
         self.state, self.shape = label(wrap=True), QLabel()
-        self._make_fields()
-        for row in range(self.form.rowCount()):
-            self.form.setRowVisible(row, False)
+        self.fields, self.text = RuleFields(), RuleText()
+        self.kind, self.column = self.fields.kind, self.fields.column
+        self.fields.given.connect(self._decide)
+        self.fields.kind_chosen.connect(self._take_kind)
+        self.fields.column_chosen.connect(lambda: self.choose_column(self.column.currentData()))
+        self.text.hide()
+        self.text.changed.connect(self._show_draft)
+        self.text.wanted.connect(self._confirm)
         self.values = EditTable("What each value becomes", VALUE_COLUMNS)
         self.values.edited.connect(self._take_value)
+        self.values.setMinimumHeight(5 * self.values.verticalHeader().defaultSectionSize())
         self.nothing = label(kind="secondary", wrap=True)
         self.confirm, self.reopen = button("Confirm", "primary", "check"), button("Reopen")
         self.confirm.clicked.connect(self._confirm)
         self.reopen.clicked.connect(self._reopen)
         self.reopen.setToolTip("Take the decision back, so that it asks again")
         self._lay_out()
-
-    def _make_fields(self) -> None:
-        self.kind = combo("Where the values come from", self._take_kind)
-        self.column = combo("Column", self._take_column)
-        self.decimal = combo("Decimal mark", self._take_format)
-        self.missing = line("Missing codes", self._take_format, "for example 999; -88")
-        self.missing.setToolTip('Texts that mean "missing" in this column, separated by semicolons')
-        self.unit = combo("Unit in the file", self._take_unit)
-        self.code, self.number = combo("Value", self._take_constant), line("Value", self._take_constant, "a number")
-        self.reason = line("Reason", self._take_reason, "why (may stay empty)")
-        self.form = form_of((("From", self.kind), ("Column", self.column), ("Decimal mark", self.decimal),
-                             ("Missing codes", self.missing), ("Unit", self.unit), ("Value", self.code),
-                             ("Value", self.number), ("Reason", self.reason)))
 
     def _lay_out(self) -> None:
         state = QHBoxLayout()
@@ -107,7 +108,8 @@ class DecisionEditor(QWidget):
         for part in (self.heading, self.about):
             column.addWidget(part)
         column.addLayout(state)
-        column.addLayout(self.form)
+        column.addWidget(self.fields)
+        column.addWidget(self.text)
         column.addWidget(self.nothing)
         column.addWidget(self.values, 1)
         column.addStretch(0)
@@ -132,7 +134,7 @@ class DecisionEditor(QWidget):
         """Show a variable of a study that has a mapping."""
         is_other = (study, variable.key) != (self._study, self._variable.key if self._variable else "")
         self._session, self._study, self._variable = session, study, variable
-        self._is_constant_wanted = self._is_constant_wanted and not is_other
+        self._wanted = "" if is_other else self._wanted
         try:
             self._table = session.table(study)
         except UserError:
@@ -165,77 +167,88 @@ class DecisionEditor(QWidget):
         self.reopen.setEnabled(decision is not None and decision.is_settled)
 
     def _show_fields(self, decision: Decision | None) -> None:
-        assert self._variable is not None
-        rule = decision.rule if decision else None
-        kind = "constant" if self._is_constant_wanted else kind_of(decision)
-        computed = ((COMPUTED, kind),) if isinstance(rule, Product | Elapsed) else ()
-        offer(self.kind, ((self._undecided(), ""), *computed, *KINDS), kind)
-        names = list(self._table.columns_by_name) if self._table else []
-        offer(self.column, ((name, name) for name in names), column_of(rule))
-        form = rule.format if isinstance(rule, Direct) else NumberFormat()
-        offer(self.decimal, DECIMALS, form.decimal)
-        write(self.missing, "; ".join(form.missing))
-        offer(self.unit, self._units(rule), self._unit_of(rule))
-        constant = rule.value if isinstance(rule, Constant) else None
-        offer(self.code, code_options(self._variable), constant)
-        write(self.number, constant or "")
-        write(self.reason, rule.reason if isinstance(rule, Unavailable) else "")
-        self.confirm.setEnabled(self._can_confirm and not self._is_constant_wanted)
-        is_number = kind == "direct" and self._variable.kind != "categorical"
-        has_codes = bool(code_options(self._variable))
-        for field, is_shown in ((self.kind, True), (self.column, kind in ("direct", "recode", "")),
-                                (self.decimal, is_number),
-                                (self.missing, kind == "direct"),
-                                (self.unit, is_number and len(self._units(rule)) > 1),
-                                (self.code, kind == "constant" and has_codes),
-                                (self.number, kind == "constant" and not has_codes),
-                                (self.reason, kind == "unavailable")):
-            self.form.setRowVisible(field, is_shown)
+        assert self._variable is not None and self._session is not None
+        rule, kind = decision.rule if decision else None, self._wanted or kind_of(decision)
+        is_made = kind == kind_of(decision)
+        self.fields.show_rule(kind, rule if is_made else None, self._variable, self._table, self._undecided())
+        self.confirm.setText(" Confirm")
+        self.confirm.setEnabled(self._can_confirm and is_made and kind != "undecided")
+        self.text.setVisible(kind in WRITTEN)
+        if kind in WRITTEN:
+            begun = rule if is_made or (kind == "formula" and isinstance(rule, Product)) else None
+            self.text.show_rule((self._study, self._variable.key), kind, begun, self._variable, self._table,
+                                self._session.protocol)
+            self._show_draft()
 
     def _undecided(self) -> str:
         assert self._variable is not None
         if self._variable.registry is not None:
             return "The study's facts"
-        return "Copy of the baseline score" if self._variable.same_as else "Not decided"
+        return "Copy of the baseline score" if self._variable.same_as else "No rule"
 
-    def _units(self, rule: Rule | None) -> tuple[tuple[str, object], ...]:
-        assert self._variable is not None
-        own = ((self._variable.unit or "as it stands", (1.0, 0.0)),)
-        others = tuple((f"{unit.unit} (times {unit.factor:g})", (unit.factor, unit.offset))
-                       for unit in self._variable.units)
-        found = self._unit_of(rule)
-        known = {value for _, value in (*own, *others)}
-        return (*own, *others) if found in known else (*own, *others, (f"times {found[0]:g} plus {found[1]:g}", found))
+    def _show_draft(self) -> None:
+        """What the rule being written would do; it can be taken if it can be read and is another one."""
+        if self.text.isHidden():
+            return
+        is_new = self.text.rule is not None and (self.decision is None or self.decision.rule != self.text.rule)
+        self.confirm.setText(" Use this rule" if is_new else " Confirm")
+        self.confirm.setEnabled(is_new or (self._can_confirm and self.text.rule is not None))
+        set_kind(self.confirm, "primary" if self.confirm.isEnabled() else "", "check")
+        self._show_values(self.proposed)
 
-    def _unit_of(self, rule: Rule | None) -> tuple[float, float]:
-        return (rule.factor, rule.offset) if isinstance(rule, Direct) else (1.0, 0.0)
+    @property
+    def _rule(self) -> Rule | None:
+        """The rule whose effect is shown: the one being written, else the decision's."""
+        if not self.text.isHidden():
+            return self.text.rule
+        return None if self._wanted or self.proposed is None else self.proposed.rule
 
     def _show_values(self, decision: Decision | None) -> None:
+        assert self._variable is not None and self._session is not None
+        rule, found = self._rule, Preview(())
+        if rule is not None and self._table is not None:
+            found = preview(rule, self._variable, self._table, self._session.protocol.word_lists,
+                            self._counted_for(rule))
+        is_shown = bool(found.rows) and not found.problem
+        self.values.setVisible(is_shown)
+        self.nothing.setVisible(not is_shown or isinstance(rule, Recode))
+        self.nothing.setText("Click a value, or press Enter on it, to say what it becomes." if is_shown else
+                             found.problem or self._why_nothing(decision))
+        if is_shown and rule is not None:
+            self.values.show_records(value_rows(found, rule, self._variable), self._edits(rule))
+
+    def _counted_for(self, rule: Rule) -> Combinations | None:
+        """The distinct values of the rule's columns, kept while a person writes on."""
+        columns, before = columns_of(rule), self._counted
+        if self._table is not None and columns and set(columns) <= set(self._table.columns_by_name) and (
+                before is None or before.table is not self._table or before.columns != columns):
+            self._counted = combinations(self._table, columns)
+        return self._counted
+
+    def _edits(self, rule: Rule) -> dict[str, Edit]:
+        """How a value can be changed in place."""
         assert self._variable is not None
-        column, rule = self._raw(decision), decision.rule if decision else None
-        if self._is_constant_wanted or column is None or rule is None:
-            self.values.hide()
-            self.nothing.setText(self._why_nothing(decision))
-            self.nothing.show()
-            return
-        edits = {}
-        if isinstance(rule, Recode):
-            options = (("not decided", UNDECIDED), *code_options(self._variable), ("missing", None))
-            edits = {BECOMES: Edit(lambda row: row.value, options)}
-        self.values.show_records(value_rows(rule, column, self._variable), edits)
-        self.values.show()
-        self.nothing.setVisible(isinstance(rule, Recode))
-        self.nothing.setText("Click a value, or press Enter on it, to say what it becomes.")
+        if not isinstance(rule, Recode | TextSearch):
+            return {}
+        options = code_options(self._variable)
+        as_is = "as the words say" if isinstance(rule, TextSearch) else "not decided"
+        if not options:
+            return {BECOMES: Edit(lambda row: row.value, read=number_or_nothing, start=lambda row: "",
+                                  hint=f"a number; nothing: {as_is}")}
+        return {BECOMES: Edit(lambda row: row.value, ((as_is, UNDECIDED), *options, ("missing", None)))}
 
     def _why_nothing(self, decision: Decision | None) -> str:
-        if self._is_constant_wanted:
-            return "Say the value that every patient of this study gets."
+        kind = self._wanted or kind_of(decision)
+        if self._wanted or kind in WRITTEN:
+            return "" if self.text.fault and kind in WRITTEN else TO_SAY.get(kind, "")
+        if kind == "undecided":
+            return "This stays an open question. A note says why."
         name = column_of(decision.rule) if decision else None
         if name:
             return f'The column "{name}" is not in the file. Choose another.'
         if decision is None:
-            return "Choose a column to see its values and what they would become."
-        return "Patients of this study stay without it." if kind_of(decision) == "unavailable" else ""
+            return CHOOSE
+        return "Patients of this study stay without it." if kind == "unavailable" else ""
 
     def _raw(self, decision: Decision | None) -> RawColumn | None:
         name = column_of(decision.rule) if decision else None
@@ -244,13 +257,16 @@ class DecisionEditor(QWidget):
     # --- deciding ---------------------------------------------------------------------------------------------------
 
     def _decide(self, rule: Rule) -> None:
-        self._is_constant_wanted = False
+        self._wanted = ""
+        self.text.field.document().setModified(False)
         self.edited.emit(decided(rule, self.decision))
 
     def _confirm(self) -> None:
-        if self.proposed is not None:
+        self.text.hurry()
+        rule = self.text.rule if not self.text.isHidden() else self.proposed.rule if self.proposed else None
+        if rule is not None and self.confirm.isEnabled():
             self.kind.setFocus()  # else the keyboard falls to Reopen, beside it
-            self._decide(self.proposed.rule)
+            self._decide(rule)
 
     def _reopen(self) -> None:
         if self.decision is not None and self._variable is not None and column_of(self.decision.rule) is None:
@@ -259,67 +275,54 @@ class DecisionEditor(QWidget):
 
     def _take_kind(self) -> None:
         kind, column = self.kind.currentData(), self._raw(self.decision)
-        if self._variable is None or (kind == kind_of(self.proposed) and not self._is_constant_wanted):
+        if self._variable is None or (kind == kind_of(self.proposed) and not self._wanted):
             return
-        self._is_constant_wanted = False
+        self._wanted = ""
+        self.text.field.document().setModified(False)
         is_taken_back = self._taken_back.pop((self._study, self._variable.key), None) is not None
-        if kind == "" and is_taken_back and self.decision is None and self._session is not None:
-            self._show_all(self._session)
+        if kind == kind_of(self.decision) or (kind == "" and is_taken_back and self.decision is None):
+            self._show_all(self._session) if self._session else None
         elif kind == "":
             self.edited.emit(None)
-        elif kind == "unavailable":
-            self._decide(Unavailable())
-        elif kind == "constant" or column is None:
-            self._is_constant_wanted = kind == "constant"
-            self._show_fields(self.decision if self._is_constant_wanted else None)
-            self._show_values(None)
-        else:
+        elif kind in ("unavailable", "undecided"):
+            self._decide(Unavailable() if kind == "unavailable" else Undecided())
+        elif kind in ("direct", "recode") and column is not None:
             self._decide(plain_number(self._variable, column) if kind == "direct" else plain_recode(column))
+        else:
+            self._want(kind, column)
 
-    def _take_column(self) -> None:
-        self.choose_column(self.column.currentData())
+    def _want(self, kind: str, column: RawColumn | None) -> None:
+        """A kind whose parts are still to be said, beginning with the column there was."""
+        self._wanted = kind
+        self._show_fields(self.decision)
+        rule = self.decision.rule if self.decision else None
+        if kind in WRITTEN and column is not None and not isinstance(rule, Product | Formula | TextSearch):
+            self.text.with_columns((column.name,))
+        self._show_values(self.decision)
 
     def choose_column(self, name: str) -> None:
         """Take the variable from a column, by the rule its values suggest."""
         if self._table is None or self._session is None or self._variable is None:
             return
         column = self._table.columns_by_name[name]
-        if name == column_of(self.decision.rule if self.decision else None):
+        rule = self.decision.rule if self.decision else None
+        if isinstance(rule, Direct | Recode) and name == rule.column and not self._wanted:
+            return
+        if self._wanted in ("direct", "recode"):
+            self._decide(plain_number(self._variable, column) if self._wanted == "direct" else plain_recode(column))
             return
         study = self._session.registry.by_id[self._study]
         self._decide(fresh_rule(self._variable, column, self._table, study, self._session.protocol))
 
-    def _take_format(self) -> None:
-        rule = self.decision.rule if self.decision else None
-        if isinstance(rule, Direct):
-            codes = tuple(dict.fromkeys(part.strip() for part in self.missing.text().split(";") if part.strip()))
-            form = NumberFormat(decimal=self.decimal.currentData(), missing=codes)
-            if form != rule.format:
-                self._decide(rule.model_copy(update={"format": form}))
-
-    def _take_unit(self) -> None:
-        rule = self.decision.rule if self.decision else None
-        if isinstance(rule, Direct) and self.unit.currentData() != self._unit_of(rule):
-            factor, offset = self.unit.currentData()
-            self._decide(rule.model_copy(update={"factor": factor, "offset": offset}))
-
-    def _take_constant(self) -> None:
-        assert self._variable is not None
-        has_codes = bool(code_options(self._variable))
-        value = str(self.code.currentData()) if has_codes else self.number.text().strip()
-        if value:
-            self._decide(Constant(value=value))
-
-    def _take_reason(self) -> None:
-        self._decide(Unavailable(reason=self.reason.text().strip()))
-
     def _take_value(self, row: ValueRow, _: str, value: object) -> None:
-        rule = self.decision.rule if self.decision else None
-        if isinstance(rule, Recode) and row.raw != BLANK:
-            codes = {text: code for text, code in rule.codes.items() if text != row.raw}
-            if value != UNDECIDED:
-                codes[row.raw] = None if value is None else str(value)
-            self._decide(rule.model_copy(update={"codes": codes}))
+        rule = self._rule
+        if not isinstance(rule, Recode | TextSearch) or row.raw == BLANK:
+            return
+        own, key = (rule.codes, row.raw) if isinstance(rule, Recode) else (rule.answers, joined_text(row.texts))
+        codes = {text: code for text, code in own.items() if text != key}
+        if value != UNDECIDED:
+            codes[key] = None if value is None else str(value)
+        self._decide(rule.model_copy(update={"codes" if isinstance(rule, Recode) else "answers": codes}))
 
 
 def about(variable: Variable) -> str:

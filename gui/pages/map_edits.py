@@ -9,16 +9,21 @@ from core.mapping import (
     DecimalMark,
     Direct,
     DoseSource,
+    Formula,
+    NumberFormat,
     PeriodSource,
+    Product,
     Reading,
+    Rule,
     ScoreSource,
     StudyMapping,
     TreatmentSource,
     VisitSource,
 )
+from core.person import person
 from core.progress import Progress
+from core.rule_columns import columns_of
 from core.session import Session
-from gui.pages.map_values import column_of, person
 
 
 def settled(mapping: StudyMapping) -> StudyMapping:
@@ -128,8 +133,17 @@ def with_decimal(mapping: StudyMapping, mark: DecimalMark) -> StudyMapping:
     def marked(source: Any) -> Any:
         return source.model_copy(update={"format": source.format.model_copy(update={"decimal": mark})})
 
-    variables = {key: decision.model_copy(update={"rule": marked(decision.rule)})
-                 if isinstance(decision.rule, Direct) else decision for key, decision in mapping.variables.items()}
+    def ruled(rule: Rule) -> Rule:
+        if isinstance(rule, Formula):
+            forms = {name: rule.formats.get(name, NumberFormat()) for name in rule.columns}
+            return rule.model_copy(update={"formats": {
+                name: form.model_copy(update={"decimal": mark}) for name, form in forms.items()}})
+        if isinstance(rule, Product):
+            return rule.model_copy(update={"factors": tuple(map(marked, rule.factors))})
+        return marked(rule) if isinstance(rule, Direct) else rule
+
+    variables = {key: decision.model_copy(update={"rule": ruled(decision.rule)})
+                 for key, decision in mapping.variables.items()}
     return mapping.model_copy(update={"variables": variables, "scores": tuple(map(marked, mapping.scores)),
                                       "doses": tuple(map(marked, mapping.doses))})
 
@@ -146,7 +160,7 @@ def read_anew(session: Session, study: str, reading: Reading, progress: Progress
     columns = trial.table(study).columns_by_name
     suggested = trial.suggested(study)[0].model_copy(update={"reading": reading})
     kept = {key: decision for key, decision in before.variables.items() if decision.by != "suggested"
-            and (column_of(decision.rule) is None or column_of(decision.rule) in columns)}
+            and set(columns_of(decision.rule)) <= set(columns)}
     return trial.with_mapping(suggested.model_copy(update={"variables": {**suggested.variables, **kept}}))
 
 
@@ -155,7 +169,7 @@ def reopened(session: Session, study: str, variable: str, progress: Progress) ->
     progress(0.1, f"Reading columns of {session.registry.by_id[study].name}")
     suggestion = session.suggested(study)[0].variables.get(variable)
     for found in (suggestion, session.mappings[study].variables.get(variable)):
-        if found is not None and column_of(found.rule) is not None:
+        if found is not None and columns_of(found.rule):
             asking = found.model_copy(update={"by": "suggested", "at": "", "sureness": 0.0})
             return session.with_decision(study, variable, asking)
     return session.with_decision(study, variable, None)

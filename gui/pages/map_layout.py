@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.errors import UserError
 from core.mapping import StudyMapping
 from core.sources import RawTable
+from core.suggest.whole_doses import divisor_named
 from core.values import is_missing_word
 from gui.pages import map_edits as edits
 from gui.pages.map_cells import SHAPES_IN_WORDS
@@ -198,8 +199,9 @@ class TreatmentsPart(LayoutPart):
         self.column, self.constant = combo("Treatment's column", self._take_column), combo("Treatment",
                                                                                            self._take_constant)
         self.dose = combo("Dose's column", self._take_dose)
+        self.weight = combo("Column the dose is divided by", self._take_weight)
         self.form = form_of((("Block", self.block), ("Treatment in", self.column), ("All were given", self.constant),
-                             ("Dose in", self.dose)))
+                             ("Dose in", self.dose), ("Divided by", self.weight)))
         self.body.addLayout(self.form)
         self.texts = EditTable("Treatments by text", (
             Column("In the file", lambda row: row.raw, hint=lambda row: row.raw, stretch=True, least=96),
@@ -240,6 +242,9 @@ class TreatmentsPart(LayoutPart):
         unit = protocol.dose.unit
         in_text = f"the treatment's text ({unit})"
         offer(self.dose, self.column_options(((in_text, None),)), dose.column if dose else None)
+        not_divided = f"nothing: it stands in {unit}"
+        offer(self.weight, self.column_options(((not_divided, None),)), dose.per.column if dose and dose.per else None)
+        self.form.setRowVisible(self.weight, protocol.dose.per is not None and dose is not None and bool(dose.column))
         rows = [TextRow(row.raw, row.count, row.value, dose.values.get(row.raw) if dose else None)
                 for row in _text_rows(self.texts_of(source.column), source.values)] if source else []
         options = (("not decided", UNDECIDED), *((one.label, one.key) for one in protocol.treatments), (MISSING, None))
@@ -262,7 +267,16 @@ class TreatmentsPart(LayoutPart):
     def _take_dose(self) -> None:
         if self.mapping is not None:
             period = self.mapping.treatments[self._index].period if self.mapping.treatments else None
-            self.tell(edits.with_dose(self.mapping, period, column=self.dose.currentData()), "Dose")
+            self.tell(edits.with_dose(self.mapping, period, column=self.dose.currentData(), per=None), "Dose")
+
+    def _take_weight(self) -> None:
+        """A dose given in all, divided by the body weight; or one that is not."""
+        if self.mapping is None or self.session is None or self.table is None:
+            return
+        period = self.mapping.treatments[self._index].period if self.mapping.treatments else None
+        name = self.weight.currentData()
+        per = divisor_named(name, self.table, self.session.protocol) if name else None
+        self.tell(edits.with_dose(self.mapping, period, per=per), "Dose")
 
     def _take_text(self, row: TextRow, title: str, value: Any) -> None:
         if self.mapping is None:

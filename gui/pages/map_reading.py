@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.errors import UserError
 from core.mapping import DecimalMark, Direct, Reading
+from core.readers import EXTENSIONS
+from core.resend import Resent
 from core.sources import Grid
 from core.table_layout import choose_grid
+from gui import dialogs
+from gui.jobs import JobRunner
 from gui.pages import map_edits as edits
+from gui.pages.map_resend import ResentView, compared
 from gui.theme import GRID
 from gui.widgets.choices import combo, form_of, line, offer, write
-from gui.widgets.frame import label
+from gui.widgets.frame import button, label
 from gui.widgets.grid_view import GridView
 from gui.widgets.message_line import MessageLine
 
@@ -23,6 +29,7 @@ if TYPE_CHECKING:
     from core.session import Session
 
 AS_FOUND = "as recognized"
+STUDY_FILES = f"Study files ({' '.join(f'*{one}' for one in sorted(EXTENSIONS))})"
 DELIMITERS = ((AS_FOUND, None), ("comma", ","), ("semicolon", ";"), ("tab", "\t"), ("bar", "|"))
 NAME_ROWS = ((AS_FOUND, None), ("one row", 1), ("two rows", 2), ("three rows", 3), ("no names", 0))
 
@@ -50,15 +57,33 @@ class ReadingPart(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
+        self._runner = JobRunner(self)
+        self.send = button("New version of this file...", shape="arrows-clockwise")
+        self.send.clicked.connect(self._choose_file)
+        self.resent = ResentView()
+        self.resent.deciding.connect(self.deciding)
+        self.resent.closed.connect(lambda: self._show_resent(False))
+        self._found = QWidget()
+        inner = QVBoxLayout(self._found)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(GRID)
+        inner.addWidget(self.found)
+        inner.addLayout(self.form)
+        inner.addWidget(self.send, 0, Qt.AlignmentFlag.AlignLeft)
+        inner.addWidget(self.grid, 1)
         column.addWidget(label("Table in the file", "section"))
-        column.addWidget(self.found)
         column.addWidget(self.message)
-        column.addLayout(self.form)
-        column.addWidget(self.grid, 1)
+        column.addWidget(self._found, 1)
+        column.addWidget(self.resent, 1)
+        self._show_resent(False)
 
     def show_study(self, session: Session, study: str) -> None:
         """Show how a study's file is read; it may have no mapping yet."""
+        if session is not self._session or study != self._study:
+            self._runner.silence()
+            self._show_resent(False)
         self._session, self._study = session, study
+        self.send.setEnabled(study in session.mappings)
         self.message.clear()
         reading = self._reading
         try:
@@ -79,6 +104,37 @@ class ReadingPart(QWidget):
         write(self.last, "" if reading.last_row is None else str(reading.last_row))
         self._show_decimal(session, study)
         self._show_table(session, study, chosen)
+
+    def _show_resent(self, is_shown: bool) -> None:
+        self.resent.setVisible(is_shown)
+        self._found.setVisible(not is_shown)
+
+    def _choose_file(self) -> None:
+        found = dialogs.choose_files(self, "New version of the file", STUDY_FILES, several=False)
+        if found and self._session is not None:
+            self.compare(found[0])
+
+    def compare(self, path: Path) -> None:
+        """Show what another file would change for this study."""
+        session = self._session
+        if session is None:
+            return
+        job = self._runner.start(compared, session, self._study, path)
+        job.failed.connect(self._tell_failure)
+        job.succeeded.connect(lambda resent: self.show_compared(session, resent))
+
+    def show_compared(self, session: Session, resent: Resent) -> None:
+        """Show what a file would change, in the place of the table."""
+        self.message.clear()
+        self.resent.show_resent(session, resent)
+        self._show_resent(True)
+        self.resent.take.setFocus()
+
+    def _tell_failure(self, fault: Exception) -> None:
+        if isinstance(fault, UserError):
+            self.message.show_fault(fault)
+        else:
+            dialogs.show_crash(self, fault)
 
     def _show_table(self, session: Session, study: str, grid: Grid) -> None:
         try:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 from dataclasses import dataclass, replace
 
-from core.mapping import Decision, Direct, NumberFormat, Recode, Rule, StudyMapping
+from core.mapping import Decision, Direct, Elapsed, Recode, Rule, StudyMapping, TextSearch
+from core.new_rules import plain_number, plain_recode
+from core.person import person
+from core.preview import Preview, PreviewRow
 from core.protocol import Protocol, Variable
 from core.registry import Study
-from core.sources import RawColumn, RawTable, raw_text
+from core.rule_columns import columns_of
+from core.sources import RawColumn, RawTable
 from core.suggest import suggest_mapping
-from core.values import is_missing_word, missing_codes, number_format_of, parse_column
+from core.text_search import joined_text
 from gui.widgets.marks import ASKS, DISPUTED, NONE, OK, Mark
 
 UNDECIDED = "undecided"
 """The value of a text that has no code yet; None is a text that means missing."""
-BLANK = "(empty)"
+BLANK, BETWEEN = "(empty)", "  \N{MIDDLE DOT}  "
 SUGGESTED = "suggested"
 
 
@@ -30,14 +33,8 @@ class ValueRow:
     mark: Mark
     value: object = None
     """The code given to it; UNDECIDED for none."""
-
-
-def person() -> str:
-    """Who decides, for the trail."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
+    texts: tuple[str, ...] = ()
+    """The texts of several columns that are not empty."""
 
 
 def decided(rule: Rule, before: Decision | None = None) -> Decision:
@@ -55,56 +52,37 @@ def code_options(variable: Variable) -> tuple[tuple[str, object], ...]:
     return tuple((code, code) for code in variable.codes)
 
 
-def value_rows(rule: Rule, column: RawColumn, variable: Variable) -> list[ValueRow]:
-    """Every distinct text of the column under a rule; what needs a look stands first."""
-    if isinstance(rule, Recode):
-        rows = [_recoded(text, count, rule, variable) for text, count in column.counts.items()]
-    elif isinstance(rule, Direct):
-        rows = _numbers(rule, column, variable)
-    else:
-        rows = []
-    order = (ASKS, DISPUTED, OK, NONE)
-    blanks = sum(not raw_text(cell) for cell in column.cells)
-    rows.sort(key=lambda row: order.index(row.mark))
-    return rows + ([ValueRow(BLANK, blanks, "missing", NONE)] if blanks else [])
-
-
-def _recoded(text: str, count: int, rule: Recode, variable: Variable) -> ValueRow:
-    if text not in rule.codes and not is_missing_word(text):
-        return ValueRow(text, count, "not decided", ASKS, UNDECIDED)
-    code = rule.codes.get(text)
-    if code is None:
-        return ValueRow(text, count, "missing", NONE, None)
-    words = next((words for words, value in code_options(variable) if value == code), code)
-    return ValueRow(text, count, words, OK, code)
-
-
-def _numbers(rule: Direct, column: RawColumn, variable: Variable) -> list[ValueRow]:
-    cells = {raw_text(cell): cell for cell in reversed(column.cells)}
-    texts = list(column.counts)
-    if variable.kind == "categorical":
-        return [ValueRow(text, column.counts[text], "missing" if text in rule.format.missing else text,
-                         NONE if text in rule.format.missing else OK) for text in texts]
-    parsed = parse_column([cells[text] for text in texts], rule.format)
-    coded, unreadable = set(parsed.coded.tolist()), set(parsed.unreadable.tolist())
-    rows = []
-    for i, (text, value) in enumerate(zip(texts, parsed.values.tolist(), strict=True)):
-        row = ValueRow(text, column.counts[text], "missing", NONE)
-        if i in unreadable:
-            row = replace(row, becomes="not a number", mark=DISPUTED)
-        elif i not in coded and value == value:
-            row = _in_range(row, value * rule.factor + rule.offset, variable)
-        rows.append(row)
+def value_rows(found: Preview, rule: Rule, variable: Variable) -> list[ValueRow]:
+    """What every distinct text becomes, in words; what needs a look stands first."""
+    rows = [_value_row(row, rule, variable) for row in found.rows]
+    rows.sort(key=lambda row: (ASKS, DISPUTED, OK, NONE).index(row.mark))
+    if found.rest:
+        rows.append(ValueRow("(further values)", found.rest, "not shown", NONE))
     return rows
 
 
-def _in_range(row: ValueRow, value: float, variable: Variable) -> ValueRow:
-    low, high = variable.minimum, variable.maximum
-    shown = f"{value:.6g}".replace("-", "\N{MINUS SIGN}")
-    is_wrong = (low is not None and value < low) or (high is not None and value > high)
-    if variable.kind == "binary":
-        is_wrong = value not in (0, 1)
-    return replace(row, becomes=f"{shown}, not plausible" if is_wrong else shown, mark=DISPUTED if is_wrong else OK)
+def _value_row(row: PreviewRow, rule: Rule, variable: Variable) -> ValueRow:
+    texts = tuple(filter(None, row.raw))
+    raw = BETWEEN.join(text or BLANK for text in row.raw) if texts else BLANK
+    words, mark = {"value": ("", OK), "missing": ("missing", NONE), "coded": ("missing", NONE),
+                   "open": ("not decided" if isinstance(rule, Recode) else "asks", ASKS),
+                   "implausible": (f"{shown_value(row.becomes, variable)}, not plausible", DISPUTED),
+                   "unreadable": ("not a day" if isinstance(rule, Elapsed) else "not a number", DISPUTED)}[row.state]
+    value: object = None
+    if isinstance(rule, Recode):
+        value = rule.codes.get(row.raw[0], UNDECIDED)
+    elif isinstance(rule, TextSearch):
+        value = rule.answers.get(joined_text(texts), UNDECIDED)
+    return ValueRow(raw, row.count, words or shown_value(row.becomes, variable), mark, value, texts)
+
+
+def shown_value(value: str | float | None, variable: Variable) -> str:
+    """A harmonized value in words."""
+    if isinstance(value, float):
+        code = f"{value:.6g}"
+        return next((words for words, one in code_options(variable) if one == code),
+                    code.replace("-", "\N{MINUS SIGN}"))
+    return value or "missing"
 
 
 def fresh_rule(variable: Variable, column: RawColumn, table: RawTable, study: Study, protocol: Protocol) -> Rule:
@@ -118,22 +96,14 @@ def fresh_rule(variable: Variable, column: RawColumn, table: RawTable, study: St
     return plain_number(variable, column) if variable.kind == "continuous" else plain_recode(column)
 
 
-def plain_number(variable: Variable, column: RawColumn) -> Direct:
-    """The column's numbers as they stand."""
-    form = number_format_of(column.cells)[0] or NumberFormat()
-    codes = missing_codes(column, variable.minimum, variable.maximum, form.decimal)
-    return Direct(column=column.name, format=form.model_copy(
-        update={"missing": tuple(dict.fromkeys((*form.missing, *codes)))}))
-
-
-def plain_recode(column: RawColumn) -> Recode:
-    """The column's texts, each still to be given its meaning, but for those that always mean missing."""
-    return Recode(column=column.name, codes={text: None for text in column.counts if is_missing_word(text)})
+def number_or_nothing(text: str) -> str:
+    """A number as text, UNDECIDED where nothing is written. Raises ValueError for anything else."""
+    return f"{float(text.replace(',', '.')):.10g}" if text.strip() else UNDECIDED
 
 
 def column_of(rule: Rule | None) -> str | None:
-    """The column a rule reads."""
-    return rule.column if isinstance(rule, (Direct, Recode)) else None
+    """The column a rule reads, of several the first."""
+    return next(iter(columns_of(rule)), None)
 
 
 def kind_of(decision: Decision | None) -> str:
@@ -157,12 +127,14 @@ def uses(mapping: StudyMapping, protocol: Protocol) -> dict[str, list[str]]:
         add(treatment.column, "Treatment")
     for dose in mapping.doses:
         add(dose.column, protocol.dose.label)
+        add(dose.per.column if dose.per else None, protocol.dose.label)
     for score in mapping.scores:
         label = protocol.scales_by_key[score.scale].label if score.scale in protocol.scales_by_key else score.scale
         add(score.column, label if score.hours is None else f"{label}, {hours_text(score.hours)}")
     for key, decision in mapping.variables.items():
         if key in protocol.variables_by_key:
-            add(column_of(decision.rule), protocol.variables_by_key[key].label)
+            for column in columns_of(decision.rule):
+                add(column, protocol.variables_by_key[key].label)
     return found
 
 

@@ -1,7 +1,20 @@
 from __future__ import annotations
 
-from core.mapping import ScoreSource, TimeSource
+from core.mapping import (
+    Constant,
+    Decision,
+    Direct,
+    Elapsed,
+    Factor,
+    Product,
+    Recode,
+    Rule,
+    ScoreSource,
+    TimeSource,
+    Unavailable,
+)
 from core.registry import Registry, Study
+from tests.core.harmonizing import mapping, protocol
 
 
 def test_a_copy_has_the_fingerprint_of_its_own_content() -> None:
@@ -30,3 +43,13 @@ def test_looking_at_a_document_does_not_change_what_it_equals() -> None:
     assert one.fingerprint
     assert one == other
     assert "fingerprint" not in one.model_dump()
+
+
+def test_documents_that_do_not_use_what_came_later_keep_their_fingerprints() -> None:
+    rules: dict[str, Rule] = {
+        "age": Direct(column="x"), "female": Recode(column="y", codes={"F": "1"}), "a": Constant(value="1"),
+        "b": Unavailable(), "c": Product(factors=(Factor(column="x"), Factor(column="y", power=-2))),
+        "d": Elapsed(since="x", until="y")}
+    decided = mapping(variables={key: Decision(rule=rule) for key, rule in rules.items()})
+    assert decided.fingerprint == "1c830b2714c7d559c8caf3832739196208c8517cb968340980da4594d7319508"
+    assert protocol().fingerprint == "a86a7018a37f52bfc1f5f36116d162904494b24ecc53edd567bb2b7061fc19b3"

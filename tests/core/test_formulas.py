@@ -7,7 +7,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from core.mapping import SURE, Decision, Elapsed, Factor, Product, Rule
+from core.harmonize import origin
+from core.mapping import SURE, Decision, Elapsed, Factor, Formula, NumberFormat, Product, Rule
 from core.sources import Cell
 from tests.core.harmonizing import codes, harmonized, mapping, protocol, row_of, table
 from tests.core.suggest_tables import N, numbers, wide
@@ -103,3 +104,61 @@ def test_completed_years() -> None:
     found, issues, text = computed(rule, (dt.date(1978, 3, 5), day), (dt.date(1978, 3, 6), day), (None, day), ("?", day))
     assert (found["0"], found["1"]) == (40, 39) and np.isnan(found["2"]) and np.isnan(found["3"])
     assert "unreadable" in issues and text == 'completed years from "x" to "y"'
+
+
+def test_a_formula_of_columns() -> None:
+    rule = Formula(expression='if([y] = "F", [x] / 2, [x])', formats={"x": NumberFormat(missing=("999",))})
+    found, issues, text = computed(rule, (80, "F"), (50, "M"), (999, "M"), ("old", "F"), (40, None))
+    assert (found["0"], found["1"]) == (40, 50) and all(np.isnan(found[name]) for name in "234")
+    assert issues.count("unreadable") == 1 and "missing_codes" in issues
+    assert text == 'the formula if([y] = "F", [x] / 2, [x])'
+
+
+def test_the_origin_of_a_computed_cell_names_every_column() -> None:
+    raw = table("id drug b d1 d7 x y", ("1", "K", 30, 20, 10, 80, None), ("2", "S", 30, 20, 10, 20, 30))
+    rule = Decision(rule=Formula(expression="first_present([y], [x])"))
+    data = harmonized(raw, mapping(variables={"age": rule}))
+    found = origin(data, "S1", "1", "age", {"S1": raw})
+    assert found is not None and (found.column, found.raw, found.row) == ("y", "y: (empty); x: 80", 4)
+
+
+def test_a_formula_that_gives_texts_where_numbers_belong_is_told() -> None:
+    raw = table("id drug b d1 d7 x", ("1", "K", 30, 20, 10, 80))
+    data = harmonized(raw, mapping(variables={"age": Decision(rule=Formula(expression="text([x])"))}))
+    assert "code_misfit" in codes(data) and np.isnan(row_of(data, "1")["age"])
+
+
+@pytest.mark.parametrize("expression", ["1 + 1", "[x", "", "[x] +"])
+def test_a_formula_that_cannot_be_read_is_no_rule(expression: str) -> None:
+    with pytest.raises(ValueError, match=r"At character|at least one column"):
+        Formula(expression=expression)
+
+
+def test_months_weeks_and_days_between_two_days() -> None:
+    first, last = dt.date(2018, 1, 31), dt.date(2018, 3, 30)
+    rules = {unit: Elapsed(since="x", until="y", unit=unit) for unit in ("months", "weeks", "days")}
+    assert {unit: computed(rule, (first, last))[0]["0"] for unit, rule in rules.items()} == {
+        "months": 1, "weeks": 8, "days": 58}
+
+
+def test_an_age_from_years_alone_is_asked() -> None:
+    born: list[Cell] = [1960 + 2 * i for i in range(N)]
+    rule, sureness = rule_of({"Year of birth": born, "Infusion date": TREATED}, "age")
+    assert isinstance(rule, Formula) and rule.expression == "year([Infusion date]) - year([Year of birth])"
+    assert sureness < SURE
+    assert rule_of({"Birth year": born, "Visit year": [2018] * N}, "age")[1] == sureness
+    assert rule_of({"Birth year": born}, "age")[0] is None and rule_of({"Birth year": born, "Age": born}, "age")[0]
+
+
+def test_units_in_two_parts_are_asked() -> None:
+    feet: list[Cell] = [5 + i / 12 for i in range(N)]
+    rule, sureness = rule_of({"Height (ft)": feet, "Weight (kg)": numbers(55, 110)}, "bmi")
+    assert isinstance(rule, Product) and rule.factors[1].factor == 0.3048 and sureness < SURE
+    rule, sureness = rule_of({"Height (cm)": numbers(155, 190), "Weight (stone)": numbers(9, 18)}, "bmi")
+    assert isinstance(rule, Product) and rule.factors[0].factor == pytest.approx(6.35029318) and sureness < SURE
+
+
+def test_a_product_can_be_written_as_a_formula() -> None:
+    rule = Product(factors=(Factor(column="x"), Factor(column="y", factor=0.01, power=-2)))
+    assert rule.expression == "[x] * ([y] * 0.01) ^ -2"
+    assert computed(Formula(expression=rule.expression), (80, 200))[0] == computed(rule, (80, 200))[0]

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QLineEdit
 from core.errors import Where
 from core.intake import new_session
 from core.mapping import Constant, Decision, Direct, NumberFormat, Recode, Unavailable
+from core.person import person
 from core.progress import silent
 from core.registry import Registry, Study
 from core.session import Session
@@ -20,7 +21,6 @@ from core.sources import SourceFile
 from gui.pages.map import MapPage
 from gui.pages.map_cells import ARM, LAYOUT, facts_of
 from gui.pages.map_columns import READING, SCORES, TREATMENTS, VISITS
-from gui.pages.map_values import person
 
 FILE = """Subject,Group,Sex,Age,MADRS_base,MADRS_24h,Q17
 a1,ketamine 0.5 mg/kg,1,34,30,12,sometimes
@@ -141,10 +141,10 @@ def test_enter_and_click_open_the_column_view(page: MapPage) -> None:
     assert page.views.currentWidget() is page.columns
     assert page.columns.decision.heading.text() == "Age"
     QTest.keyClick(page.columns.variables, Qt.Key.Key_Escape)
-    assert page.views.currentWidget() is page.board
+    assert page.board.isVisible()
     page.open("small", "age")
     page.columns.to_board.click()
-    assert page.views.currentWidget() is page.board
+    assert page.board.isVisible()
     assert page.board.cells.keys[page.board.table.currentIndex().column()] == "age"
 
 
@@ -211,12 +211,12 @@ def test_a_value_is_recoded_in_place(page: MapPage) -> None:
 
 def test_missing_codes_and_decimal_mark_are_changed(page: MapPage) -> None:
     page.open("small", "age")
-    field = page.columns.decision.missing
+    field = page.columns.decision.fields.missing
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, "999; 52")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    pick(page.columns.decision.decimal, ",")
+    pick(page.columns.decision.fields.decimal, ",")
     assert decision(page, "age").rule == Direct(column="Age", format=NumberFormat(decimal=",", missing=("999", "52")))
 
 
@@ -224,7 +224,7 @@ def test_one_value_for_all_and_not_to_be_had(page: MapPage) -> None:
     page.open("small", "inpatient")
     pick(page.columns.decision.kind, "constant")
     assert "inpatient" not in page.session.mappings["small"].variables  # not before the value is said
-    pick(page.columns.decision.code, "0")
+    pick(page.columns.decision.fields.code, "0")
     assert decision(page, "inpatient").rule == Constant(value="0")
     pick(page.columns.decision.kind, "unavailable")
     assert decision(page, "inpatient").rule == Unavailable()

@@ -1,0 +1,81 @@
+"""Variables told from free text: diagnoses, lists of drugs. Sure only where every text is made of known words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.mapping import SURE, Decision, TextSearch, TextWords
+from core.protocol import Protocol, TextRule, Variable
+from core.rule_columns import columns_of
+from core.sources import raw_text
+from core.suggest.columns import Column
+from core.suggest.names import Vocabulary, best_match
+from core.suggest.variables import ASKS
+from core.suggest.words import NEUTRAL
+from core.text_search import Outcome, Searcher, items_of, joined_text
+
+NAMED = 0.9
+UNDERSTOOD_SHARE = 0.5
+"""Of the rows with text: where fewer are understood, the column is about something else."""
+
+
+def suggest_texts(columns: Sequence[Column], known: dict[str, Decision], protocol: Protocol,
+                  vocabulary: Vocabulary) -> dict[str, Decision]:
+    """Decisions for variables for which no column is sure, from columns of free text."""
+    found = {}
+    for variable in protocol.variables:
+        before = known.get(variable.key)
+        if before is not None and before.sureness >= SURE:
+            continue
+        for rule in variable.from_text:
+            decision = _decision(columns, variable, rule, protocol, vocabulary)
+            if decision is not None and (before is None or decision.sureness >= SURE or
+                                         set(columns_of(before.rule)) <= set(columns_of(decision.rule))):
+                found[variable.key] = decision
+                break
+    return found
+
+
+def _decision(columns: Sequence[Column], variable: Variable, rule: TextRule, protocol: Protocol,
+              vocabulary: Vocabulary) -> Decision | None:
+    listing = [column for column in columns if not column.is_numeric and _lists_items(column)]
+    named = [column for column in listing if _is_named(column, rule.names, protocol, vocabulary)]
+    perhaps = [column for column in listing
+               if column not in named and _is_named(column, rule.uncertain, protocol, vocabulary)]
+    used = named or perhaps
+    if not used:
+        return None
+    search = TextSearch(columns=tuple(one.raw.name for one in used),
+                        **{key: getattr(rule, key) for key in TextWords.model_fields})
+    texts = list(zip(*(map(raw_text, one.raw.cells) for one in used), strict=True))
+    searcher = Searcher(search, protocol.word_lists)
+    rows = [one for one in texts if joined_text(one)]
+    outcomes = {one: searcher.read(one) for one in dict.fromkeys(rows)}
+    open_ = [one for one, outcome in outcomes.items() if outcome.question]
+    if sum(not outcomes[one].question for one in rows) < UNDERSTOOD_SHARE * len(rows):
+        return None
+    reason, sureness = _reason(used, variable, outcomes, open_, bool(named))
+    return Decision(rule=search, sureness=sureness, reason=reason)
+
+
+def _reason(used: Sequence[Column], variable: Variable, outcomes: dict[tuple[str, ...], Outcome],
+            open_: Sequence[tuple[str, ...]], is_named: bool) -> tuple[str, float]:
+    names = " and ".join(f'"{one.raw.name}"' for one in used)
+    reason = f"text in {names} tells {variable.label}: {len(outcomes) - len(open_)} of {len(outcomes)} texts understood"
+    if open_:
+        first = open_[0]
+        return f'{reason}, not "{joined_text(first)[:60]}" ({outcomes[first].question})', ASKS
+    if not is_named:
+        return f"{reason}; the column may list only some of them", ASKS
+    return reason, 1.0
+
+
+def _lists_items(column: Column) -> bool:
+    """Whether some text of the column holds several items."""
+    return any(len(items_of(text)) > 1 for text in column.texts)
+
+
+def _is_named(column: Column, names: Sequence[str], protocol: Protocol, vocabulary: Vocabulary) -> bool:
+    listed = [one for name in names for one in (protocol.word_lists[name[1:]] if name.startswith("@") else (name,))]
+    phrases = [vocabulary.split(name) for name in listed]
+    return max((best_match(reading, phrases, NEUTRAL).quality for reading in column.readings), default=0.0) >= NAMED
