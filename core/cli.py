@@ -87,11 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     check = command("check", _check, "List what is wrong or open, one line an issue.")
     check.add_argument("input", type=Path, metavar="INPUT")
     _protocol_option(check, "protocol of a pooled table")
-    rules = command("rules", _rules, "Write a project's rules as a table, or take in an edited one.")
-    rules.add_argument("project", type=Path, metavar="P.modscope")
-    rules.add_argument("--out", type=Path, metavar="RULES.xlsx", help="write them: a sheet a study, a row a variable")
-    rules.add_argument("--take", type=Path, metavar="RULES.xlsx", help="take in the rules of an edited table")
-    rules.add_argument("--maelstrom", type=Path, metavar="DIR", help="write a DataSchema and data processing elements")
+    _rules_options(command("rules", _rules, "Write a project's rules as a table, or take in an edited one."))
     verify = command("verify", _verify, "Recompute the numbers in a folder from its own data and plan.")
     verify.add_argument("folder", type=Path, metavar="DIR")
     command("selftest", _selftest, "Recompute stored reference cases.")
@@ -103,6 +99,13 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
     parser.add_argument("--workers", type=_count, default=1, metavar="N",
                         help="analyses at a time (default 1); the numbers are the same for any")
+
+
+def _rules_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, metavar="P.modscope")
+    parser.add_argument("--out", type=Path, metavar="RULES.xlsx", help="write them: a sheet a study, a row a variable")
+    parser.add_argument("--take", type=Path, metavar="RULES.xlsx", help="take in the rules of an edited table")
+    parser.add_argument("--maelstrom", type=Path, metavar="DIR", help="write a DataSchema and data processing elements")
 
 
 def _kit_options(parser: argparse.ArgumentParser) -> None:

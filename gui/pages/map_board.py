@@ -204,8 +204,9 @@ class Board(QWidget):
         self.apply.clicked.connect(lambda: self._tell(self.rule_wanted))
         row.addWidget(self.suggest)
         row.addWidget(self.apply)
-        row.addStretch(1)
-        row.addWidget(label(KEYS, "secondary"))
+        keys = label(KEYS, "secondary", wrap=True)
+        keys.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(keys, 1)
         return row
 
     def _place(self, index: QModelIndex | None = None) -> tuple[str, str]:
