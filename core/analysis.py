@@ -26,7 +26,7 @@ from core.protocol import Protocol
 from core.results import MainEffect, ModeratorEffect, Provenance, Results, TwoStage
 from core.second_opinion import second_opinion
 from core.sensitivity import sensitivity
-from core.workers import run_each
+from core.workers import Workers, run_each
 
 LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels")
 
@@ -64,18 +64,23 @@ def run_analysis(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progres
 
     Raises UserError if nobody can be analyzed; an analysis that cannot be done is a record with its reason.
     """
-    results = run_estimates(pooled, plan, workers, subrange(progress, 0.0, 0.6))
-    return with_second_opinion(results, pooled, workers, subrange(progress, 0.6, 1.0))
+    with Workers(workers) as shared:
+        results = run_estimates(pooled, plan, shared, subrange(progress, 0.0, 0.6))
+        return with_second_opinion(results, pooled, shared, subrange(progress, 0.6, 1.0))
 
 
-def with_second_opinion(results: Results, pooled: Pooled, workers: int = 1, progress: Progress = silent) -> Results:
+def with_second_opinion(results: Results, pooled: Pooled, workers: int | Workers = 1,
+                        progress: Progress = silent) -> Results:
     """Results with what the second engine says of them; `pooled` is the table they come from."""
     cohort = build_cohort(pooled.frame, results.plan, pooled.place)
     return second_opinion(results, cohort, pooled.protocol, pooled.conversion_tables, workers, progress)
 
 
-def run_estimates(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progress = silent) -> Results:
+def run_estimates(pooled: Pooled, plan: Plan, workers: int | Workers = 1, progress: Progress = silent) -> Results:
     """The same before the second engine was asked."""
+    if isinstance(workers, int):
+        with Workers(workers) as own:
+            return run_estimates(pooled, plan, own, progress)
     progress(0.0, "Finding who is analyzed")
     cohort = build_cohort(pooled.frame, plan, pooled.place)
     effects = run_each(partial(run_task, cohort, plan), main_effect_tasks(cohort), workers,

@@ -97,8 +97,8 @@ def _parser() -> argparse.ArgumentParser:
 def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
     parser.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
-    parser.add_argument("--workers", type=_count, default=1, metavar="N",
-                        help="analyses at a time (default 1); the numbers are the same for any")
+    parser.add_argument("--workers", type=_count, metavar="N",
+                        help="processes at a time (default: all cores where it pays); the numbers are the same for any")
 
 
 def _rules_options(parser: argparse.ArgumentParser) -> None:
@@ -233,7 +233,7 @@ def _analyze(options: argparse.Namespace) -> int:
     protocol = _protocol_of(options)
     pooled, plan = pooled_from_file(source, given, load_protocol(protocol), _beside(protocol))
     plan = _seeded(plan, options)
-    results = run_analysis(pooled, plan, options.workers, subrange(progress, 0.05, 0.7))
+    results = run_analysis(pooled, plan, _workers(options, plan), subrange(progress, 0.05, 0.7))
     export_all(options.out, results, pooled, subrange(progress, 0.7, 1))
     return _end(options, results.has_gaps)
 
@@ -244,9 +244,15 @@ def _analyze_session(session: Session, options: argparse.Namespace, progress: Pr
     from core.pooled import pooled_from_session
 
     pooled = pooled_from_session(session, subrange(progress, 0.15, 0.2))
-    results = run_analysis(pooled, session.plan, options.workers, subrange(progress, 0.2, 0.7))
+    results = run_analysis(pooled, session.plan, _workers(options, session.plan), subrange(progress, 0.2, 0.7))
     export_all(options.out, results, pooled, subrange(progress, 0.7, 1))
     return _end(options, results.has_gaps)
+
+
+def _workers(options: argparse.Namespace, plan: Plan) -> int:
+    from core.workers import worth_starting
+
+    return worth_starting(plan.bootstrap.replicates) if options.workers is None else int(options.workers)
 
 
 def _end(options: argparse.Namespace, has_gaps: bool) -> int:

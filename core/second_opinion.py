@@ -22,13 +22,13 @@ from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.results import NOT_ASKED, MainEffect, ModeratorEffect, Results, Sensitivity
 from core.sensitivity import variants
-from core.workers import run_each
+from core.workers import Workers, run_each
 
 Row = TypeVar("Row", MainEffect, Sensitivity)
 
 
 def second_opinion(results: Results, cohort: Cohort, protocol: Protocol | None, tables: Mapping[str, ConversionTable],
-                   workers: int = 1, progress: Progress = silent) -> Results:
+                   workers: int | Workers = 1, progress: Progress = silent) -> Results:
     """The results with the second engine's verdict on every linear row; a disagreement is an issue.
 
     It finds its own way to the fits of the main table; of the many variants it is asked whether ours is also its own.

@@ -7,15 +7,17 @@ import os
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.progress import Progress, silent, subrange
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
-MANY = 500
+MANY = 100
 """Resamples from which more processes pay."""
+BATCHES = 8
+"""Of items, for each worker."""
 POLL = 0.05
 """Seconds between two looks at the workers, and so how soon a stop is felt."""
 
@@ -25,41 +27,79 @@ def worth_starting(replicates: int) -> int:
     return (os.cpu_count() or 1) if replicates >= MANY else 1
 
 
-def run_each(function: Callable[[Item, Progress], Outcome], items: Sequence[Item], workers: int,
+class Workers:
+    """Processes that are started when they are first needed, and serve until the end of a `with`."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._pool: ProcessPoolExecutor | None = None
+        self._others: set[Any] = set()
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def pool(self) -> ProcessPoolExecutor:
+        """The processes. They are spawned, because forking one with a window or numerical threads is not safe."""
+        if self._pool is None:
+            self._others = set(multiprocessing.active_children())
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=_be_quiet)
+        return self._pool
+
+    def end(self) -> None:
+        """Stop at once, whatever they do."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for worker in set(multiprocessing.active_children()) - self._others:
+                worker.terminate()
+            self._pool = None
+
+
+def run_each(function: Callable[[Item, Progress], Outcome], items: Sequence[Item], workers: int | Workers,
              progress: Progress = silent, name: Callable[[Item], str] = str) -> list[Outcome]:
     """`function(item, progress)` for every item, in the order of the items.
 
     With several workers `function` and items are pickled to processes of their own, which hear nothing of `progress`;
     when it raises (a stop), they are ended at once. An exception in a worker is raised here.
     """
-    if workers < 2 or len(items) < 2:
+    if isinstance(workers, int):
+        with Workers(workers) as own:
+            return run_each(function, items, own, progress, name)
+    if workers.count < 2 or len(items) < 2:
         done = []
         for index, item in enumerate(items):
             step = subrange(progress, index / len(items), (index + 1) / len(items))
             step(0.0, name(item))
             done.append(function(item, step))
         return done
-    # spawned, because forking a process with a window or numerical threads is not safe
-    context = multiprocessing.get_context("spawn")
-    others = set(multiprocessing.active_children())
-    with ProcessPoolExecutor(min(workers, len(items)), mp_context=context, initializer=_be_quiet) as pool:
-        try:
-            return _collect([pool.submit(function, item, silent) for item in items], items, progress, name)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in set(multiprocessing.active_children()) - others:
-                worker.terminate()
-            raise
+    pool = workers.pool()
+    size = -(-len(items) // (workers.count * BATCHES))  # what all items share travels once a batch
+    batches = [items[first:first + size] for first in range(0, len(items), size)]
+    try:
+        parts = _collect([pool.submit(_each_of, function, batch) for batch in batches], batches, progress, name)
+        return [outcome for part in parts for outcome in part]
+    except BaseException:
+        workers.end()
+        raise
 
 
-def _collect(pending: list[Future[Outcome]], items: Sequence[Item], progress: Progress,
-             name: Callable[[Item], str]) -> list[Outcome]:
+def _each_of(function: Callable[[Item, Progress], Outcome], items: Sequence[Item]) -> list[Outcome]:
+    return [function(item, silent) for item in items]
+
+
+def _collect(pending: list[Future[list[Outcome]]], batches: Sequence[Sequence[Item]], progress: Progress,
+             name: Callable[[Item], str]) -> list[list[Outcome]]:
     while True:
         _, waiting = wait(pending, timeout=POLL, return_when=FIRST_EXCEPTION)
         if not waiting or any(future.done() and future.exception() for future in pending):
             return [future.result() for future in pending]
-        current = next((item for item, future in zip(items, pending, strict=True) if not future.done()), items[-1])
-        progress(1 - len(waiting) / len(pending), name(current))
+        current = next((one for one, future in zip(batches, pending, strict=True) if not future.done()), batches[-1])
+        progress(1 - len(waiting) / len(pending), name(current[0]))
 
 
 def _be_quiet() -> None:

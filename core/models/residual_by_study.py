@@ -91,7 +91,7 @@ class _Model:
 
     def lowest(self, start: Array, polish: int = POLISH) -> Array:
         """The parameters of least deviance near `start`; polished to the last digits by steps of Newton's method."""
-        k, scale = self.common.k, self._scale()
+        k, scale = self.common.k, self._scale(start)
         bounds = [(SMALLEST, -SMALLEST)] * k + [(0.0, None)] * self.common.q
 
         def scaled(x: Array) -> tuple[float, Array]:
@@ -104,8 +104,9 @@ class _Model:
         for _ in range(polish):
             value, slope = self.deviance(parameters)
             free = self.free(parameters, slope)
-            step = np.zeros(len(parameters))
-            step[free] = -np.linalg.lstsq(self.curvature(parameters, free), slope[free], rcond=1e-12)[0]
+            step, unit = np.zeros(len(parameters)), self._scale(parameters)[free]
+            curve = self.curvature(parameters, free) * np.outer(unit, unit)
+            step[free] = -unit * np.linalg.lstsq(curve, unit * slope[free], rcond=1e-12)[0]
             following = np.concatenate([parameters[:k] + step[:k], np.maximum(parameters[k:] + step[k:], 0.0)])
             if not (np.abs(step[:k]) < 1).all() or self.deviance(following)[0] > value:
                 break
@@ -122,9 +123,7 @@ class _Model:
     def curvature(self, parameters: Array, free: Array) -> Array:
         """The second derivative of the deviance among the free parameters, from differences of its gradient."""
         rows = []
-        scale = self._scale()
-        scale[self.common.k:] = np.where(parameters[self.common.k:] > 0, parameters[self.common.k:],
-                                         scale[self.common.k:])
+        scale = self._scale(parameters)
         for j in np.flatnonzero(free):
             step = np.zeros(len(parameters))
             step[j] = STEP * scale[j]
@@ -134,8 +133,12 @@ class _Model:
         value: Array = (table + table.T) / 2
         return value
 
-    def _scale(self) -> Array:
-        return np.concatenate([np.ones(self.common.k), units(self.common)])
+    def _scale(self, parameters: Array) -> Array:
+        """What is a small part of each parameter's range near `parameters`: a variance between studies may be a million
+        times what can just be told from zero.
+        """
+        between = parameters[self.common.k:]
+        return np.concatenate([np.ones(self.common.k), np.where(between > 0, between, units(self.common))])
 
 
 def inverse_squares(model: Problem, at: Solution) -> Array:

@@ -39,7 +39,7 @@ from core.moderators.values import ModeratorValues, Term, moderator_values
 from core.plan import Plan
 from core.progress import Progress, silent, subrange
 from core.results import NOT_ASKED, Availability, ModelName, ModeratorEffect
-from core.workers import run_each
+from core.workers import Workers, run_each
 
 CHUNK = 100
 """Replicates a worker does at a time."""
@@ -59,7 +59,7 @@ class Pair:
         return self.label
 
 
-def moderator_effects(cohort: Cohort, plan: Plan, workers: int = 1,
+def moderator_effects(cohort: Cohort, plan: Plan, workers: int | Workers = 1,
                       progress: Progress = silent) -> tuple[ModeratorEffect, ...]:
     """Rows of all moderators, in the order of the plan, for each outcome. The same for any number of workers."""
     pairs = [Pair(outcome, place, f"Moderators: {values.outcome.name}, {moderator.name}")
@@ -234,7 +234,7 @@ class _Chunk:
         return f"Moderators: effect size r, replicates {self.first + 1} to {self.last}"
 
 
-def _limits(cohort: Cohort, plan: Plan, tiers: Sequence[Availability], workers: int,
+def _limits(cohort: Cohort, plan: Plan, tiers: Sequence[Availability], workers: int | Workers,
             progress: Progress) -> dict[tuple[str, str], Interval]:
     """Intervals of r by outcome and term."""
     analyzed = [moderator_values(cohort, moderator) if tier.tier != "none" else ModeratorValues(moderator)
