@@ -26,7 +26,7 @@ from core.protocol import Protocol
 from core.results import MainEffect, ModeratorEffect, Provenance, Results, TwoStage
 from core.second_opinion import second_opinion
 from core.sensitivity import sensitivity
-from core.workers import Workers, run_each
+from core.workers import Workers, run_each, shared
 
 LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels")
 
@@ -59,14 +59,14 @@ class Pooled:
         return Where(file=self.name, sheet=self.sheet)
 
 
-def run_analysis(pooled: Pooled, plan: Plan, workers: int = 1, progress: Progress = silent) -> Results:
+def run_analysis(pooled: Pooled, plan: Plan, workers: int | Workers = 1, progress: Progress = silent) -> Results:
     """Everything the plan asks for, with the second engine's verdicts. The same numbers for any number of workers.
 
     Raises UserError if nobody can be analyzed; an analysis that cannot be done is a record with its reason.
     """
-    with Workers(workers) as shared:
-        results = run_estimates(pooled, plan, shared, subrange(progress, 0.0, 0.6))
-        return with_second_opinion(results, pooled, shared, subrange(progress, 0.6, 1.0))
+    with shared(workers) as processes:
+        results = run_estimates(pooled, plan, processes, subrange(progress, 0.0, 0.6))
+        return with_second_opinion(results, pooled, processes, subrange(progress, 0.6, 1.0))
 
 
 def with_second_opinion(results: Results, pooled: Pooled, workers: int | Workers = 1,
@@ -78,9 +78,11 @@ def with_second_opinion(results: Results, pooled: Pooled, workers: int | Workers
 
 def run_estimates(pooled: Pooled, plan: Plan, workers: int | Workers = 1, progress: Progress = silent) -> Results:
     """The same before the second engine was asked."""
-    if isinstance(workers, int):
-        with Workers(workers) as own:
-            return run_estimates(pooled, plan, own, progress)
+    with shared(workers) as processes:
+        return _estimated(pooled, plan, processes, progress)
+
+
+def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress) -> Results:
     progress(0.0, "Finding who is analyzed")
     cohort = build_cohort(pooled.frame, plan, pooled.place)
     effects = run_each(partial(run_task, cohort, plan), main_effect_tasks(cohort), workers,

@@ -221,6 +221,7 @@ def _analyze(options: argparse.Namespace) -> int:
     from core.export import export_all
     from core.pooled import pooled_from_file
     from core.protocol_files import load_protocol
+    from core.workers import Workers
 
     progress = _progress(options)
     given = _read_plan(options.plan)
@@ -233,8 +234,9 @@ def _analyze(options: argparse.Namespace) -> int:
     protocol = _protocol_of(options)
     pooled, plan = pooled_from_file(source, given, load_protocol(protocol), _beside(protocol))
     plan = _seeded(plan, options)
-    results = run_analysis(pooled, plan, _workers(options, plan), subrange(progress, 0.05, 0.7))
-    export_all(options.out, results, pooled, subrange(progress, 0.7, 1))
+    with Workers(_workers(options, plan)) as workers:
+        results = run_analysis(pooled, plan, workers, subrange(progress, 0.05, 0.7))
+        export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers)
     return _end(options, results.has_gaps)
 
 
@@ -242,10 +244,12 @@ def _analyze_session(session: Session, options: argparse.Namespace, progress: Pr
     from core.analysis import run_analysis
     from core.export import export_all
     from core.pooled import pooled_from_session
+    from core.workers import Workers
 
     pooled = pooled_from_session(session, subrange(progress, 0.15, 0.2))
-    results = run_analysis(pooled, session.plan, _workers(options, session.plan), subrange(progress, 0.2, 0.7))
-    export_all(options.out, results, pooled, subrange(progress, 0.7, 1))
+    with Workers(_workers(options, session.plan)) as workers:
+        results = run_analysis(pooled, session.plan, workers, subrange(progress, 0.2, 0.7))
+        export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers)
     return _end(options, results.has_gaps)
 
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,18 @@ from core.file_writer import FileWriter
 from core.progress import Progress, silent, subrange
 from core.results import Results
 from core.tables import Table, issues_table, result_tables
+from core.workers import Workers, run_each, shared
 
 if TYPE_CHECKING:
+    from core.cohort import Cohort
     from core.figures import FigureSpec
+    from core.labels import Labels
+
+KINDS = ("png", "svg")
 
 
 def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progress = silent,
-               sections: frozenset[str] | None = None) -> tuple[Path, ...]:
+               sections: frozenset[str] | None = None, workers: int | Workers = 1) -> tuple[Path, ...]:
     """Write plan, data, numbers, tables, figures and report into a folder; the paths written.
 
     `sections` are the keys of the report's sections to keep (`core.report.sections.SECTIONS`), by default all.
@@ -55,7 +61,8 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     writer.text("issues.csv", csv_of_table(issues_table(results.issues)))
     writer.text("results.json", results_document(results, tables, writer.hashes))
     writer.file("tables.xlsx", lambda path: write_workbook(path, tables, results))
-    _write_figures(writer, figures, subrange(progress, 0.1, 0.6))
+    _draw_side_by_side(figures, results, cohort, labels, workers, subrange(progress, 0.1, 0.5))
+    _write_figures(writer, figures, subrange(progress, 0.5, 0.6))
     progress(0.6, "Writing the report")
     writer.file("report.docx", lambda path: write_document(path, content))
     progress(0.8, "Writing the web page")
@@ -65,10 +72,34 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     return tuple(writer.written)
 
 
+def _draw_side_by_side(figures: tuple[FigureSpec, ...], results: Results, cohort: Cohort, labels: Labels,
+                       workers: int | Workers, progress: Progress) -> None:
+    """The figures rendered by several processes, where there are several; the same bytes as by one."""
+    with shared(workers) as processes:
+        if processes.count < 2:
+            return
+        parts = 2 * processes.count
+        places = [tuple(range(first, len(figures), parts)) for first in range(min(parts, len(figures)))]
+        drawn = run_each(partial(_drawn, results, cohort, labels), places, processes, progress,
+                         lambda own: f"Drawing {figures[own[0]].title}")
+    for own, contents in zip(places, drawn, strict=True):
+        for place, content in zip(own, contents, strict=True):
+            for kind in KINDS:
+                figures[place].keep(kind, content[kind])
+
+
+def _drawn(results: Results, cohort: Cohort, labels: Labels, places: tuple[int, ...],
+           progress: Progress) -> list[dict[str, bytes]]:
+    from core.figures import figures_for
+
+    figures = figures_for(results, cohort, labels)
+    return [{kind: figures[place].rendered(kind) for kind in KINDS} for place in places]
+
+
 def _write_figures(writer: FileWriter, figures: tuple[FigureSpec, ...], progress: Progress) -> None:
     for index, figure in enumerate(figures):
         progress(index / len(figures), f"Drawing {figure.title}")
-        for kind in ("png", "svg"):
+        for kind in KINDS:
             writer.file(f"figures/{figure.key}.{kind}", lambda path, f=figure: f.save(path))  # type: ignore[misc]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from core.progress import Progress, silent, subrange
@@ -60,6 +61,16 @@ class Workers:
             self._pool = None
 
 
+@contextmanager
+def shared(workers: int | Workers) -> Iterator[Workers]:
+    """Processes of one's own, ended after use, or those of the caller, which go on."""
+    if isinstance(workers, Workers):
+        yield workers
+    else:
+        with Workers(workers) as own:
+            yield own
+
+
 def run_each(function: Callable[[Item, Progress], Outcome], items: Sequence[Item], workers: int | Workers,
              progress: Progress = silent, name: Callable[[Item], str] = str) -> list[Outcome]:
     """`function(item, progress)` for every item, in the order of the items.
@@ -67,9 +78,12 @@ def run_each(function: Callable[[Item, Progress], Outcome], items: Sequence[Item
     With several workers `function` and items are pickled to processes of their own, which hear nothing of `progress`;
     when it raises (a stop), they are ended at once. An exception in a worker is raised here.
     """
-    if isinstance(workers, int):
-        with Workers(workers) as own:
-            return run_each(function, items, own, progress, name)
+    with shared(workers) as processes:
+        return _run_each(function, items, processes, progress, name)
+
+
+def _run_each(function: Callable[[Item, Progress], Outcome], items: Sequence[Item], workers: Workers,
+              progress: Progress, name: Callable[[Item], str]) -> list[Outcome]:
     if workers.count < 2 or len(items) < 2:
         done = []
         for index, item in enumerate(items):

@@ -67,6 +67,10 @@ class FigureSpec:
             self._rendered[key] = render(figure, kind, self.key)
         return self._rendered[key]
 
+    def keep(self, kind: str, content: bytes) -> None:
+        """Take a file content that was rendered elsewhere, in the export's style and this size."""
+        self._rendered[kind, EXPORT, None] = content
+
     def save(self, path: Path, style: FigureStyle = EXPORT, size: Size | None = None) -> None:
         """Write the figure as what the path's ending says: png or svg."""
         path.write_bytes(self.rendered(path.suffix.lstrip(".").lower(), style, size))
