@@ -13,7 +13,7 @@ import pytest
 from core.analysis import run_analysis
 from core.intake import demo_session
 from core.pooled import pooled_from_session
-from core.results import MainEffect, Results
+from core.results import MainEffect, ModeratorEffect, Results
 from tests.reference_data import output
 
 REFERENCE = output("demo")["outcomes"]
@@ -22,7 +22,7 @@ REFERENCE = output("demo")["outcomes"]
 @pytest.fixture(scope="module")
 def results() -> Results:
     session = demo_session()
-    plan = session.plan.model_copy(update={"bootstrap": session.plan.bootstrap.model_copy(update={"replicates": 200})})
+    plan = session.plan.model_copy(update={"bootstrap": session.plan.bootstrap.model_copy(update={"replicates": 30})})
     return run_analysis(pooled_from_session(session), plan)
 
 
@@ -94,3 +94,63 @@ def test_the_board_holds_every_variant(results: Results) -> None:
 
 def test_results_carry_their_notice(results: Results) -> None:
     assert results.provenance.synthetic and results.provenance.seed == results.plan.seed
+
+
+# --- moderators -----------------------------------------------------------------------------------------------------
+
+MODERATORS = output("demo_moderators")["outcomes"]
+
+
+def row_of(results: Results, outcome: str, moderator: str, model: str) -> ModeratorEffect:
+    found = [row for row in results.moderators if (row.outcome, row.moderator, row.model) == (outcome, moderator, model)]
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize("moderator", MODERATORS["rapid"])
+@pytest.mark.parametrize("outcome", ["rapid", "post_rapid"])
+def test_moderators_match_lmertest(results: Results, outcome: str, moderator: str) -> None:
+    theirs = MODERATORS[outcome][moderator]
+    for model in ("published", "recommended"):
+        ours = row_of(results, outcome, moderator, model)
+        assert ours.n == theirs["n"]
+        compare(ours, "", theirs[model])
+        assert ours.ci_low is not None and ours.beta is not None and ours.ci_low < ours.beta < (ours.ci_high or 0)
+        assert ours.engines_agree is True, ours.engines_note
+    for part in ("predictor", "active", "control", "within", "across"):
+        if part in theirs:
+            compare(ours, f"{part}_", theirs[part])
+    if "two_stage" in theirs:
+        for name, value in theirs["two_stage"].items():
+            assert getattr(ours, f"two_stage_{name}") == pytest.approx(value, rel=1e-5, abs=1e-7), name
+
+
+def compare(row: ModeratorEffect, prefix: str, theirs: dict[str, float]) -> None:
+    """A slope, its error, df (of the interaction alone) and p."""
+    assert getattr(row, f"{prefix}beta") == pytest.approx(theirs["estimate"], abs=1e-5 * theirs["se"])
+    assert getattr(row, f"{prefix}se") == pytest.approx(theirs["se"], rel=1e-5)
+    assert getattr(row, f"{prefix}p") == pytest.approx(theirs["p"], rel=1e-3)
+    if not prefix:
+        assert row.df == pytest.approx(theirs["df"], rel=1e-3)
+
+
+@pytest.mark.parametrize("moderator", MODERATORS["rapid"])
+@pytest.mark.parametrize("outcome", ["rapid", "post_rapid"])
+def test_effect_sizes_match_all_pairs_written_out(results: Results, outcome: str, moderator: str) -> None:
+    ours, theirs = row_of(results, outcome, moderator, "published"), MODERATORS[outcome][moderator]
+    assert ours.r == pytest.approx(theirs["r"], abs=1e-12)
+    assert ours.r_within == pytest.approx(theirs["r_within"], abs=1e-12)
+    assert ours.r_low is not None and ours.r_high is not None and ours.r_low < ours.r_high and ours.r_failed == 0
+
+
+def test_families_count_the_tests_of_a_tier(results: Results) -> None:
+    for outcome in ("rapid", "post_rapid"):
+        for model in ("published", "recommended"):
+            own = [row for row in results.moderators if (row.outcome, row.model) == (outcome, model)]
+            first = [row for row in own if row.tier == "1" and ":" not in row.moderator and row.p is not None]
+            assert {row.family for row in first} == {len(first)}
+            assert all(row.p_adjusted == pytest.approx(min(1.0, (row.p or 0) * len(first))) for row in first)
+            second = sorted((row for row in own if row.tier == "2" and row.p is not None), key=lambda row: row.p or 0)
+            assert all(row.q is not None and row.p_adjusted is None for row in second)
+            assert [row.q for row in second] == sorted(row.q or 0 for row in second)
+            assert all(row.p_adjusted is None and row.q is None for row in own if ":" in row.moderator)
