@@ -13,7 +13,7 @@ from core.models.moments import Array, Places
 from core.models.variance_search import Descent, Hold, grid, lowest, places_to_start
 
 FURTHEST = 40.0  # standard errors; a deviance that has not risen by then never will
-CLOSE = 1e-7  # of scaled columns: after a reach that grew by less, the next would grow by its square
+CLOSE = 2e-4  # standard errors: after a reach that grew by less, the next would grow by the square of it
 SIDES = np.array([-1.0, 1.0])
 
 
@@ -50,7 +50,8 @@ def linear_limits(model: Problem, term: int, level: float, wide: Solution | None
     at = solve(model, np.concatenate([starts, [best.point, best.point]]))
     reach = _reach(model, at, term, threshold, side)
     kept = _worth_a_climb(side, reach)
-    furthest = _climb(model, at.take(kept), reach[kept], term, threshold, side[kept])
+    least = CLOSE * float(np.sqrt(best.variance(term) * best.rss / model.n))
+    furthest = _climb(model, at.take(kept), reach[kept], term, threshold, side[kept], least)
     low, high = (float(one * furthest[side[kept] == one].max()) for one in SIDES)
     return low, high
 
@@ -66,8 +67,10 @@ def _worth_a_climb(side: Array, reach: Array) -> Places:
     return np.array(kept)
 
 
-def _climb(model: Problem, at: Solution, reach: Array, term: int, threshold: float, side: Array) -> Array:
-    """The furthest reach (S,) near each of the solutions (S,), whose own it is to begin with.
+def _climb(model: Problem, at: Solution, reach: Array, term: int, threshold: float, side: Array,
+           least: float) -> Array:
+    """The furthest reach (S,) near each of the solutions (S,), whose own it is to begin with; a step that gains less
+    than `least` is the last.
 
     In turn: a step to a lower deviance with the coefficient held where it has come to, then how far it can go
     there. It never turns back, and near its limit its distance from there is squared each time.
@@ -77,7 +80,7 @@ def _climb(model: Problem, at: Solution, reach: Array, term: int, threshold: flo
         hold = Hold(term, side[live] * reach[live])
         at, _ = Descent(model, False, hold).step(at, np.full(len(live), threshold))
         further = _reach(model, at, term, threshold, side[live])
-        goes_on = further - reach[live] > CLOSE * (1 + np.abs(reach[live]))
+        goes_on = further - reach[live] > least
         reach[live] = np.maximum(reach[live], further)
         live, at = live[goes_on], at.take(goes_on)
     return reach
