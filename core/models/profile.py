@@ -9,8 +9,8 @@ from scipy.optimize import brentq
 from scipy.special import chdtri
 
 from core.models.criterion import LOG_2PI, Problem, Solution, deviance, solve
-from core.models.moments import Array, Places
-from core.models.variance_search import Descent, Hold, grid, lowest, places_to_start
+from core.models.moments import Array
+from core.models.variance_search import Descent, Hold, grid, local_minima, lowest, places_to_start
 
 FURTHEST = 40.0  # standard errors; a deviance that has not risen by then never will
 CLOSE = 2e-4  # standard errors: after a reach that grew by less, the next would grow by the square of it
@@ -45,26 +45,26 @@ def linear_limits(model: Problem, term: int, level: float, wide: Solution | None
     best = best if best is not None else lowest(model, reml=False, wide=wide)
     threshold = float(deviance(model, best, reml=False)) + float(chdtri(1, 1 - level))
     reach = np.stack([_reach(model, wide, term, threshold, side) for side in SIDES])
-    which, starts = places_to_start(model, -reach, np.stack([wide.point, wide.point]))
-    side = np.concatenate([SIDES[which], SIDES])
-    at = solve(model, np.concatenate([starts, [best.point, best.point]]))
-    reach = _reach(model, at, term, threshold, side)
-    kept = _worth_a_climb(side, reach)
+    points = np.broadcast_to(wide.point, (2, *wide.point.shape))
+    at, side = Solution(*(np.stack([value, value]) for value in vars(best).values())), SIDES
+    first = _reach(model, at, term, threshold, side)
+    if model.correlated or not _is_one_valley(reach, points, first):
+        which, starts = places_to_start(model, -reach, points)
+        side = np.concatenate([SIDES[which], SIDES])
+        at = solve(model, np.concatenate([starts, [best.point, best.point]]))
+        first = _reach(model, at, term, threshold, side)
     least = CLOSE * float(np.sqrt(best.variance(term) * best.rss / model.n))
-    furthest = _climb(model, at.take(kept), reach[kept], term, threshold, side[kept], least)
-    low, high = (float(one * furthest[side[kept] == one].max()) for one in SIDES)
+    furthest = _climb(model, at, first, term, threshold, side, least)
+    low, high = (float(one * furthest[side == one].max()) for one in SIDES)
     return low, high
 
 
-def _worth_a_climb(side: Array, reach: Array) -> Places:
-    """Which starts (S,) to climb from: all of a side, or, where the grid shows one peak only (so that there are two
-    starts, its best point and the likeliest one), the further of the two.
+def _is_one_valley(reach: Array, points: Array, first: Array) -> bool:
+    """Whether the likeliest point, whose reach is `first` (2,), is where to begin on both sides: each has one peak on
+    the grid, and none of its `points` reaches further.
     """
-    kept = []
-    for one in SIDES:
-        own = np.flatnonzero(side == one)
-        kept += [own[reach[own].argmax()]] if len(own) == 2 else list(own)
-    return np.array(kept)
+    owner, _ = local_minima(-reach, points)
+    return np.array_equal(owner, [0, 1]) and bool((reach.reshape(2, -1).max(axis=1) <= first).all())
 
 
 def _climb(model: Problem, at: Solution, reach: Array, term: int, threshold: float, side: Array,

@@ -86,7 +86,7 @@ def analyzed(demo: Session) -> Session:
     from core.pooled import pooled_from_session
 
     few = demo.plan.bootstrap.model_copy(update={"replicates": 20})
-    planned = demo.with_plan(demo.plan.model_copy(update={"bootstrap": few}))
+    planned = demo.with_plan(demo.plan.model_copy(update={"bootstrap": few, "moderators": demo.plan.moderators[:8]}))
     return planned.with_results(run_analysis(pooled_from_session(planned), planned.plan))
 
 

@@ -23,7 +23,8 @@ from gui.pages.report_preview import address, pictures_of
 def done(demo: Session) -> Session:
     """The demo after a quick run."""
     few = demo.plan.bootstrap.model_copy(update={"replicates": 20})
-    session = demo.with_plan(demo.plan.model_copy(update={"bootstrap": few, "outcomes": demo.plan.outcomes[:1]}))
+    session = demo.with_plan(demo.plan.model_copy(update={"bootstrap": few, "outcomes": demo.plan.outcomes[:1],
+                                                       "moderators": demo.plan.moderators[:8]}))
     return session.with_results(run_analysis(pooled_from_session(session), session.plan))
 
 
