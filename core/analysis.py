@@ -76,6 +76,12 @@ def with_second_opinion(results: Results, pooled: Pooled, workers: int | Workers
     return second_opinion(results, cohort, pooled.protocol, pooled.conversion_tables, workers, progress)
 
 
+def second_opinion_apart(results: Results, pooled: Pooled, progress: Progress = silent) -> Results:
+    """The same by a process of its own, beside whatever else is done meanwhile."""
+    with Workers(1, apart=True) as workers:
+        return with_second_opinion(results, pooled, workers, progress)
+
+
 def run_estimates(pooled: Pooled, plan: Plan, workers: int | Workers = 1, progress: Progress = silent) -> Results:
     """The same before the second engine was asked."""
     with shared(workers) as processes:

@@ -29,10 +29,15 @@ def worth_starting(replicates: int) -> int:
 
 
 class Workers:
-    """Processes that are started when they are first needed, and serve until the end of a `with`."""
+    """Processes that are started when they are first needed, and serve until the end of a `with`.
 
-    def __init__(self, count: int) -> None:
+    One alone is this process itself, unless the work is to be `apart`: where it must not hold up a window, or where
+    other threads' warning filters must not reach it.
+    """
+
+    def __init__(self, count: int, *, apart: bool = False) -> None:
         self.count = count
+        self.is_apart = apart or count > 1
         self._pool: ProcessPoolExecutor | None = None
         self._others: set[Any] = set()
 
@@ -84,7 +89,7 @@ def run_each(function: Callable[[Item, Progress], Outcome], items: Sequence[Item
 
 def _run_each(function: Callable[[Item, Progress], Outcome], items: Sequence[Item], workers: Workers,
               progress: Progress, name: Callable[[Item], str]) -> list[Outcome]:
-    if workers.count < 2 or len(items) < 2:
+    if not workers.is_apart or not items:
         done = []
         for index, item in enumerate(items):
             step = subrange(progress, index / len(items), (index + 1) / len(items))

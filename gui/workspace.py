@@ -227,11 +227,11 @@ def standing(session: Session, progress: Progress = silent) -> Standing:
 
 def second_opinion_of(session: Session, progress: Progress = silent) -> Results:
     """A session's results with what the second engine says of them."""
-    from core.analysis import with_second_opinion
+    from core.analysis import second_opinion_apart
     from core.pooled import pooled_from_session
 
     assert session.results is not None
-    return with_second_opinion(session.results, pooled_from_session(session), progress=progress)
+    return second_opinion_apart(session.results, pooled_from_session(session), progress)
 
 
 def _open(path: Path, progress: Progress) -> Opened:

@@ -276,14 +276,14 @@ class ReportPage(Page):
 def write_all(session: Session, folder: Path, sections: frozenset[str],
               progress: Progress = silent) -> tuple[Path, ...]:
     """Write everything of the session's results, none without the second engine's verdict; on a job's thread."""
-    from core.analysis import with_second_opinion
+    from core.analysis import second_opinion_apart
     from core.export import export_all
     from core.pooled import pooled_from_session
 
     pooled, results = pooled_from_session(session), session.results
     assert results is not None
     if not results.is_second_engine_asked:
-        results = with_second_opinion(results, pooled, progress=subrange(progress, 0.0, 0.3))
+        results = second_opinion_apart(results, pooled, subrange(progress, 0.0, 0.3))
     return export_all(folder, results, pooled, subrange(progress, 0.3, 1.0), sections)
 
 
