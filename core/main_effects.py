@@ -164,8 +164,8 @@ def _event_effect(cohort: Cohort, values: OutcomeValues, measure: Measure, plan:
     used = ~np.isnan(events)
     key = ("ard", values.outcome.name, measure, patients_key(cohort, used, plan))
     found = logistic_mixed.treatment_effect(
-        events[used], cohort.treatment[used], _by_name(cohort)[used], quadrature=plan.model.quadrature, level=LEVEL,
-        replicates=plan.bootstrap.replicates, stream=lambda replicate: stream(plan.seed, *key, replicate),
+        events[used], cohort.treatment[used], codes_by_name(cohort)[used], quadrature=plan.model.quadrature,
+        level=LEVEL, replicates=plan.bootstrap.replicates, stream=lambda replicate: stream(plan.seed, *key, replicate),
         progress=progress)
     return MainEffect(
         outcome=values.outcome.name, measure=measure, scale="odds_ratio", model="published", **counts(cohort, used),
@@ -197,7 +197,7 @@ def _with_replicates(found: logistic_mixed.LogisticEstimate) -> str:
     return f"{found.note} {told}".strip()
 
 
-def _by_name(cohort: Cohort) -> np.ndarray:
+def codes_by_name(cohort: Cohort) -> np.ndarray:
     """Study codes (n,) in order of the names, so that no draw depends on the order of the studies in the table."""
     order = sorted(range(len(cohort.study_names)), key=lambda code: cohort.study_names[code])
     return np.argsort(order)[cohort.study]

@@ -15,6 +15,7 @@ refits                the same model on many resamples or responses at once
 residual_by_study     the model with a residual variance for each study
 logistic_likelihood   adaptive quadrature, many datasets at once
 logistic_limits       profile-likelihood limits of a log odds ratio
+percentiles           limits of resampled estimates
 absolute_risk         standardized risks, their bootstrap, number needed to treat
 logistic_mixed        treatment_effect: the model of response and remission
 two_stage             study_differences, pool, leave_one_out

@@ -16,6 +16,7 @@ from scipy.special import expit
 
 from core.models.logistic_likelihood import Cells, maximize, nodes
 from core.models.moments import Array
+from core.models.percentiles import percentile_limits
 from core.progress import Progress
 
 BATCH = 100
@@ -75,11 +76,7 @@ def bootstrap_difference(data: Cells, parameters: Array, treatment: int, quadrat
         good = np.logical_and(done, (np.abs(at) < LARGEST).all(axis=1))
         risks = standardized_risks(data, at[good], treatment)
         differences[first + usable[good]] = risks[:, 1] - risks[:, 0]
-    found = differences[np.isfinite(differences)]
-    if not replicates or len(found) < ENOUGH * replicates:
-        return RiskInterval(None, None, replicates - len(found), replicates)
-    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
-    return RiskInterval(float(low), float(high), replicates - len(found), replicates)
+    return RiskInterval(*percentile_limits(differences, level, ENOUGH), replicates)
 
 
 def has_both_outcomes(data: Cells, events: Array, treatment: int) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.availability import availability
 from core.cohort import Cohort
-from core.main_effects import LEVEL, MODELS, patients_key
+from core.main_effects import LEVEL, MODELS, codes_by_name, patients_key
 from core.models.estimate import Estimate
 from core.models.linear_mixed import LinearEstimate
 from core.models.linear_mixed import note as words_of_fit
@@ -34,7 +34,7 @@ from core.moderators.interactions import (
     within_and_across,
 )
 from core.moderators.multiplicity import benjamini_hochberg, bonferroni, holm
-from core.moderators.resampled import Interval, interval_of, resampled
+from core.moderators.resampled import ResampledLimits, limits_of, resampled
 from core.moderators.values import ModeratorValues, Term, moderator_values
 from core.plan import Plan
 from core.progress import Progress, silent, subrange
@@ -235,7 +235,7 @@ class _Chunk:
 
 
 def _limits(cohort: Cohort, plan: Plan, tiers: Sequence[Availability], workers: int | Workers,
-            progress: Progress) -> dict[tuple[str, str], Interval]:
+            progress: Progress) -> dict[tuple[str, str], ResampledLimits]:
     """Intervals of r by outcome and term."""
     analyzed = [moderator_values(cohort, moderator) if tier.tier != "none" else ModeratorValues(moderator)
                 for moderator, tier in zip(plan.moderators, tiers, strict=True)]
@@ -255,7 +255,7 @@ def _limits(cohort: Cohort, plan: Plan, tiers: Sequence[Availability], workers: 
         for column, (place, index) in enumerate(chunk.terms):
             parts.setdefault((chunk.outcome, place, index), []).append(sizes[:, column])
     return {(cohort.outcomes[outcome].outcome.name, analyzed[place].terms[index].name):
-            interval_of(np.concatenate(sizes), LEVEL) for (outcome, place, index), sizes in parts.items()}
+            limits_of(np.concatenate(sizes), LEVEL) for (outcome, place, index), sizes in parts.items()}
 
 
 def _resampled_chunk(cohort: Cohort, plan: Plan, chunk: _Chunk, progress: Progress) -> np.ndarray:
@@ -269,7 +269,7 @@ def _resampled_chunk(cohort: Cohort, plan: Plan, chunk: _Chunk, progress: Progre
     who = hashlib.sha256(patients_key(cohort, mask, plan).encode()).hexdigest()
     key = ("r", values.outcome.name, who)
     return resampled(values.primary[used], [term.values[used] for term in terms], cohort.treatment[used] == 1,
-                     _codes_by_name(cohort)[used], plan.bootstrap.unit, range(chunk.first, chunk.last),
+                     codes_by_name(cohort)[used], plan.bootstrap.unit, range(chunk.first, chunk.last),
                      lambda replicate: stream(plan.seed, *key, replicate), progress)
 
 
@@ -283,12 +283,7 @@ def _canonical_order(cohort: Cohort, plan: Plan, used: np.ndarray) -> np.ndarray
     return np.array(sorted(range(len(used)), key=keys.__getitem__), dtype=np.intp)
 
 
-def _codes_by_name(cohort: Cohort) -> np.ndarray:
-    """Study codes (n,) in order of the names."""
-    return np.argsort(np.argsort(np.array(cohort.study_names, dtype=object)))[cohort.study]
-
-
-def _with_limits(row: ModeratorEffect, limits: Interval | None) -> ModeratorEffect:
+def _with_limits(row: ModeratorEffect, limits: ResampledLimits | None) -> ModeratorEffect:
     if limits is None or row.r is None:
         return row
     note = row.note

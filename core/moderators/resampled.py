@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.models.moments import Array, Places
+from core.models.percentiles import percentile_limits
 from core.moderators.effect_size import PairModerator, PairOutcome
 from core.progress import Progress, silent
 
@@ -20,7 +21,7 @@ ENOUGH = 0.9
 
 
 @dataclass(frozen=True)
-class Interval:
+class ResampledLimits:
     """Percentile limits of r, None where too many replicates have none; how many `failed`."""
 
     low: float | None
@@ -45,14 +46,9 @@ def resampled(y: Array, terms: Sequence[Array], is_active: np.ndarray, study: Pl
     return found
 
 
-def interval_of(values: Array, level: float) -> Interval:
+def limits_of(values: Array, level: float) -> ResampledLimits:
     """Percentile limits of one term's resamples (replicates,)."""
-    known = values[np.isfinite(values)]
-    failed = len(values) - len(known)
-    if not len(values) or len(known) < ENOUGH * len(values):
-        return Interval(None, None, failed)
-    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high), failed)
+    return ResampledLimits(*percentile_limits(values, level, ENOUGH))
 
 
 def _of_patients(study: Places, is_active: np.ndarray) -> Callable[[np.random.Generator], Array]:
