@@ -20,10 +20,11 @@ from core.errors import Issue, Severity, Where
 from core.harmonized import FlowRow
 from core.main_effects import main_effect_tasks, run_task
 from core.moderators.battery import moderator_effects
+from core.moderators.combined import combined_effects
 from core.plan import Plan
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
-from core.results import MainEffect, ModeratorEffect, Provenance, Results, TwoStage
+from core.results import CombinedEffect, MainEffect, ModeratorEffect, Provenance, Results, TwoStage
 from core.second_opinion import second_opinion
 from core.sensitivity import sensitivity
 from core.workers import Workers, run_each, shared
@@ -96,7 +97,8 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress)
     main_effects = tuple(record for record in effects if isinstance(record, MainEffect))
     two_stage = tuple(record for record in effects if isinstance(record, TwoStage))
     board = sensitivity(cohort, plan, pooled.protocol, dict(pooled.conversion_tables), subrange(progress, 0.3, 0.4))
-    moderators = moderator_effects(cohort, plan, workers, subrange(progress, 0.4, 0.98))
+    moderators = moderator_effects(cohort, plan, workers, subrange(progress, 0.4, 0.7))
+    combined = combined_effects(cohort, plan, pooled.protocol, workers, subrange(progress, 0.7, 0.98))
     agreement = pooled_agreement(cohort, pooled.protocol, pooled.conversion_tables, plan)
     progress(1.0, "Done")
     return Results(
@@ -110,8 +112,10 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress)
         conversion=agreement,
         sensitivity=board,
         moderators=moderators,
+        combined=combined,
         issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place),
-                *_without_estimate(main_effects), *_unpooled(two_stage), *_untestable(moderators)),
+                *_without_estimate(main_effects), *_unpooled(two_stage), *_untestable(moderators),
+                *_not_combined(combined)),
     )
 
 
@@ -142,6 +146,11 @@ def _untestable(moderators: Sequence[ModeratorEffect]) -> list[Issue]:
     return [Issue(Severity.WARNING, "not_estimable",
                   f"{row.outcome}, moderator {row.moderator}: no estimate. {row.note}", Where(variable=row.moderator))
             for row in found.values()]
+
+
+def _not_combined(combined: Sequence[CombinedEffect]) -> list[Issue]:
+    return [Issue(Severity.WARNING, "not_estimable", f"{one}: no combined moderator. {one.note}")
+            for one in combined if one.lambda_ is None]
 
 
 def _without_column(cohort: Cohort, plan: Plan, place: Where) -> list[Issue]:

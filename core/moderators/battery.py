@@ -263,7 +263,7 @@ def _resampled_chunk(cohort: Cohort, plan: Plan, chunk: _Chunk, progress: Progre
     analyzed = {place: moderator_values(cohort, plan.moderators[place]) for place, _ in chunk.terms}
     terms = [analyzed[place].terms[index] for place, index in chunk.terms]
     used = np.flatnonzero(_of_term(values.primary, analyzed[chunk.terms[0][0]], terms[0]))
-    used = used[_canonical_order(cohort, plan, used)]
+    used = used[canonical_order(cohort, plan, used)]
     mask = np.zeros(cohort.n, dtype=bool)
     mask[used] = True
     who = hashlib.sha256(patients_key(cohort, mask, plan).encode()).hexdigest()
@@ -273,7 +273,7 @@ def _resampled_chunk(cohort: Cohort, plan: Plan, chunk: _Chunk, progress: Progre
                      lambda replicate: stream(plan.seed, *key, replicate), progress)
 
 
-def _canonical_order(cohort: Cohort, plan: Plan, used: np.ndarray) -> np.ndarray:
+def canonical_order(cohort: Cohort, plan: Plan, used: np.ndarray) -> np.ndarray:
     """The order (n,) of patients by study, arm and id, so that no draw depends on the order of the table."""
     column = plan.columns.patient
     ids = (cohort.frame[column].astype(str).to_numpy(dtype=object)[used] if column in cohort.frame
