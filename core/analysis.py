@@ -15,6 +15,7 @@ from core import __version__
 from core.agreement import pooled_agreement
 from core.availability import availability
 from core.cohort import Cohort, build_cohort
+from core.combined_results import CombinedEffect
 from core.conversion import ConversionTable
 from core.errors import Issue, Severity, Where
 from core.harmonized import FlowRow
@@ -24,7 +25,7 @@ from core.moderators.combined import combined_effects
 from core.plan import Plan
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
-from core.results import CombinedEffect, MainEffect, ModeratorEffect, Provenance, Results, TwoStage
+from core.results import MainEffect, ModeratorEffect, Provenance, Results, TwoStage
 from core.second_opinion import second_opinion
 from core.sensitivity import sensitivity
 from core.workers import Workers, run_each, shared

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.combined_results import CombinedEffect
 from core.errors import Issue
-from core.results import CombinedEffect, MainEffect, Results, TwoStage
+from core.results import MainEffect, Results, TwoStage
 
 Value = str | int | float | bool | None
 

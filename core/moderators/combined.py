@@ -1,8 +1,8 @@
 """Combined moderators: every set of the plan with every outcome, as published and held out (METHODS section 10;
 CONTRACT `combined.csv`, `combined_weights.csv`).
 
-Two rounds of independent pieces: the weights of each set; then what judges them, patients and studies held out,
-resamples and permutations, in pieces of a fixed size.
+Two rounds of independent pieces: the weights of each set, with patients and studies held out; then resamples and
+permutations, in pieces of a fixed size.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.cohort import Cohort
+from core.combined_results import CombinedEffect, CombinedWeight, Fifth, HeldOutStudy
 from core.models.moments import Array
 from core.models.percentiles import percentile_limits
 from core.models.streams import stream
@@ -25,10 +26,9 @@ from core.moderators.members import SetRows, set_rows
 from core.moderators.penalized import alpha_of
 from core.moderators.resampled import drawing, limits_of, resampled
 from core.moderators.validation import (
-    HeldOut,
+    Fitted,
     NullModel,
     fitted,
-    held_out,
     null_correlations,
     null_model,
     pearson,
@@ -38,7 +38,6 @@ from core.moderators.validation import (
 from core.plan import Plan
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
-from core.results import CombinedEffect, CombinedWeight, Fifth, HeldOutStudy
 from core.workers import Workers, run_each, shared
 
 CHUNK = 250
@@ -52,13 +51,12 @@ NO_LINES = Lines()
 
 @dataclass(frozen=True)
 class SetFit:
-    """A set's weights (p,), per moderator z-scored in the set, and what follows from them at once; `score` (n,) is
-    z-scored M*, None for an empty model.
+    """A set's weights, held out as well, and what follows from them at once; `score` (n,) is z-scored M*, None for an
+    empty model.
     """
 
     rows: SetRows
-    weights: Array
-    lambda_: float
+    found: Fitted
     r_pearson: float
     null: NullModel
     score: Array | None = field(default=None, repr=False)
@@ -100,10 +98,10 @@ def combined_effects(cohort: Cohort, plan: Plan, protocol: Protocol | None = Non
              for rows in set_rows(cohort, plan, protocol, one, outcome)]
     usable = [rows for rows in asked if not rows.reason]
     with shared(workers) as processes:
-        fits = run_each(partial(_fit, plan), usable, processes, subrange(progress, 0.0, 0.05),
+        fits = run_each(partial(_fit, plan), usable, processes, subrange(progress, 0.0, 0.4),
                         lambda rows: f"Combined moderators: {rows.outcome}, set {rows.name}")
         pieces = _pieces(fits, plan)
-        found = run_each(partial(_piece, plan), pieces, processes, subrange(progress, 0.05, 1.0))
+        found = run_each(partial(_piece, plan), pieces, processes, subrange(progress, 0.4, 1.0))
     assumed = {(one.name, one.moderators) for one in protocol.sets if one.assumed} if protocol else set()
     marked = {one.name for one in plan.sets if (one.name, one.moderators) in assumed}
     by_set = {(fit.rows.outcome, fit.rows.name): fit for fit in fits}
@@ -120,9 +118,9 @@ def combined_effects(cohort: Cohort, plan: Plan, protocol: Protocol | None = Non
 
 
 def _fit(plan: Plan, rows: SetRows, progress: Progress) -> SetFit:
-    found = fitted(rows, alpha_of(plan.combined), plan.combined.folds, plan.seed)
-    weights = found.weights[:, 0, 0]
-    fit = SetFit(rows, weights, float(found.lambda_[0, 0]), pearson(rows, weights),
+    found = fitted(rows, alpha_of(plan.combined), plan.combined.folds, plan.seed, progress)
+    weights = found.weights
+    fit = SetFit(rows, found, pearson(rows, weights),
                  null_model(rows) if plan.combined.permutations else NullModel())
     raw = scores(rows.x, weights)
     if not weights.any() or not np.ptp(raw) > 0:
@@ -138,7 +136,6 @@ def _pieces(fits: Sequence[SetFit], plan: Plan) -> list[_Piece]:
         together.setdefault((fit.rows.outcome, fit.rows.who), []).append(fit)
     pieces = [_Piece("resamples", tuple(own), first, last) for own in together.values()
               for first, last in _chunks(plan.bootstrap.replicates)]
-    pieces += [_Piece("held out", (fit,)) for fit in fits]
     pieces += [_Piece("permutations", (fit,), first, last) for fit in fits if not fit.null.reason
                for first, last in _chunks(plan.combined.permutations)]
     return pieces
@@ -148,15 +145,13 @@ def _chunks(total: int) -> list[tuple[int, int]]:
     return [(first, min(first + CHUNK, total)) for first in range(0, total, CHUNK)]
 
 
-def _piece(plan: Plan, piece: _Piece, progress: Progress) -> HeldOut | Array | tuple[_Resamples, ...]:
+def _piece(plan: Plan, piece: _Piece, progress: Progress) -> Array | tuple[_Resamples, ...]:
     alpha, folds, which = alpha_of(plan.combined), plan.combined.folds, range(piece.first, piece.last)
     progress(0.0, str(piece))
     if piece.kind == "resamples":
         return _resamples(piece.fits, plan, alpha, which, progress)
     fit = piece.fits[0]
-    if piece.kind == "held out":
-        return held_out(fit.rows, alpha, folds, plan.seed, progress)
-    return null_correlations(fit.rows, fit.null, alpha, folds, plan.seed, which)
+    return null_correlations(fit.rows, fit.null, alpha, folds, plan.seed, which, progress)
 
 
 def _resamples(fits: tuple[SetFit, ...], plan: Plan, alpha: float | None, which: range,
@@ -174,7 +169,7 @@ def _resamples(fits: tuple[SetFit, ...], plan: Plan, alpha: float | None, which:
     column = iter(sizes.T)
     nothing = np.full(len(which), np.nan)
     return tuple(
-        _Resamples(nothing if fit.score is None else next(column), refitted(fit.rows, alpha, fit.lambda_, drawn),
+        _Resamples(nothing if fit.score is None else next(column), refitted(fit.rows, alpha, fit.found.lambda_, drawn),
                    nothing if fit.score is None else resampled_crossings(fit.rows, fit.score, drawn, fit.lines))
         for fit in fits)
 
@@ -193,10 +188,9 @@ def _record(fit: SetFit, plan: Plan, pieces: Sequence[_Piece], found: Sequence[A
            for place, piece in enumerate(pieces) if any(one is fit for one in piece.fits)]
     resamples = [result[place] for piece, result, place in own if piece.kind == "resamples"]
     null = [result for piece, result, _ in own if piece.kind == "permutations"]
-    outside: HeldOut = next(result for piece, result, _ in own if piece.kind == "held out")
-    record = replace(_empty(fit.rows, plan), lambda_=fit.lambda_, r_pearson=fit.r_pearson, r=fit.r,
+    record = replace(_empty(fit.rows, plan), lambda_=fit.found.lambda_, r_pearson=fit.r_pearson, r=fit.r,
                      is_empty=fit.score is None, weights=_weights(fit, resamples))
-    record = _with_null(_with_held_out(record, fit.rows, outside), fit, null)
+    record = _with_null(_with_held_out(record, fit), fit, null)
     if fit.score is None:
         return replace(record, note=f"{NOTHING} {record.note}".strip())
     sizes = _joined(resamples, "r")
@@ -212,9 +206,9 @@ def _joined(resamples: Sequence[_Resamples], of: str) -> Array:
 
 
 def _weights(fit: SetFit, resamples: Sequence[_Resamples]) -> tuple[CombinedWeight, ...]:
-    again = np.concatenate([one.weights for one in resamples]) if resamples else np.zeros((0, len(fit.weights)))
+    again = np.concatenate([one.weights for one in resamples]) if resamples else np.zeros((0, len(fit.found.weights)))
     weights = []
-    for place, (member, weight) in enumerate(zip(fit.rows.members, fit.weights, strict=True)):
+    for place, (member, weight) in enumerate(zip(fit.rows.members, fit.found.weights, strict=True)):
         known = again[np.isfinite(again[:, place]), place]
         low, high, _ = percentile_limits(again[:, place], LEVEL, ENOUGH)
         weights.append(CombinedWeight(member.name, member.level, float(weight), float(weight) / member.unit,
@@ -222,7 +216,8 @@ def _weights(fit: SetFit, resamples: Sequence[_Resamples]) -> tuple[CombinedWeig
     return tuple(weights)
 
 
-def _with_held_out(record: CombinedEffect, rows: SetRows, outside: HeldOut) -> CombinedEffect:
+def _with_held_out(record: CombinedEffect, fit: SetFit) -> CombinedEffect:
+    rows, outside = fit.rows, fit.found
     return replace(record, r_cv=outside.r_folds, r_leave_study_out=outside.r_studies,
                    studies=tuple(HeldOutStudy(rows.study_names[code], active, control, r)
                                  for code, active, control, r in outside.studies),

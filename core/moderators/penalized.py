@@ -17,6 +17,7 @@ import numpy as np
 from core.models.moments import Array, Flags
 from core.moderators.pairs import Folded, PairMoments
 from core.plan import Combined
+from core.progress import Progress, silent
 
 PENALTIES = 100
 SMALLEST = 1e-4
@@ -68,14 +69,13 @@ class _Scaled:
         """b (p, S, B) by coordinate descent from `start`, for penalties (S, B)."""
         b, shrink, size = start.copy(), 1 / (1 + l2), l1.size
         for _ in range(MOST_SWEEPS):
-            largest = np.zeros(l1.shape)
+            before = b.copy()
             for j, others in enumerate(self.others):
                 z = self.target[j] - np.einsum("ps,psb->sb", others, b)
                 z -= np.minimum(np.maximum(z, -l1), l1)
-                z *= shrink
-                np.maximum(largest, np.abs(z - b[j]), out=largest)
-                b[j] = z
-            is_open = largest > tolerance
+                np.multiply(z, shrink, out=b[j])
+            before -= b
+            is_open: Flags = np.any(np.abs(before, out=before) > tolerance, axis=0)
             left = np.count_nonzero(is_open)
             if not left:
                 break
@@ -124,7 +124,7 @@ def _unpenalized(scaled: _Scaled) -> Array:
     return b * scaled.unit
 
 
-def chosen(data: Folded, alpha: float | None) -> Fits:
+def chosen(data: Folded, alpha: float | None, progress: Progress = silent) -> Fits:
     """For each of G samples the fit at the penalty whose cross-validated squared error over the pairs of the patients
     held out is smallest, folds weighted by their pairs; the larger penalty where two do as well.
     """
@@ -139,7 +139,8 @@ def chosen(data: Folded, alpha: float | None) -> Fits:
     b = before = np.zeros_like(scaled.target)
     best, at = np.full(first.shape, np.inf), first
     kept = np.zeros((len(b), *first.shape))
-    for factor in np.geomspace(1.0, SMALLEST, PENALTIES):
+    for step, factor in enumerate(np.geomspace(1.0, SMALLEST, PENALTIES)):
+        progress(step / PENALTIES, f"Penalty {step + 1} of {PENALTIES}")
         share = ((factor * first)[:, None] / sd).reshape(scaled.sd.shape)
         ahead = np.where(b == 0, 0.0, b + STEP * (b - before))  # the path is nearly straight
         b, before = scaled.descended(ahead, alpha * share, (1 - alpha) * share, CLOSE), b

@@ -23,8 +23,6 @@ from core.progress import Progress, silent
 
 REPEATS = 10
 """Of the cross-validation."""
-AT_ONCE = 4
-"""Repeats of the cross-validation fitted together."""
 
 
 def fold_codes(stratum: Places, folds: int, random: np.random.Generator) -> Places:
@@ -38,14 +36,6 @@ def fold_codes(stratum: Places, folds: int, random: np.random.Generator) -> Plac
 def own_folds(rows: SetRows, folds: int, seed: int) -> Places:
     """The folds (n,) by which the penalty of the set itself is chosen, in the data and in every permutation of them."""
     return fold_codes(rows.stratum, folds, stream(seed, "combined folds", rows.outcome, rows.who))
-
-
-def fitted(rows: SetRows, alpha: float | None, folds: int, seed: int) -> Fits:
-    """The set's weights (p, 1, 1), per moderator z-scored in the set, at the penalty chosen by cross-validation."""
-    data = folded(rows.x, rows.y[None], rows.is_active, own_folds(rows, folds, seed)[None], folds)
-    found = chosen(data, alpha)
-    whole = arm_sums(rows.x, rows.y[None], rows.is_active, np.ones((1, rows.n))).moments()
-    return fit_at(whole, alpha, found.lambda_)
 
 
 def pearson(rows: SetRows, weights: Array) -> float:
@@ -63,89 +53,102 @@ def scores(x: Array, weights: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """r among patients whom the weights have not seen. `studies` (code, patients in each arm, r) in turn left out,
+class Fitted:
+    """Weights (p,) of all patients, per moderator z-scored in the set, at the penalty chosen; and r among patients whom
+    other weights, fitted in the same way, have not seen. `studies` (code, patients in each arm, r) in turn left out,
     `r_studies` their pool, None for fewer than three; `r_folds` the mean over repeats; `predicted` (n,) each patient's
     difference between the arms, in units of the outcome, foretold without the patient (mean over repeats).
     """
 
+    weights: Array
+    lambda_: float
     studies: tuple[tuple[int, int, int, float | None], ...]
     r_studies: float | None
     r_folds: float | None
     predicted: Array = field(repr=False)
 
 
-def held_out(rows: SetRows, alpha: float | None, folds: int, seed: int, progress: Progress = silent) -> HeldOut:
-    """Leave-one-study-out and ten times ten-fold cross-validation."""
-    studies = _studies_held_out(rows, alpha, folds, seed)
-    weight = [active * control for _, active, control, _ in studies]
-    known = [(r, own) for (_, _, _, r), own in zip(studies, weight, strict=True) if r is not None]
-    pooled = sum(r * own for r, own in known) / sum(own for _, own in known) if known else None
-    found = []
-    for first in range(0, REPEATS, AT_ONCE):
-        progress(first / REPEATS, f"Cross-validation of {rows.name}, repeat {first} of {REPEATS}")
-        found.append(_folds_held_out(rows, alpha, folds, seed, range(first, min(first + AT_ONCE, REPEATS))))
-    sizes = np.concatenate([own for own, _ in found])
-    predicted = np.concatenate([own for _, own in found])
-    mean = float(np.nanmean(sizes)) if np.isfinite(sizes).any() else None
-    return HeldOut(studies, pooled, mean, predicted.mean(axis=0))
+def fitted(rows: SetRows, alpha: float | None, folds: int, seed: int, progress: Progress = silent) -> Fitted:
+    """The set's weights, leave-one-study-out and ten times ten-fold cross-validation, all fits side by side."""
+    codes, outer, inner = np.unique(rows.study), *_outer_and_inner(rows, folds, seed)
+    by_study = _without_each_study(rows, codes, folds, seed)
+    samples = np.concatenate([own_folds(rows, folds, seed)[None], by_study, inner])
+    data = folded(rows.x, rows.y[None], rows.is_active, samples, folds)
+    found = chosen(data, alpha, progress)
+    whole = arm_sums(rows.x, rows.y[None], rows.is_active, np.ones((1, rows.n))).moments()
+    own = fit_at(whole, alpha, found.lambda_[:1])
+    weights, constant = found.weights[..., 0], _constants(data, found)
+    studies = _studies_held_out(rows, codes[:len(by_study)], weights[:, 1:1 + len(by_study)])
+    known = [(r, active * control) for _, active, control, r in studies if r is not None]
+    first = 1 + len(by_study)
+    r_folds, predicted = _folds_held_out(rows, outer, weights[:, first:], constant[first:])
+    return Fitted(own.weights[:, 0, 0], float(own.lambda_[0, 0]), studies,
+                  sum(r * size for r, size in known) / sum(size for _, size in known) if known else None,
+                  r_folds, predicted)
 
 
-def _studies_held_out(rows: SetRows, alpha: float | None, folds: int,
-                      seed: int) -> tuple[tuple[int, int, int, float | None], ...]:
-    codes = np.unique(rows.study)
+def _without_each_study(rows: SetRows, codes: Places, folds: int, seed: int) -> Places:
+    """The folds (k, n) of the patients outside each study, -1 inside; none for fewer than three studies."""
     if len(codes) < FEWEST_STUDIES:
-        return ()
+        return np.empty((0, rows.n), dtype=np.intp)
     inner = np.full((len(codes), rows.n), -1, dtype=np.intp)
     for place, code in enumerate(codes):
         kept = rows.study != code
         random = stream(seed, "combined study held out", rows.outcome, rows.who, rows.study_names[code])
         inner[place, kept] = fold_codes(rows.stratum[kept], folds, random)
-    weights, _ = _fits_without(rows, alpha, inner, folds)
+    return inner
+
+
+def _outer_and_inner(rows: SetRows, folds: int, seed: int) -> tuple[Places, Places]:
+    """The folds (repeats, n) to be held out and, of the patients outside each, the folds (repeats x folds, n) by which
+    the penalty is chosen, -1 inside.
+    """
+    outer = np.empty((REPEATS, rows.n), dtype=np.intp)
+    inner = np.full((REPEATS, folds, rows.n), -1, dtype=np.intp)
+    for repeat in range(REPEATS):
+        random = stream(seed, "combined cross-validation", rows.outcome, rows.who, repeat)
+        outer[repeat] = fold_codes(rows.stratum, folds, random)
+        for fold in range(folds):
+            kept = outer[repeat] != fold
+            inner[repeat, fold, kept] = fold_codes(rows.stratum[kept], folds, random)
+    return outer, inner.reshape(-1, rows.n)
+
+
+def _constants(data: Folded, found: Fits) -> Array:
+    """The constants (G,) of the predicted differences: x has the mean zero over all patients, from which the moments
+    count, and the outcome's origin cancels.
+    """
+    whole = slice(None, None, 1 + data.folds)
+    return np.asarray(data.train.mean_d[whole, 0]
+                      - np.einsum("pg,pg->g", found.weights[..., 0], data.train.mean[:, whole]))
+
+
+def _studies_held_out(rows: SetRows, codes: Places, weights: Array) -> tuple[tuple[int, int, int, float | None], ...]:
     found = []
     for place, code in enumerate(codes):
         own = rows.study == code
         active = int(rows.is_active[own].sum())
         control = int(own.sum()) - active
-        found.append((int(code), active, control,
-                      _r_of(rows, own, weights[:, place]) if active and control else None))
+        r = _r_of(rows, own, weights[:, place]) if active and control else None
+        found.append((int(code), active, control, r))
     return tuple(found)
 
 
-def _folds_held_out(rows: SetRows, alpha: float | None, folds: int, seed: int,
-                    which: Sequence[int]) -> tuple[Array, Array]:
-    """r (repeats,) and predicted differences (repeats, n)."""
-    outer = np.empty((len(which), rows.n), dtype=np.intp)
-    inner = np.full((len(which), folds, rows.n), -1, dtype=np.intp)
-    for place, repeat in enumerate(which):
-        random = stream(seed, "combined cross-validation", rows.outcome, rows.who, repeat)
-        outer[place] = fold_codes(rows.stratum, folds, random)
-        for fold in range(folds):
-            kept = outer[place] != fold
-            inner[place, fold, kept] = fold_codes(rows.stratum[kept], folds, random)
-    weights, constant = _fits_without(rows, alpha, inner.reshape(-1, rows.n), folds)
-    sizes, predicted = np.full(len(which), np.nan), np.zeros((len(which), rows.n))
-    for place in range(len(which)):
+def _folds_held_out(rows: SetRows, outer: Places, weights: Array, constant: Array) -> tuple[float | None, Array]:
+    """r, the mean over repeats, and predicted differences (n,)."""
+    sizes, predicted = [], np.zeros(outer.shape)
+    folds = weights.shape[1] // len(outer)
+    for place, codes in enumerate(outer):
         total = pairs = 0.0
         for fold in range(folds):
-            own, group = outer[place] == fold, place * folds + fold
+            own, group = codes == fold, place * folds + fold
             predicted[place, own] = constant[group] + scores(rows.x[own], weights[:, group])
             count = float(rows.is_active[own].sum() * (~rows.is_active[own]).sum())
             if count:
                 total, pairs = total + count * _r_of(rows, own, weights[:, group]), pairs + count
         if pairs:
-            sizes[place] = total / pairs
-    return sizes, predicted
-
-
-def _fits_without(rows: SetRows, alpha: float | None, inner: Places, folds: int) -> tuple[Array, Array]:
-    """Weights (p, G) of G samples given by their folds (G, n), and the constants (G,) of the predicted difference."""
-    data: Folded = folded(rows.x, rows.y[None], rows.is_active, inner, folds)
-    weights = chosen(data, alpha).weights[..., 0]
-    whole = slice(None, None, 1 + folds)
-    mean_a, mean_d = data.train.mean[:, whole], data.train.mean_d[whole, 0]
-    # the moments' means are from the mean of all patients, which for x is zero
-    return weights, mean_d - np.einsum("pg,pg->g", weights, mean_a)
+            sizes.append(total / pairs)
+    return float(np.mean(sizes)) if sizes else None, predicted.mean(axis=0)
 
 
 def _r_of(rows: SetRows, own: np.ndarray, weights: Array) -> float:
@@ -203,14 +206,14 @@ def without_moderation(rows: SetRows, model: NullModel, random: np.random.Genera
 
 
 def null_correlations(rows: SetRows, model: NullModel, alpha: float | None, folds: int, seed: int,
-                      which: Sequence[int]) -> Array:
+                      which: Sequence[int], progress: Progress = silent) -> Array:
     """Pearson's correlation (replicates,) of D and A of M* over pairs, where there is no moderation: weights fitted and
     the penalty chosen again for each replicate.
     """
     y = np.array([without_moderation(rows, model, stream(seed, "combined null", rows.outcome, rows.who, replicate))
                   for replicate in which])
     data = folded(rows.x, y, rows.is_active, own_folds(rows, folds, seed)[None], folds)
-    weights = chosen(data, alpha).weights
+    weights = chosen(data, alpha, progress).weights
     whole = arm_sums(rows.x, y, rows.is_active, np.ones((1, rows.n))).moments()
     return whole.correlation(weights)[0]
 
