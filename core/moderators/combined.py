@@ -221,7 +221,7 @@ def _with_held_out(record: CombinedEffect, fit: SetFit) -> CombinedEffect:
     return replace(record, r_cv=outside.r_folds, r_leave_study_out=outside.r_studies,
                    studies=tuple(HeldOutStudy(rows.study_names[code], active, control, r)
                                  for code, active, control, r in outside.studies),
-                   fifths=tuple(Fifth(**part) for part in fifths(rows, outside.predicted)))
+                   fifths=tuple(Fifth(**part) for part in fifths(rows, outside.predicted, outside.moved)))
 
 
 def _with_null(record: CombinedEffect, fit: SetFit, null: Sequence[Array]) -> CombinedEffect:

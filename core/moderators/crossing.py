@@ -111,15 +111,15 @@ def crossing(rows: SetRows, score: Array, lines: Lines, resamples: Array) -> Cro
     return Crossing(cells, tuple(notes))
 
 
-def fifths(rows: SetRows, predicted: Array) -> tuple[dict[str, Any], ...]:
-    """Patients in five groups of rising foretold difference (n,): that difference and the one seen. None where all are
-    foretold the same.
+def fifths(rows: SetRows, predicted: Array, moved: Array) -> tuple[dict[str, Any], ...]:
+    """Patients in five groups of rising `moved` (n,), what the moderators make of the `predicted` difference (n,): that
+    difference and the one seen. None where nothing moves it.
     """
-    if not np.ptp(predicted) > 1e-9 * max(float(np.abs(predicted).max()), 1e-300):
+    if not np.ptp(moved) > 0:
         return ()
     # ties stay together, so that no patient's group depends on the order of the table
-    rank = np.searchsorted(np.sort(predicted), predicted, side="left")
-    group = np.minimum(rank * PARTS // len(predicted), PARTS - 1)
+    rank = np.searchsorted(np.sort(moved), moved, side="left")
+    group = np.minimum(rank * PARTS // len(moved), PARTS - 1)
     found = []
     for part in range(PARTS):
         own = group == part

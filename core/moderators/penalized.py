@@ -25,6 +25,8 @@ SMALLEST = 1e-4
 STEP = SMALLEST ** (1 / (PENALTIES - 1))
 LEAST_ALPHA = 1e-3
 """No penalty without a lasso part empties a model; a ridge's path begins, as glmnet's, where it would with this."""
+EMPTIES = 1 + 1e-12
+"""The first penalty is that much above the smallest that empties the model, so that rounding leaves nothing in it."""
 CONSTANT = 1e-12
 """A variance of a z-scored moderator below is none."""
 CLOSE, EXACT = 1e-5, 1e-13
@@ -65,6 +67,11 @@ class _Scaled:
         target = np.where(pairs.var_d > 0, pairs.cross * inverse[..., None] / sd, 0.0)
         return cls(others, target, sd, sd * inverse[..., None])
 
+    def first(self, alpha: float) -> Array:
+        """The penalty (S, B) at which the path begins."""
+        largest: Array = np.abs(self.target).max(axis=0, initial=0.0)
+        return largest * self.sd * (EMPTIES / max(alpha, LEAST_ALPHA))
+
     def descended(self, start: Array, l1: Array, l2: Array, tolerance: float) -> Array:
         """b (p, S, B) by coordinate descent from `start`, for penalties (S, B)."""
         b, shrink, size = start.copy(), 1 / (1 + l2), l1.size
@@ -100,9 +107,7 @@ def alpha_of(combined: Combined) -> float | None:
 
 def path(pairs: PairMoments, alpha: float) -> Array:
     """The penalties (100, S, B), from the smallest that empties the model (for a ridge: glmnet's start) down."""
-    scaled = _Scaled.of(pairs)
-    first = np.abs(scaled.target).max(axis=0, initial=0.0) / max(alpha, LEAST_ALPHA) * scaled.sd
-    down: Array = first * np.geomspace(1.0, SMALLEST, PENALTIES)[:, None, None]
+    down: Array = _Scaled.of(pairs).first(alpha) * np.geomspace(1.0, SMALLEST, PENALTIES)[:, None, None]
     return down
 
 
@@ -135,7 +140,7 @@ def chosen(data: Folded, alpha: float | None, progress: Progress = silent) -> Fi
         return Fits(weights, np.zeros(shape[::2]))
     loss = _HeldOutLoss.of(data, scaled)
     sd = scaled.sd.reshape(shape)
-    first = np.abs(scaled.target).max(axis=0, initial=0.0).reshape(shape)[:, 0] / max(alpha, LEAST_ALPHA) * sd[:, 0]
+    first = scaled.first(alpha).reshape(shape)[:, 0]
     b = before = np.zeros_like(scaled.target)
     best, at = np.full(first.shape, np.inf), first
     kept = np.zeros((len(b), *first.shape))

@@ -57,7 +57,8 @@ class Fitted:
     """Weights (p,) of all patients, per moderator z-scored in the set, at the penalty chosen; and r among patients whom
     other weights, fitted in the same way, have not seen. `studies` (code, patients in each arm, r) in turn left out,
     `r_studies` their pool, None for fewer than three; `r_folds` the mean over repeats; `predicted` (n,) each patient's
-    difference between the arms, in units of the outcome, foretold without the patient (mean over repeats).
+    difference between the arms, in units of the outcome, foretold without the patient (mean over repeats), and `moved`
+    (n,) the part of it that the moderators make.
     """
 
     weights: Array
@@ -66,6 +67,7 @@ class Fitted:
     r_studies: float | None
     r_folds: float | None
     predicted: Array = field(repr=False)
+    moved: Array = field(repr=False)
 
 
 def fitted(rows: SetRows, alpha: float | None, folds: int, seed: int, progress: Progress = silent) -> Fitted:
@@ -81,10 +83,10 @@ def fitted(rows: SetRows, alpha: float | None, folds: int, seed: int, progress: 
     studies = _studies_held_out(rows, codes[:len(by_study)], weights[:, 1:1 + len(by_study)])
     known = [(r, active * control) for _, active, control, r in studies if r is not None]
     first = 1 + len(by_study)
-    r_folds, predicted = _folds_held_out(rows, outer, weights[:, first:], constant[first:])
+    r_folds, predicted, moved = _folds_held_out(rows, outer, weights[:, first:], constant[first:])
     return Fitted(own.weights[:, 0, 0], float(own.lambda_[0, 0]), studies,
                   sum(r * size for r, size in known) / sum(size for _, size in known) if known else None,
-                  r_folds, predicted)
+                  r_folds, predicted, moved)
 
 
 def _without_each_study(rows: SetRows, codes: Places, folds: int, seed: int) -> Places:
@@ -134,21 +136,22 @@ def _studies_held_out(rows: SetRows, codes: Places, weights: Array) -> tuple[tup
     return tuple(found)
 
 
-def _folds_held_out(rows: SetRows, outer: Places, weights: Array, constant: Array) -> tuple[float | None, Array]:
-    """r, the mean over repeats, and predicted differences (n,)."""
-    sizes, predicted = [], np.zeros(outer.shape)
+def _folds_held_out(rows: SetRows, outer: Places, weights: Array, constant: Array) -> tuple[float | None, Array, Array]:
+    """r, the mean over repeats, predicted differences (n,), and what of them the moderators make."""
+    sizes, predicted, moved = [], np.zeros(outer.shape), np.zeros(outer.shape)
     folds = weights.shape[1] // len(outer)
     for place, codes in enumerate(outer):
         total = pairs = 0.0
         for fold in range(folds):
             own, group = codes == fold, place * folds + fold
-            predicted[place, own] = constant[group] + scores(rows.x[own], weights[:, group])
+            moved[place, own] = scores(rows.x[own], weights[:, group])
+            predicted[place, own] = constant[group] + moved[place, own]
             count = float(rows.is_active[own].sum() * (~rows.is_active[own]).sum())
             if count:
                 total, pairs = total + count * _r_of(rows, own, weights[:, group]), pairs + count
         if pairs:
             sizes.append(total / pairs)
-    return float(np.mean(sizes)) if sizes else None, predicted.mean(axis=0)
+    return float(np.mean(sizes)) if sizes else None, predicted.mean(axis=0), moved.mean(axis=0)
 
 
 def _r_of(rows: SetRows, own: np.ndarray, weights: Array) -> float:
