@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, TypeVar
 
 from core.progress import Progress, silent, subrange
@@ -44,8 +45,10 @@ class Workers:
     def __enter__(self) -> Workers:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
+    def __exit__(self, failure: object, *_: object) -> None:
+        if failure is not None:
+            self.end()
+        elif self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
@@ -56,6 +59,12 @@ class Workers:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=_be_quiet)
         return self._pool
+
+    def make_ready(self, *modules: str) -> None:
+        """Let the processes start and load what they will need, while this one does other things."""
+        if self.is_apart:
+            for _ in range(self.count):
+                self.pool().submit(_load, modules)
 
     def end(self) -> None:
         """Stop at once, whatever they do."""
@@ -119,6 +128,11 @@ def _collect(pending: list[Future[list[Outcome]]], batches: Sequence[Sequence[It
             return [future.result() for future in pending]
         current = next((one for one, future in zip(batches, pending, strict=True) if not future.done()), batches[-1])
         progress(1 - len(waiting) / len(pending), name(current[0]))
+
+
+def _load(modules: Sequence[str]) -> None:
+    for module in modules:
+        import_module(module)
 
 
 def _be_quiet() -> None:

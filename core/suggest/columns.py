@@ -138,6 +138,14 @@ class Column:
             return False
         return int(np.isfinite(self.parsed(form).values).sum()) >= 0.9 * self.size
 
+    @cached_property
+    def are_years(self) -> bool:
+        """Whether the numbers are calendar years."""
+        form = self.number_format[0]
+        values = self.parsed(form).values if form is not None and self.is_numeric else np.array([])
+        values = values[np.isfinite(values)]
+        return bool(len(values)) and bool(((values >= 1900) & (values <= 2100) & (values == np.round(values))).all())
+
     @property
     def blanks(self) -> int:
         """Cells that are empty or mean missing."""

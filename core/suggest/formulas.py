@@ -140,23 +140,16 @@ def _are_plausible(since: Column, until: Column, first: DateOrder, last: DateOrd
 def _age_by_years(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> Decision | None:
     """The difference of two years, a year off for half of the patients: always asked."""
     phrases = [vocabulary.split(name) for name in variable.year_since]
-    since = [column for column in columns if phrases and _are_years(column) and max(
+    since = [column for column in columns if phrases and column.are_years and max(
         best_match(reading, phrases, NEUTRAL).quality for reading in column.readings) >= NAMED]
     told = [column for column in columns if column not in since and (are_dates(column.raw.cells) or (
-        _are_years(column) and "year" in column.name.words))]
+        column.are_years and "year" in column.name.words))]
     until = next((found for group in _UNTIL if (found := [one for one in told if _is_time_of(one, group)])), [])
     if len(since) != 1 or len(until) != 1:
         return None
     born, seen = since[0].raw.name, until[0].raw.name
     return Decision(rule=Formula(expression=f"year({quoted(seen)}) - year({quoted(born)})"), sureness=ASKS,
                     reason=f'"{seen}" less "{born}"; the day of birth is not known, so that it may be a year too high')
-
-
-def _are_years(column: Column) -> bool:
-    form = column.number_format[0]
-    values = column.parsed(form).values if form is not None and column.is_numeric else np.array([])
-    values = values[np.isfinite(values)]
-    return bool(len(values)) and bool(((values >= 1900) & (values <= 2100) & (values == np.round(values))).all())
 
 
 def _is_time_of(column: Column, events: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -224,7 +224,12 @@ def match_name(text: Words, phrase: Words, neutral: frozenset[str]) -> Match:
 
 def best_match(text: Words, phrases: Iterable[Words], neutral: frozenset[str]) -> Match:
     """The best of several names; of equals the one that explains more words."""
-    here, initials = set(text), {word[0] for word in text}
-    found = [match_name(text, phrase, neutral) for phrase in phrases
-             if phrase and (phrase[0] in here or (len(phrase[0]) >= 5 and phrase[0][0] in initials))]
+    found = [match_name(text, phrase, neutral) for phrase in begun(phrases, text)]
     return max(found, key=lambda match: (match.quality, match.matched), default=NO_MATCH)
+
+
+def begun(phrases: Iterable[Words], text: Collection[str]) -> list[Words]:
+    """Those of the phrases whose first word, or one like it, is in the text: no other can name it."""
+    initials = {word[0] for word in text}
+    return [phrase for phrase in phrases
+            if phrase and (phrase[0] in text or (len(phrase[0]) >= 5 and phrase[0][0] in initials))]
