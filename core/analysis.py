@@ -16,6 +16,7 @@ from core.agreement import pooled_agreement
 from core.availability import availability
 from core.cohort import Cohort, build_cohort
 from core.conversion import ConversionTable
+from core.credibility import Credibility
 from core.errors import Issue, Severity, Where
 from core.harmonized import FlowRow
 from core.main_effects import main_effect_tasks, run_task
@@ -57,6 +58,8 @@ class Pooled:
     fingerprint: str = ""
     sheet: str | None = None
     """The sheet of the file `name` that holds the table."""
+    credibility: Credibility = field(default_factory=Credibility, repr=False)
+    """What persons answered on the credibility forms; no number depends on it."""
 
     @property
     def place(self) -> Where:
@@ -119,6 +122,7 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress,
         conversion=agreement,
         sensitivity=board,
         moderators=moderators,
+        published=pooled.protocol.published if pooled.protocol else (),
         issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place),
                 *_without_estimate(main_effects), *_unpooled(two_stage), *_untestable(moderators)),
     )

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from core.labels import Labels, in_sentence
 from core.results import ModeratorEffect
-from core.wording import (
-    THIN,
-    VARIANCES,
-    count,
-    number,
-    p_phrase,
-    span,
-)
+from core.wording import THIN, VARIANCES, count, number, p_phrase, span
+
+if TYPE_CHECKING:
+    from core.moderators.left_out import LeftOut
 
 USEFUL = 0.3
 """|r| from which a moderator alone is called clinically useful (Price 2022); drawn, never used to hide anything."""
@@ -112,3 +109,19 @@ def _unit(row: ModeratorEffect) -> str:
 def _when(row: ModeratorEffect, labels: Labels) -> str:
     delay = labels.delays.get(row.outcome)
     return f"After {delay}, " if delay else f"{labels.outcome(row.outcome)}: "
+
+
+def left_out_sentence(left: LeftOut, row: ModeratorEffect, labels: Labels) -> str:
+    """Who of the primary set is not in the analysis of a moderator, and which studies lack it."""
+    name = in_sentence(labels.variable(row.moderator.split(":")[0]))
+    told = f"Of {count(left.primary, 'patient')} of the primary set {left.no_outcome} lack the outcome"
+    if not left.no_moderator:
+        return f"{told}; nobody else is left out."
+    told += f" and {left.no_moderator} more lack {name}."
+    whole = [labels.study(one.study) for one in left.studies if one.is_whole]
+    some = [f"{labels.study(one.study)} ({one.without} of {one.n})" for one in left.studies if not one.is_whole]
+    if whole:
+        told += f" {count(len(whole), 'study', 'studies')} without it: {', '.join(whole)}."
+    if some:
+        told += f" Some patients in {count(len(some), 'study', 'studies')}: {', '.join(some)}."
+    return told

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from core.figures.specification import file_key
 from core.labels import Labels
-from core.moderators.pictured import Pictured
 from core.wording import number
+
+if TYPE_CHECKING:
+    from core.moderators.pictured import Pictured
 
 Kind = Literal["patients", "benefit", "studies"]
 KINDS: dict[Kind, str] = {"patients": "Patients", "benefit": "Benefit", "studies": "Within studies"}

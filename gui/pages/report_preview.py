@@ -57,7 +57,7 @@ def pictures_of(figures: tuple[FigureSpec, ...], scheme: str, family: str, width
     found = {}
     for index, figure in enumerate(figures):
         step = subrange(progress, index / len(figures), (index + 1) / len(figures))
-        found[figure.key] = picture_of(figure, scheme, family, QSize(width, 1), ratio, step)
+        found[figure.key] = picture_of(figure, scheme, family, QSize(width, 1), ratio, step).image
     return found
 
 
