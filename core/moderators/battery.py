@@ -104,6 +104,7 @@ def _rows_of(cohort: Cohort, plan: Plan, analyzed: ModeratorValues, pair: Pair, 
     stages = _two_stage(rows) if is_single and analyzed.moderator.level == "patient" else {}
     spread = float(values.primary[values.has].std(ddof=1)) if values.has.sum() > 1 else float("nan")
     caution = _caution(analyzed, rows)
+    sizes = [_sizes(values.primary, cohort, analyzed, term) for term in analyzed.terms]
     found: list[ModeratorEffect] = []
     for row in empty:
         fitted = interactions(rows, row.model, df, plan.model.ci)
@@ -117,7 +118,7 @@ def _rows_of(cohort: Cohort, plan: Plan, analyzed: ModeratorValues, pair: Pair, 
         elif not is_single:
             found.append(told)
         for place, term in enumerate(analyzed.terms):
-            here = replace(told, moderator=term.name, **stages, **_sizes(values.primary, cohort, analyzed, term))
+            here = replace(told, moderator=term.name, **stages, **sizes[place])
             here = replace(here, **_cells("predictor", predictor[place]), **_cells("active", active[place]),
                            **_cells("control", control[place]), **_cells("within", parts.within),
                            **_cells("across", parts.across), **_cells("difference", parts.difference))
