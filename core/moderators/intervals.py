@@ -14,10 +14,10 @@ from core.availability import availability
 from core.cohort import Cohort
 from core.main_effects import LEVEL, codes_by_name, patients_key
 from core.models.streams import replicate_streams
-from core.moderators.resampled import ResampledLimits, limits_of, resampled
+from core.moderators.resampled import ONE_STUDY, ResampledLimits, limits_of, resampled
 from core.moderators.values import ModeratorValues, Term, moderator_values
 from core.plan import Plan
-from core.progress import Progress
+from core.progress import Progress, silent
 from core.workers import Workers, run_each
 
 CHUNK = 250
@@ -47,6 +47,11 @@ class _Group:
     names: tuple[tuple[str, str], ...]
     """Outcome and term of each column of the resamples."""
 
+    @property
+    def can_vary(self) -> bool:
+        """Whether resamples differ: the one study there is, drawn once, is itself."""
+        return self.unit == "patient" or len(np.unique(self.study)) > 1
+
 
 @dataclass(frozen=True)
 class _Chunk:
@@ -60,18 +65,19 @@ class _Chunk:
         return f"Moderators: effect size r, replicates {self.first + 1} to {self.last}"
 
 
-def limits_of_sizes(cohort: Cohort, plan: Plan, workers: int | Workers,
-                    progress: Progress) -> dict[tuple[str, str], ResampledLimits]:
+def limits_of_sizes(cohort: Cohort, plan: Plan, workers: int | Workers = 1,
+                    progress: Progress = silent) -> dict[tuple[str, str], ResampledLimits]:
     """Intervals of r by outcome and term."""
-    total = plan.bootstrap.replicates
+    total, groups = plan.bootstrap.replicates, list(_groups(cohort, plan))
+    told = {name: ONE_STUDY for group in groups if not group.can_vary for name in group.names if total}
     chunks = [_Chunk(group, first, min(first + CHUNK, total))
-              for group in _groups(cohort, plan) for first in range(0, total, CHUNK)]
+              for group in groups if group.can_vary for first in range(0, total, CHUNK)]
     found = run_each(_resampled_chunk, chunks, workers, progress)
     parts: dict[tuple[str, str], list[np.ndarray]] = {}
     for chunk, sizes in zip(chunks, found, strict=True):
         for column, name in enumerate(chunk.group.names):
             parts.setdefault(name, []).append(sizes[:, column])
-    return {name: limits_of(np.concatenate(sizes), LEVEL) for name, sizes in parts.items()}
+    return told | {name: limits_of(np.concatenate(sizes), LEVEL) for name, sizes in parts.items()}
 
 
 def _groups(cohort: Cohort, plan: Plan) -> Iterator[_Group]:
