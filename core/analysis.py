@@ -124,6 +124,7 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress,
         moderators=moderators,
         published=pooled.protocol.published if pooled.protocol else (),
         issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place),
+                *_without_logarithm(cohort, plan, pooled.place),
                 *_without_estimate(main_effects), *_unpooled(two_stage), *_untestable(moderators)),
     )
 
@@ -162,6 +163,20 @@ def _without_column(cohort: Cohort, plan: Plan, place: Where) -> list[Issue]:
                   f'The moderator "{moderator.name}" of the plan is no column of the data; it is not tested.',
                   replace(place, variable=moderator.name), "Correct the name in the plan, or add the column.")
             for moderator in plan.moderators if moderator.name not in cohort.frame.columns]
+
+
+def _without_logarithm(cohort: Cohort, plan: Plan, place: Where) -> list[Issue]:
+    found = []
+    for moderator in plan.moderators:
+        if moderator.transform == "log" and moderator.name in cohort.frame.columns:
+            count = int((pd.to_numeric(cohort.frame[moderator.name], errors="coerce") <= 0).sum())
+            if count:
+                found.append(Issue(Severity.WARNING, "no_logarithm",
+                                   f'{count} of the values of "{moderator.name}" are zero or less and have no '
+                                   "logarithm; those patients are left out of its analysis.",
+                                   replace(place, variable=moderator.name),
+                                   "Correct the values, or analyze the moderator without a logarithm."))
+    return found
 
 
 def _provenance(pooled: Pooled, plan: Plan) -> Provenance:

@@ -99,11 +99,12 @@ def _rows_of(cohort: Cohort, plan: Plan, analyzed: ModeratorValues, pair: Pair, 
              empty: Sequence[ModeratorEffect]) -> list[ModeratorEffect]:
     df, values = plan.model.df, cohort.outcomes[pair.outcome]
     predictor, active, control = predictors(rows, df), in_arm(rows, 1, df), in_arm(rows, 0, df)
-    is_single = len(analyzed.terms) == 1
-    parts = within_and_across(rows, df) if is_single and analyzed.moderator.level == "patient" else WithinAcross()
-    stages = _two_stage(rows) if is_single and analyzed.moderator.level == "patient" else {}
+    is_single, is_between = len(analyzed.terms) == 1, _is_between(analyzed, rows)
+    parts = within_and_across(rows, df) if is_single and not is_between else WithinAcross()
+    stages = _two_stage(rows) if is_single and not is_between else {}
     spread = float(values.primary[values.has].std(ddof=1)) if values.has.sum() > 1 else float("nan")
     caution = _caution(analyzed, rows)
+    sizes = [_sizes(values.primary, cohort, analyzed, term) for term in analyzed.terms]
     found: list[ModeratorEffect] = []
     for row in empty:
         fitted = interactions(rows, row.model, df, plan.model.ci)
@@ -117,12 +118,19 @@ def _rows_of(cohort: Cohort, plan: Plan, analyzed: ModeratorValues, pair: Pair, 
         elif not is_single:
             found.append(told)
         for place, term in enumerate(analyzed.terms):
-            here = replace(told, moderator=term.name, **stages, **_sizes(values.primary, cohort, analyzed, term))
+            here = replace(told, moderator=term.name, **stages, **(sizes[place] if fitted.fitted else {}))
             here = replace(here, **_cells("predictor", predictor[place]), **_cells("active", active[place]),
                            **_cells("control", control[place]), **_cells("within", parts.within),
                            **_cells("across", parts.across), **_cells("difference", parts.difference))
+            if is_between and row.model == "recommended" and fitted.effects:
+                here = replace(here, **_cells("across", fitted.effects[place]))
             found.append(_with_estimate(here, fitted, place, term, spread))
     return found
+
+
+def _is_between(analyzed: ModeratorValues, rows: Rows) -> bool:
+    """Whether trials are compared, not patients: by its level, or because it varies in no study."""
+    return analyzed.moderator.level == "study" or (rows.are_between and len(np.unique(rows.study)) > 1)
 
 
 def _with_estimate(row: ModeratorEffect, fitted: Interaction, place: int, term: Term,
@@ -131,8 +139,6 @@ def _with_estimate(row: ModeratorEffect, fitted: Interaction, place: int, term: 
     if effect is None or fitted.fitted is None:
         return row
     own, to_raw = effect.cells(), spread / term.unit
-    if row.level == "study" and row.model == "recommended":
-        row = replace(row, **_cells("across", effect))
     record = fitted.fitted.record
     return replace(row, beta=own["estimate"], se=own["se"], df=own["df"], ci_low=own["ci_low"], ci_high=own["ci_high"],
                    p=own["p"], beta_raw=effect.value * to_raw, se_raw=(own["se"] or 0.0) * to_raw,
@@ -200,9 +206,10 @@ def _boundary_words(fitted: Interaction) -> str:
 def _caution(analyzed: ModeratorValues, rows: Rows) -> str:
     """What a reader must know of how the patients stand to the studies."""
     k = len(np.unique(rows.study))
-    if analyzed.moderator.level == "patient":
+    if not _is_between(analyzed, rows):
         return ""
-    told = f"Between {k} studies only: trials are compared, not patients."
+    told = "" if analyzed.moderator.level == "study" else "It is the same for all patients of a study. "
+    told += f"Between {k} studies only: trials are compared, not patients."
     if analyzed.moderator.kind == "binary":
         sides = [len(np.unique(rows.study[rows.terms[0] == side])) for side in (0, 1)]
         if min(sides) <= FEW_STUDIES:
@@ -216,10 +223,8 @@ def _caution(analyzed: ModeratorValues, rows: Rows) -> str:
 def _with_limits(row: ModeratorEffect, limits: ResampledLimits | None) -> ModeratorEffect:
     if limits is None or row.r is None:
         return row
-    note = row.note
-    if limits.failed:
-        note = f"{note} {limits.failed} bootstrap replicates have no r.".strip()
-    return replace(row, r_low=limits.low, r_high=limits.high, r_failed=limits.failed, note=note)
+    return replace(row, r_low=limits.low, r_high=limits.high, r_failed=limits.failed,
+                   note=f"{row.note} {limits.note}".strip())
 
 
 def _adjusted(rows: Sequence[ModeratorEffect], plan: Plan) -> list[ModeratorEffect]:

@@ -50,6 +50,12 @@ class Rows:
         names = tuple(term.name for term in terms)
         return cls(y[used], treatment[used].astype(float), study[used], names, values[:, used])
 
+    @property
+    def are_between(self) -> bool:
+        """Whether the terms only tell studies apart: within one all patients have the same."""
+        first = np.unique(self.study, return_index=True, return_inverse=True)
+        return bool((self.terms == self.terms[:, first[1][np.ravel(first[2])]]).all())
+
     def columns(self) -> dict[str, Array]:
         """Treatment, terms, their products and the response by name."""
         plain = dict(zip(self.names, self.terms, strict=True))
