@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -67,7 +67,7 @@ def content_of(session: Session, material: ReportMaterial, sections: frozenset[s
     from core.report.content import report_content
 
     assert session.results is not None
-    pooled = material.pooled
+    pooled = replace(material.pooled, credibility=session.credibility)  # answered since the material was made
     return report_content(session.results, material.cohort, material.figures, pooled, sections,
                           labels_for(pooled.protocol, pooled.study_labels))
 
