@@ -257,11 +257,13 @@ def _analyze_session(session: Session, workers: Workers, options: argparse.Names
 
 
 def _workers(options: argparse.Namespace, replicates: int) -> Workers:
-    """Processes that load the method while the data are read."""
+    """Processes that start and load the method while the data are read."""
     from core.workers import Workers, worth_starting
 
-    workers = Workers(worth_starting(replicates) if options.workers is None else int(options.workers))
-    workers.make_ready("core.analysis", "core.figures", "statsmodels.regression.mixed_linear_model")
+    workers = Workers(worth_starting(replicates) if options.workers is None else int(options.workers),
+                      loads=("core.analysis", "core.figures", "statsmodels.regression.mixed_linear_model"))
+    if workers.is_apart:
+        workers.pool()
     return workers
 
 

@@ -16,6 +16,8 @@ import pandas as pd
 from core.analysis import Pooled
 from core.cohort import build_cohort
 from core.conversion import conversion_csv
+from core.credibility import iceman_table
+from core.credibility_answers import forms_of
 from core.file_writer import FileWriter
 from core.progress import Progress, silent, subrange
 from core.results import Results
@@ -45,8 +47,8 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     from core.report.web_page import web_page
     from core.report.workbook import write_workbook
 
-    tables = result_tables(results)
     cohort = build_cohort(pooled.frame, results.plan, pooled.place)
+    tables = (*result_tables(results), iceman_table(forms_of(results, cohort, pooled.credibility)))
     labels = labels_for(pooled.protocol, pooled.study_labels)
     figures = figures_for(results, cohort, labels)
     content = report_content(results, cohort, figures, pooled, sections, labels)

@@ -43,6 +43,7 @@ def pooled_from_session(session: Session, progress: Progress = silent) -> Pooled
         issues=session.issues(),
         synthetic=session.synthetic,
         fingerprint=session.inputs_fingerprint,
+        credibility=session.credibility,
     )
 
 

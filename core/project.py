@@ -21,6 +21,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from core.conversion import ConversionTable, StoredTable
+from core.credibility import Credibility
 from core.documents import Document, parse_document
 from core.errors import Issue, UserError, Where
 from core.mapping import StudyMapping
@@ -180,6 +181,8 @@ class Project:
         plan = self._document(Plan, documents, "plan") if ("plan", "") in documents else None
         if ("privacy", "") in documents:
             session = replace(session, privacy=self._document(Privacy, documents, "privacy"))
+        if ("credibility", "") in documents:
+            session = session.with_credibility(self._document(Credibility, documents, "credibility"))
         try:
             issues = _ISSUES.validate_json(documents.get(("issues", ""), "[]"))
             stored = documents.get(("results", ""))
@@ -275,6 +278,8 @@ def _documents(session: Session) -> dict[tuple[str, str], str]:
         documents["conversion", name] = StoredTable.of(table).canonical_json()
     for name, mapping in session.mappings.items():
         documents["mapping", name] = mapping.canonical_json()
+    if session.credibility.answers:
+        documents["credibility", ""] = session.credibility.canonical_json()
     if session.chosen_plan is not None:
         documents["plan", ""] = session.chosen_plan.canonical_json()
     if session.results is not None:

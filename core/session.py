@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from core.assembly import read_table
 from core.conversion import ConversionTable
+from core.credibility import Credibility
 from core.errors import Issue, Severity, UserError, Where, gravest_first
 from core.harmonize import harmonize_study, pool_studies
 from core.harmonized import HarmonizedData, StudyData
@@ -80,6 +81,8 @@ class Session:
     synthetic: bool = False
     privacy: Privacy = field(default_factory=Privacy, repr=False)
     """What was decided on columns that could tell who a patient is."""
+    credibility: Credibility = field(default_factory=Credibility, repr=False)
+    """What persons answered on how far results of moderators are to be believed; no number depends on it."""
     memo: Memo = field(default_factory=Memo, repr=False, compare=False)
 
     # --- decisions: each gives the next session -------------------------------------------------------------------
@@ -122,6 +125,10 @@ class Session:
     def with_plan(self, plan: Plan) -> Session:
         """The plan changed."""
         return replace(self, chosen_plan=plan)
+
+    def with_credibility(self, credibility: Credibility) -> Session:
+        """Credibility forms answered anew."""
+        return replace(self, credibility=credibility)
 
     def with_results(self, results: Results) -> Session:
         """A run has ended."""

@@ -14,6 +14,7 @@ from core.figures.availability_map import availability_map
 from core.figures.effects_overview import effects_overview
 from core.figures.funnel import funnels
 from core.figures.individual_changes import individual_changes
+from core.figures.moderator_figures import moderator_figures, telling_figures
 from core.figures.moderator_forest import moderator_forests
 from core.figures.participant_flow import participant_flow
 from core.figures.responder_chart import responder_chart
@@ -26,7 +27,7 @@ from core.results import Results
 
 SYNTHETIC_MARK = "Synthetic data, no patient data"
 
-__all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "figures_for", "funnels"]
+__all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "figures_for", "funnels", "moderator_figures"]
 
 
 def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) -> tuple[FigureSpec, ...]:
@@ -42,6 +43,7 @@ def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) 
         *responder_chart(results, cohort, words),
         *individual_changes(cohort, words),
         *moderator_forests(results, words),
+        *telling_figures(results, cohort, words),
         *sensitivity_forests(results, words),
     )))
 
