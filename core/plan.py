@@ -47,6 +47,9 @@ class Moderator(Document):
     level: Level = "patient"
     transform: Literal["none", "log"] = "none"
     tier: Tier = "auto"
+    # left out where empty, so that plans made before this was there keep their fingerprints
+    tier_reason: str = Field(default="", exclude_if=lambda reason: not reason)
+    """Why a person moved it to a tier by hand."""
 
 
 class Include(Document):

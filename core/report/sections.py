@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.agreement import COMPARISON
+from core.analysis import Pooled
 from core.cohort import Cohort
 from core.figures.specification import FigureSpec, file_key
 from core.labels import Labels
@@ -18,6 +19,7 @@ from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
 from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
+from core.report.plan_text import plan_limitations, plan_paragraph
 from core.results import MainEffect, Results, TwoStage
 from core.wording import (
     boundary_sentence,
@@ -44,6 +46,7 @@ class Material:
     figures: tuple[FigureSpec, ...]
     labels: Labels
     protocol: Protocol | None
+    pooled: Pooled
 
     def drawn(self, *prefixes: str) -> list[Block]:
         """Figures whose key starts so, with captions."""
@@ -97,8 +100,9 @@ def _beside(effect: MainEffect, own: list[MainEffect]) -> str:
 
 def methods(material: Material) -> list[Block]:
     """What was done."""
-    return [Paragraph(text) for text in methods_paragraphs(material.results, material.cohort, material.protocol,
-                                                           material.labels)]
+    results, labels = material.results, material.labels
+    texts = methods_paragraphs(results, material.cohort, material.protocol, labels)
+    return [Paragraph(text) for text in (*texts, plan_paragraph(results, material.pooled, labels))]
 
 
 def flow(material: Material) -> list[Block]:
@@ -193,7 +197,9 @@ def issues(material: Material) -> list[Block]:
 
 def limits(material: Material) -> list[Block]:
     """What these data cannot say."""
-    return [Bullets(limitations(material.results, material.cohort, material.labels))]
+    results, labels = material.results, material.labels
+    return [Bullets((*plan_limitations(results, material.pooled, labels),
+                     *limitations(results, material.cohort, labels)))]
 
 
 def software(material: Material) -> list[Block]:
