@@ -22,6 +22,8 @@ def availability(cohort: Cohort, plan: Plan) -> tuple[Availability, ...]:
 
 def present(column: pd.Series) -> np.ndarray:
     """Which cells hold something, boolean (n,)."""
+    if pd.api.types.is_float_dtype(column):
+        return column.notna().to_numpy(dtype=bool)
     texts = column.astype("string")
     return (texts.notna() & (texts.str.strip() != "")).to_numpy(dtype=bool, na_value=False)
 

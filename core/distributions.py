@@ -18,6 +18,7 @@ from core.cohort import Cohort
 from core.errors import UserError, Where
 from core.plan import Moderator, Plan
 from core.pooled_columns import numeric_column
+from core.wording import number
 
 SKEWED = 1.0
 """|skewness| beyond which a logarithm is looked at."""
@@ -120,12 +121,12 @@ def _suggested(role: str, plain: float | None, logged: float | None, values: np.
     if plain is None:
         return "none", "Too few values, or all the same."
     if abs(plain) <= SKEWED:
-        return "none", f"Its skewness, {plain:.2f}, is within 1 of a symmetric distribution's."
+        return "none", f"Its skewness, {number(plain)}, is within 1 of a symmetric distribution's."
     without = int((values <= 0).sum())
     if without:
         have = "1 value is zero or less and has" if without == 1 else f"{without} values are zero or less and have"
-        return "none", f"Skewness {plain:.2f}, but {have} no logarithm."
+        return "none", f"Skewness {number(plain)}, but {have} no logarithm."
     if logged is None or abs(logged) > HELPS * abs(plain):
-        left = "" if logged is None else f": it would be {logged:.2f}"
-        return "none", f"Skewness {plain:.2f}; a logarithm would not halve it{left}."
-    return "log", f"Skewness {plain:.2f}; of the logarithms {logged:.2f}."
+        left = "" if logged is None else f": it would be {number(logged)}"
+        return "none", f"Skewness {number(plain)}; a logarithm would not halve it{left}."
+    return "log", f"Skewness {number(plain)}; of the logarithms {number(logged)}."

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from core.plan import Plan
-from core.plan_lock import change_words, note, standing_sentence, unexplained
+from core.plan_lock import change_words, standing_sentence, unexplained
 from core.project import Project
 from core.session import Session
 
@@ -29,8 +28,7 @@ def session_to_run(path: Path, given: Plan | None = None, seed: int | None = Non
             session = session.locked(plan)
             project.save(session, "Plan locked")
         if reason:
-            open_changes = unexplained(session.changes_to(plan))
-            session = session.with_notes(*(note(one.place, json.loads(one.value), reason) for one in open_changes))
+            session = session.with_reason(unexplained(session.changes_to(plan)), reason)
             if not project.is_read_only:
                 project.save(session, "Why the plan was changed", reason)
         said = [READ_ONLY] if project.is_read_only and (session is not before or session.plan_lock is None) else []

@@ -152,6 +152,13 @@ def quick(plan: Plan) -> Plan:
                                    "combined": plan.combined.model_copy(update={"permutations": 199})})
 
 
+def with_tier(plan: Plan, moderator: str, tier: Tier, reason: str = "") -> Plan:
+    """The plan with a moderator moved to a tier by hand, and why; "auto" leaves it to its availability again."""
+    moved = {"tier": tier, "tier_reason": "" if tier == "auto" else reason}
+    return plan.model_copy(update={"moderators": tuple(
+        one.model_copy(update=moved) if one.name == moderator else one for one in plan.moderators)})
+
+
 def plan_set(group: ModeratorSet) -> PlanSet:
     """A protocol's set as the plan keeps it."""
     return PlanSet(name=group.name, moderators=group.moderators)

@@ -71,6 +71,16 @@ class PlanNotes(Document):
         return self.model_copy(update={"notes": tuple(kept.values())})
 
 
+    def explained(self, changes: Iterable[Difference], why: str) -> PlanNotes:
+        """The same with a reason for changes made after the lock; when a change was chosen is kept."""
+        told = []
+        for change in changes:
+            known = self.of(change.place, change.value)
+            told.append(known.model_copy(update={"why": why}) if known else
+                        PlanNote(place=change.place, value=change.value, by=person(), at=now(), why=why))
+        return self.with_notes(told)
+
+
 class PlanLock(Document):
     """The plan as it was when the first run started."""
 

@@ -133,6 +133,10 @@ class Session:
         """Who chose what in the plan, and why."""
         return replace(self, plan_notes=self.plan_notes.with_notes(notes))
 
+    def with_reason(self, changes: Iterable[Difference], why: str) -> Session:
+        """Why places of the plan were changed after it was locked."""
+        return replace(self, plan_notes=self.plan_notes.explained(changes, why))
+
     def locked(self, plan: Plan | None = None) -> Session:
         """The plan in force (or another that is to be run) locked, unless one is locked already."""
         if self.plan_lock is not None:
