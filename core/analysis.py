@@ -22,6 +22,7 @@ from core.harmonized import FlowRow
 from core.main_effects import main_effect_tasks, run_task
 from core.moderators.battery import moderator_models, with_intervals
 from core.plan import Plan
+from core.plan_lock import PlanLock, PlanNotes
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.results import MainEffect, ModeratorEffect, Provenance, Results, TwoStage
@@ -55,6 +56,8 @@ class Pooled:
     rows_left_out: tuple[FlowRow, ...] = ()
     issues: tuple[Issue, ...] = ()
     synthetic: bool = False
+    plan_lock: PlanLock | None = None
+    plan_notes: PlanNotes = field(default_factory=PlanNotes)
     fingerprint: str = ""
     sheet: str | None = None
     """The sheet of the file `name` that holds the table."""

@@ -79,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     analyze = command("analyze", _analyze, "Analyze a project or one pooled table.")
     analyze.add_argument("input", type=Path, metavar="INPUT")
     analyze.add_argument("--plan", type=Path, metavar="PLAN.json")
+    analyze.add_argument("--reason", default="", metavar="TEXT",
+                         help="why the plan is not the one that the project's first run locked")
     _run_options(analyze)
     _protocol_option(analyze, "protocol of a pooled table")
     _kit_options(command("kit", _kit, "Write the workbook that asks a study team for its data."))
@@ -223,16 +225,17 @@ def _missing(options: argparse.Namespace) -> int:
 def _analyze(options: argparse.Namespace) -> int:
     from core.analysis import run_analysis
     from core.export import export_all
+    from core.locked_run import session_to_run
+    from core.plan_lock import now
     from core.pooled import pooled_from_file
     from core.protocol_files import load_protocol
 
     progress = _progress(options)
     given = _read_plan(options.plan)
     if _is_project(options.input):
-        session = _open_project(options.input)
-        if given is not None:
-            session = session.with_plan(given)
-        session = session.with_plan(_seeded(session.plan, options))
+        session, said = session_to_run(options.input, given, options.seed, options.reason)
+        if not options.quiet:
+            print("\n".join(said))
         with _workers(options, session.plan.bootstrap.replicates) as workers:
             return _analyze_session(session, workers, options, progress)
     source = _read_input(options.input)
@@ -242,6 +245,8 @@ def _analyze(options: argparse.Namespace) -> int:
     with _workers(options, plan.bootstrap.replicates) as workers:
         results = run_analysis(pooled, plan, workers, subrange(progress, 0.05, 0.7))
         export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers)
+    if not options.quiet:
+        print(f"Plan {plan.fingerprint}, run {now()}; a table's plan is not locked.")
     return _end(options, results.has_gaps)
 
 

@@ -7,11 +7,11 @@ without blocks is left out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.agreement import COMPARISON
+from core.analysis import Pooled
 from core.cohort import Cohort
-from core.credibility import Credibility
 from core.credibility_answers import forms_of
 from core.figures.moderator_keys import figure_key
 from core.figures.specification import FigureSpec, file_key
@@ -22,6 +22,7 @@ from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
 from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
+from core.report.plan_text import plan_limitations, plan_paragraph
 from core.results import MainEffect, Results, TwoStage
 from core.wording import (
     boundary_sentence,
@@ -47,7 +48,7 @@ class Material:
     figures: tuple[FigureSpec, ...]
     labels: Labels
     protocol: Protocol | None
-    credibility: Credibility = field(default_factory=Credibility)
+    pooled: Pooled
 
     def drawn(self, *prefixes: str) -> list[Block]:
         """Figures whose key starts so, with captions."""
@@ -101,8 +102,9 @@ def _beside(effect: MainEffect, own: list[MainEffect]) -> str:
 
 def methods(material: Material) -> list[Block]:
     """What was done."""
-    return [Paragraph(text) for text in methods_paragraphs(material.results, material.cohort, material.protocol,
-                                                           material.labels)]
+    results, labels = material.results, material.labels
+    texts = methods_paragraphs(results, material.cohort, material.protocol, labels)
+    return [Paragraph(text) for text in (*texts, plan_paragraph(results, material.pooled, labels))]
 
 
 def flow(material: Material) -> list[Block]:
@@ -174,7 +176,7 @@ def moderators(material: Material) -> list[Block]:
 
 def credibility(material: Material) -> list[Block]:
     """The credibility forms of what the data suggest."""
-    forms = forms_of(material.results, material.cohort, material.credibility)
+    forms = forms_of(material.results, material.cohort, material.pooled.credibility)
     if not forms:
         return []
     return [Paragraph("For each moderator with p of 0.1 or less in either model, the questions of the instrument for "
@@ -219,7 +221,9 @@ def issues(material: Material) -> list[Block]:
 
 def limits(material: Material) -> list[Block]:
     """What these data cannot say."""
-    return [Bullets(limitations(material.results, material.cohort, material.labels))]
+    results, labels = material.results, material.labels
+    return [Bullets((*plan_limitations(results, material.pooled, labels),
+                     *limitations(results, material.cohort, labels)))]
 
 
 def software(material: Material) -> list[Block]:
