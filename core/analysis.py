@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
@@ -17,19 +17,26 @@ from core.availability import availability
 from core.cohort import Cohort, build_cohort
 from core.combined_results import CombinedEffect
 from core.conversion import ConversionTable
+from core.credibility import Credibility
 from core.errors import Issue, Severity, Where
 from core.harmonized import FlowRow
 from core.main_effects import main_effect_tasks, run_task
-from core.moderators.battery import moderator_effects
+from core.moderators.battery import moderator_models, with_intervals
 from core.moderators.combined import combined_effects
 from core.plan import Plan
+from core.plan_lock import PlanLock, PlanNotes
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.results import MainEffect, ModeratorEffect, Provenance, Results, TwoStage
 from core.second_opinion import second_opinion
 from core.sensitivity import sensitivity
-from core.workers import Workers, run_each, shared
+from core.workers import Workers, run_each, shared, unheard
 
+Record = MainEffect | TwoStage | ModeratorEffect
+OnRows = Callable[[tuple[Record, ...]], None]
+"""Hears rows as soon as they are there, while others are computed: those of a moderator with one outcome together,
+still without r's limits and adjusted p; of main effects one by one. The same calls for any number of workers.
+"""
 LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels")
 
 
@@ -51,9 +58,13 @@ class Pooled:
     rows_left_out: tuple[FlowRow, ...] = ()
     issues: tuple[Issue, ...] = ()
     synthetic: bool = False
+    plan_lock: PlanLock | None = None
+    plan_notes: PlanNotes = field(default_factory=PlanNotes)
     fingerprint: str = ""
     sheet: str | None = None
     """The sheet of the file `name` that holds the table."""
+    credibility: Credibility = field(default_factory=Credibility, repr=False)
+    """What persons answered on the credibility forms; no number depends on it."""
 
     @property
     def place(self) -> Where:
@@ -61,13 +72,14 @@ class Pooled:
         return Where(file=self.name, sheet=self.sheet)
 
 
-def run_analysis(pooled: Pooled, plan: Plan, workers: int | Workers = 1, progress: Progress = silent) -> Results:
+def run_analysis(pooled: Pooled, plan: Plan, workers: int | Workers = 1, progress: Progress = silent,
+                 on_rows: OnRows = unheard) -> Results:
     """Everything the plan asks for, with the second engine's verdicts. The same numbers for any number of workers.
 
     Raises UserError if nobody can be analyzed; an analysis that cannot be done is a record with its reason.
     """
     with shared(workers) as processes:
-        results = run_estimates(pooled, plan, processes, subrange(progress, 0.0, 0.6))
+        results = run_estimates(pooled, plan, processes, subrange(progress, 0.0, 0.6), on_rows)
         return with_second_opinion(results, pooled, processes, subrange(progress, 0.6, 1.0))
 
 
@@ -84,21 +96,24 @@ def second_opinion_apart(results: Results, pooled: Pooled, progress: Progress = 
         return with_second_opinion(results, pooled, workers, progress)
 
 
-def run_estimates(pooled: Pooled, plan: Plan, workers: int | Workers = 1, progress: Progress = silent) -> Results:
+def run_estimates(pooled: Pooled, plan: Plan, workers: int | Workers = 1, progress: Progress = silent,
+                  on_rows: OnRows = unheard) -> Results:
     """The same before the second engine was asked."""
     with shared(workers) as processes:
-        return _estimated(pooled, plan, processes, progress)
+        return _estimated(pooled, plan, processes, progress, on_rows)
 
 
-def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress) -> Results:
+def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress, on_rows: OnRows) -> Results:
     progress(0.0, "Finding who is analyzed")
     cohort = build_cohort(pooled.frame, plan, pooled.place)
+    # the quick rows first, so that there is something to read; resamples take most of the time
+    interactions = moderator_models(cohort, plan, workers, subrange(progress, 0.01, 0.15), on_rows)
     effects = run_each(partial(run_task, cohort, plan), main_effect_tasks(cohort), workers,
-                       subrange(progress, 0.02, 0.3))
+                       subrange(progress, 0.15, 0.3), finished=lambda row: on_rows((row,)))
     main_effects = tuple(record for record in effects if isinstance(record, MainEffect))
     two_stage = tuple(record for record in effects if isinstance(record, TwoStage))
     board = sensitivity(cohort, plan, pooled.protocol, dict(pooled.conversion_tables), subrange(progress, 0.3, 0.4))
-    moderators = moderator_effects(cohort, plan, workers, subrange(progress, 0.4, 0.7))
+    moderators = with_intervals(interactions, cohort, plan, workers, subrange(progress, 0.4, 0.7))
     combined = combined_effects(cohort, plan, pooled.protocol, workers, subrange(progress, 0.7, 0.98))
     agreement = pooled_agreement(cohort, pooled.protocol, pooled.conversion_tables, plan)
     progress(1.0, "Done")
@@ -113,8 +128,10 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress)
         conversion=agreement,
         sensitivity=board,
         moderators=moderators,
+        published=pooled.protocol.published if pooled.protocol else (),
         combined=combined,
         issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place),
+                *_without_logarithm(cohort, plan, pooled.place),
                 *_without_estimate(main_effects), *_unpooled(two_stage), *_untestable(moderators),
                 *_not_combined(combined)),
     )
@@ -159,6 +176,20 @@ def _without_column(cohort: Cohort, plan: Plan, place: Where) -> list[Issue]:
                   f'The moderator "{moderator.name}" of the plan is no column of the data; it is not tested.',
                   replace(place, variable=moderator.name), "Correct the name in the plan, or add the column.")
             for moderator in plan.moderators if moderator.name not in cohort.frame.columns]
+
+
+def _without_logarithm(cohort: Cohort, plan: Plan, place: Where) -> list[Issue]:
+    found = []
+    for moderator in plan.moderators:
+        if moderator.transform == "log" and moderator.name in cohort.frame.columns:
+            count = int((pd.to_numeric(cohort.frame[moderator.name], errors="coerce") <= 0).sum())
+            if count:
+                found.append(Issue(Severity.WARNING, "no_logarithm",
+                                   f'{count} of the values of "{moderator.name}" are zero or less and have no '
+                                   "logarithm; those patients are left out of its analysis.",
+                                   replace(place, variable=moderator.name),
+                                   "Correct the values, or analyze the moderator without a logarithm."))
+    return found
 
 
 def _provenance(pooled: Pooled, plan: Plan) -> Provenance:

@@ -15,6 +15,7 @@ from core.errors import Issue
 from core.harmonized import FlowRow
 from core.models.estimate import Estimate, Interval, Scale
 from core.plan import Plan
+from core.protocol import PublishedEffect
 
 Measure = Literal["percent_improvement", "response", "remission", "ancova", "value"]
 ModelName = Literal["published", "recommended"]
@@ -283,6 +284,8 @@ class Results:
     sensitivity: tuple[Sensitivity, ...]
     issues: tuple[Issue, ...] = field(default=())
     moderators: tuple[ModeratorEffect, ...] = ()
+    published: tuple[PublishedEffect, ...] = ()
+    """What the protocol's source publication reports, to stand beside."""
     combined: tuple[CombinedEffect, ...] = ()
 
     @property

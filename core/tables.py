@@ -8,7 +8,8 @@ from typing import Any
 
 from core.combined_results import CombinedEffect
 from core.errors import Issue
-from core.results import MainEffect, Results, TwoStage
+from core.published import MAIN, MODERATOR, published_cells
+from core.results import MainEffect, ModeratorEffect, Results, TwoStage
 
 Value = str | int | float | bool | None
 
@@ -33,7 +34,7 @@ MAIN_EFFECTS = (
     "outcome", "measure", "scale", "model", "n", "k", "n_active", "n_control", "estimate", "se", "df", "ci_low",
     "ci_high", "p", "tau2", "slope_var", "sigma2", "marginal_or", "risk_active", "risk_control", "ard", "ard_low",
     "ard_high", "nnt", "nnt_low", "nnt_high", "boundary", "engines_agree", "note", "level", "method", "nnt_text",
-    "engines_note",
+    "engines_note", *MAIN,
 )
 MODERATORS = (
     "outcome", "moderator", "level", "kind", "tier", "model", "n", "k", "beta", "se", "df", "ci_low", "ci_high", "p",
@@ -42,7 +43,7 @@ MODERATORS = (
     "across_beta", "across_se", "across_p", "r", "r_low", "r_high", "r_parametric", "r_within", "r_failed",
     "boundary", "engines_agree", "note", "difference_beta", "difference_se", "difference_p", "two_stage_beta",
     "two_stage_low", "two_stage_high", "two_stage_k", "two_stage_tau2", "two_stage_i2", "two_stage_prediction_low",
-    "two_stage_prediction_high", "statistic", "engines_note",
+    "two_stage_prediction_high", "statistic", "engines_note", *MODERATOR,
 )
 COMBINED = (
     "outcome", "set", "n", "k", "penalty", "l1_ratio", "lambda", "r", "r_low", "r_high", "beta", "se",
@@ -74,8 +75,8 @@ def result_tables(results: Results) -> tuple[Table, ...]:
     return (
         Table("flow", "Participant flow", FLOW, _rows(results.flow, FLOW)),
         Table("availability", "Availability of moderators", AVAILABILITY, _rows(results.availability, AVAILABILITY)),
-        Table("main_effects", "Main effects", MAIN_EFFECTS, _rows(results.main_effects, MAIN_EFFECTS)),
-        Table("moderators", "Moderators", MODERATORS, _rows(results.moderators, MODERATORS)),
+        Table("main_effects", "Main effects", MAIN_EFFECTS, _beside(results, results.main_effects, MAIN_EFFECTS)),
+        Table("moderators", "Moderators", MODERATORS, _beside(results, results.moderators, MODERATORS)),
         Table("combined", "Combined moderators", COMBINED,
               tuple(_row({**vars(one), "lambda": one.lambda_}, COMBINED) for one in results.combined)),
         Table("combined_weights", "Weights of combined moderators", COMBINED_WEIGHTS,
@@ -130,6 +131,12 @@ def _parts(combined: Iterable[CombinedEffect], of: str, columns: tuple[str, ...]
 
 def _rows(records: Iterable[Any], columns: tuple[str, ...]) -> tuple[tuple[Value, ...], ...]:
     return tuple(_row(vars(record), columns) for record in records)
+
+
+def _beside(results: Results, rows: Iterable[MainEffect | ModeratorEffect],
+            columns: tuple[str, ...]) -> tuple[tuple[Value, ...], ...]:
+    """Rows with what the source publication reports of the same."""
+    return tuple(_row(vars(row) | published_cells(results, row), columns) for row in rows)
 
 
 def _row(values: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[Value, ...]:

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, TypeVar
 
 from core.progress import Progress, silent, subrange
@@ -31,21 +32,27 @@ def worth_starting(replicates: int) -> int:
 class Workers:
     """Processes that are started when they are first needed, and serve until the end of a `with`.
 
-    One alone is this process itself, unless the work is to be `apart`: where it must not hold up a window, or where
-    other threads' warning filters must not reach it.
+    One alone is this process itself, and of several this one works until the others have started; unless the work is
+    to be `apart`: where it must not hold up a window, or where other threads' warning filters must not reach it.
     """
 
-    def __init__(self, count: int, *, apart: bool = False) -> None:
+    def __init__(self, count: int, *, apart: bool = False, loads: Sequence[str] = ()) -> None:
+        """`loads` are modules that each process loads first."""
         self.count = count
+        self.loads = tuple(loads)
         self.is_apart = apart or count > 1
+        self.waits_for_start = apart
         self._pool: ProcessPoolExecutor | None = None
+        self._first_work: list[Future[None]] = []
         self._others: set[Any] = set()
 
     def __enter__(self) -> Workers:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
+    def __exit__(self, failure: object, *_: object) -> None:
+        if failure is not None:
+            self.end()
+        elif self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
@@ -55,7 +62,14 @@ class Workers:
             self._others = set(multiprocessing.active_children())
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=_be_quiet)
+            self._first_work = [self._pool.submit(_load, self.loads) for _ in range(self.count)]
         return self._pool
+
+    @property
+    def have_started(self) -> bool:
+        """Whether a process is ready for work."""
+        self.pool()
+        return any(work.done() for work in self._first_work)
 
     def end(self) -> None:
         """Stop at once, whatever they do."""
@@ -76,49 +90,74 @@ def shared(workers: int | Workers) -> Iterator[Workers]:
             yield own
 
 
+def unheard(outcome: object) -> None:
+    """For callers who do not ask for outcomes before all are there."""
+
+
 def run_each(function: Callable[[Item, Progress], Outcome], items: Sequence[Item], workers: int | Workers,
-             progress: Progress = silent, name: Callable[[Item], str] = str) -> list[Outcome]:
-    """`function(item, progress)` for every item, in the order of the items.
+             progress: Progress = silent, name: Callable[[Item], str] = str,
+             finished: Callable[[Outcome], None] = unheard) -> list[Outcome]:
+    """`function(item, progress)` for every item, in the order of the items. `finished` hears each outcome as soon as it
+    and all before it are there: the same calls for any number of workers.
 
     With several workers `function` and items are pickled to processes of their own, which hear nothing of `progress`;
     when it raises (a stop), they are ended at once. An exception in a worker is raised here.
     """
     with shared(workers) as processes:
-        return _run_each(function, items, processes, progress, name)
+        try:
+            done: list[Outcome] = []
+            while len(done) < len(items) and (not processes.is_apart
+                                              or not (processes.waits_for_start or processes.have_started)):
+                step = subrange(progress, len(done) / len(items), (len(done) + 1) / len(items))
+                step(0.0, name(items[len(done)]))
+                done.append(function(items[len(done)], step))
+                finished(done[-1])
+            if len(done) < len(items):
+                done += _elsewhere(function, items[len(done):], processes,
+                                   subrange(progress, len(done) / len(items), 1.0), name, finished)
+            return done
+        except BaseException:
+            processes.end()
+            raise
 
 
-def _run_each(function: Callable[[Item, Progress], Outcome], items: Sequence[Item], workers: Workers,
-              progress: Progress, name: Callable[[Item], str]) -> list[Outcome]:
-    if not workers.is_apart or not items:
-        done = []
-        for index, item in enumerate(items):
-            step = subrange(progress, index / len(items), (index + 1) / len(items))
-            step(0.0, name(item))
-            done.append(function(item, step))
-        return done
+def _elsewhere(function: Callable[[Item, Progress], Outcome], items: Sequence[Item], workers: Workers,
+               progress: Progress, name: Callable[[Item], str], finished: Callable[[Outcome], None]) -> list[Outcome]:
+    progress(0.0, name(items[0]))
     pool = workers.pool()
     size = -(-len(items) // (workers.count * BATCHES))  # what all items share travels once a batch
     batches = [items[first:first + size] for first in range(0, len(items), size)]
-    try:
-        parts = _collect([pool.submit(_each_of, function, batch) for batch in batches], batches, progress, name)
-        return [outcome for part in parts for outcome in part]
-    except BaseException:
-        workers.end()
-        raise
+    pending = [pool.submit(_each_of, function, batch) for batch in batches]
+    done: list[Outcome] = []
+    for future in _in_order(pending, batches, progress, name):
+        for outcome in future.result():
+            done.append(outcome)
+            finished(outcome)
+    return done
 
 
 def _each_of(function: Callable[[Item, Progress], Outcome], items: Sequence[Item]) -> list[Outcome]:
     return [function(item, silent) for item in items]
 
 
-def _collect(pending: list[Future[list[Outcome]]], batches: Sequence[Sequence[Item]], progress: Progress,
-             name: Callable[[Item], str]) -> list[list[Outcome]]:
-    while True:
+def _in_order(pending: Sequence[Future[list[Outcome]]], batches: Sequence[Sequence[Item]], progress: Progress,
+              name: Callable[[Item], str]) -> Iterator[Future[list[Outcome]]]:
+    """Each batch of work when it and all before it are done; any that has failed at once."""
+    heard = 0
+    while heard < len(pending):
         _, waiting = wait(pending, timeout=POLL, return_when=FIRST_EXCEPTION)
-        if not waiting or any(future.done() and future.exception() for future in pending):
-            return [future.result() for future in pending]
-        current = next((one for one, future in zip(batches, pending, strict=True) if not future.done()), batches[-1])
-        progress(1 - len(waiting) / len(pending), name(current[0]))
+        yield from (future for future in pending[heard:] if future.done() and future.exception())
+        while heard < len(pending) and pending[heard].done():
+            yield pending[heard]
+            heard += 1
+        if heard < len(pending):
+            progress(1 - len(waiting) / len(pending), name(batches[heard][0]))
+
+
+def _load(modules: Sequence[str]) -> None:
+    """The first thing asked of a process."""
+    for module in modules:
+        import_module(module)
 
 
 def _be_quiet() -> None:

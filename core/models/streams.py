@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 
 import numpy as np
 
@@ -17,6 +18,24 @@ def stream(seed: int, *key: Key) -> np.random.Generator:
 
     The key is hashed as JSON text, so that ("a", "bc") and ("ab", "c") differ and so do 1 and "1".
     """
-    text = json.dumps([seed, *key], ensure_ascii=True)
-    digest = hashlib.sha256(text.encode("ascii")).digest()
-    return np.random.Generator(np.random.Philox(key=np.frombuffer(digest[:16], dtype="<u8")))
+    return _generator(hashlib.sha256(_text(seed, key)))
+
+
+def replicate_streams(seed: int, *key: Key) -> Callable[[int], np.random.Generator]:
+    """`stream(seed, *key, replicate)` of each replicate, its long key read once."""
+    begun = hashlib.sha256(_text(seed, key)[:-1])
+
+    def of(replicate: int) -> np.random.Generator:
+        whole = begun.copy()
+        whole.update(f", {replicate}]".encode("ascii"))
+        return _generator(whole)
+
+    return of
+
+
+def _text(seed: int, key: tuple[Key, ...]) -> bytes:
+    return json.dumps([seed, *key], ensure_ascii=True).encode("ascii")
+
+
+def _generator(hashed: hashlib._Hash) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(key=np.frombuffer(hashed.digest()[:16], dtype="<u8")))

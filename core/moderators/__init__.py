@@ -4,8 +4,9 @@ values          a moderator as it is analyzed
 interactions    what the mixed models say of it
 effect_size     r over pairs of an active and a control patient
 resampled       its bootstrap
+intervals       the bootstrap of all moderators and outcomes
 multiplicity    adjustment for many tests
-battery         moderator_effects: all moderators with all outcomes
+battery         moderator_models, with_intervals: all moderators with all outcomes
 
 members         a set: what can be combined, and who has it
 pairs           moments over pairs of an active and a control patient, from those within the arms

@@ -1,13 +1,12 @@
 """Every moderator of the plan with every outcome, one by one (METHODS sections 5, 7, 8, 9; CONTRACT `moderators.csv`).
 
-Three steps: the models of each moderator, side by side; resamples of its effect size, for all moderators of the same
-patients together; then the adjustment for many tests, which needs all.
+Two steps: the models of each moderator, side by side (`moderator_models`), whose rows can be shown at once; then what
+needs them all (`with_intervals`): resamples of the effect sizes and the adjustment for many tests.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,11 +15,10 @@ import numpy as np
 
 from core.availability import availability
 from core.cohort import Cohort
-from core.main_effects import LEVEL, MODELS, codes_by_name, patients_key
+from core.main_effects import LEVEL, MODELS
 from core.models.estimate import Estimate
 from core.models.linear_mixed import LinearEstimate
 from core.models.linear_mixed import note as words_of_fit
-from core.models.streams import stream
 from core.moderators import effect_size
 from core.moderators.interactions import (
     Interaction,
@@ -33,16 +31,15 @@ from core.moderators.interactions import (
     two_stage_interaction,
     within_and_across,
 )
+from core.moderators.intervals import limits_of_sizes, used_by
 from core.moderators.multiplicity import benjamini_hochberg, bonferroni, holm
-from core.moderators.resampled import ResampledLimits, limits_of, resampled
+from core.moderators.resampled import ResampledLimits
 from core.moderators.values import ModeratorValues, Term, moderator_values
 from core.plan import Plan
-from core.progress import Progress, silent, subrange
+from core.progress import Progress, silent
 from core.results import NOT_ASKED, Availability, ModelName, ModeratorEffect
-from core.workers import Workers, run_each
+from core.workers import Workers, run_each, unheard
 
-CHUNK = 100
-"""Replicates a worker does at a time."""
 FEW_STUDIES = 2
 """On one side of a study-level comparison: so few that one trial decides."""
 
@@ -59,50 +56,55 @@ class Pair:
         return self.label
 
 
-def moderator_effects(cohort: Cohort, plan: Plan, workers: int | Workers = 1,
-                      progress: Progress = silent) -> tuple[ModeratorEffect, ...]:
-    """Rows of all moderators, in the order of the plan, for each outcome. The same for any number of workers."""
-    pairs = [Pair(outcome, place, f"Moderators: {values.outcome.name}, {moderator.name}")
+def moderator_models(cohort: Cohort, plan: Plan, workers: int | Workers = 1, progress: Progress = silent,
+                     finished: Callable[[tuple[ModeratorEffect, ...]], None] = unheard) -> tuple[ModeratorEffect, ...]:
+    """Rows of all moderators, in the order of the plan, for each outcome; `finished` hears those of each pair when they
+    are there. Still without r's limits and the adjustment for many tests.
+    """
+    pairs = [Pair(outcome, place, f"Interactions: {values.outcome.name}, {moderator.name}")
              for outcome, values in enumerate(cohort.outcomes) for place, moderator in enumerate(plan.moderators)]
-    if not pairs:
-        return ()
-    tiers = availability(cohort, plan)
-    found = run_each(partial(_models_of, cohort, plan, tiers), pairs, workers, subrange(progress, 0.0, 0.3))
-    rows = [row for own in found for row in own]
-    limits = _limits(cohort, plan, tiers, workers, subrange(progress, 0.3, 1.0))
-    rows = [_with_limits(row, limits.get((row.outcome, row.moderator))) for row in rows]
-    return tuple(_adjusted(rows, plan))
+    found = run_each(partial(_models_of, cohort, plan, availability(cohort, plan)), pairs, workers, progress,
+                     finished=finished)
+    return tuple(row for own in found for row in own)
+
+
+def with_intervals(rows: Sequence[ModeratorEffect], cohort: Cohort, plan: Plan, workers: int | Workers = 1,
+                   progress: Progress = silent) -> tuple[ModeratorEffect, ...]:
+    """The same rows with the limits of r and adjusted p or q. The same for any number of workers."""
+    limits = limits_of_sizes(cohort, plan, workers, progress)
+    return tuple(_adjusted([_with_limits(row, limits.get((row.outcome, row.moderator))) for row in rows], plan))
 
 
 # --- models ---------------------------------------------------------------------------------------------------------
 
 
 def _models_of(cohort: Cohort, plan: Plan, tiers: Sequence[Availability], pair: Pair,
-               progress: Progress) -> list[ModeratorEffect]:
+               progress: Progress) -> tuple[ModeratorEffect, ...]:
     moderator, values, tier = plan.moderators[pair.moderator], cohort.outcomes[pair.outcome], tiers[pair.moderator]
     empty = [ModeratorEffect(values.outcome.name, moderator.name, moderator.level, moderator.kind, tier.tier, model)
              for model in MODELS]
     analyzed = moderator_values(cohort, moderator)
     if tier.tier == "none":
-        return [replace(row, note=_untested(tier, plan)) for row in empty]
+        return tuple(replace(row, note=_untested(tier, plan)) for row in empty)
     if not analyzed.terms:
-        return [replace(row, note=f"{analyzed.reason} {analyzed.note}".strip()) for row in empty]
+        return tuple(replace(row, note=f"{analyzed.reason} {analyzed.note}".strip()) for row in empty)
     rows = Rows.of(values.standardized, cohort.treatment, cohort.study, analyzed.terms)
     if not len(rows.y):
-        return [replace(row, note="No patient has both the outcome and the moderator.") for row in empty]
+        return tuple(replace(row, note="No patient has both the outcome and the moderator.") for row in empty)
     progress(0.0, pair.label)
-    return _rows_of(cohort, plan, analyzed, pair, rows, empty)
+    return tuple(_rows_of(cohort, plan, analyzed, pair, rows, empty))
 
 
 def _rows_of(cohort: Cohort, plan: Plan, analyzed: ModeratorValues, pair: Pair, rows: Rows,
              empty: Sequence[ModeratorEffect]) -> list[ModeratorEffect]:
     df, values = plan.model.df, cohort.outcomes[pair.outcome]
     predictor, active, control = predictors(rows, df), in_arm(rows, 1, df), in_arm(rows, 0, df)
-    is_single = len(analyzed.terms) == 1
-    parts = within_and_across(rows, df) if is_single and analyzed.moderator.level == "patient" else WithinAcross()
-    stages = _two_stage(rows) if is_single and analyzed.moderator.level == "patient" else {}
+    is_single, is_between = len(analyzed.terms) == 1, _is_between(analyzed, rows)
+    parts = within_and_across(rows, df) if is_single and not is_between else WithinAcross()
+    stages = _two_stage(rows) if is_single and not is_between else {}
     spread = float(values.primary[values.has].std(ddof=1)) if values.has.sum() > 1 else float("nan")
     caution = _caution(analyzed, rows)
+    sizes = [_sizes(values.primary, cohort, analyzed, term) for term in analyzed.terms]
     found: list[ModeratorEffect] = []
     for row in empty:
         fitted = interactions(rows, row.model, df, plan.model.ci)
@@ -116,12 +118,19 @@ def _rows_of(cohort: Cohort, plan: Plan, analyzed: ModeratorValues, pair: Pair, 
         elif not is_single:
             found.append(told)
         for place, term in enumerate(analyzed.terms):
-            here = replace(told, moderator=term.name, **stages, **_sizes(values.primary, cohort, analyzed, term))
+            here = replace(told, moderator=term.name, **stages, **(sizes[place] if fitted.fitted else {}))
             here = replace(here, **_cells("predictor", predictor[place]), **_cells("active", active[place]),
                            **_cells("control", control[place]), **_cells("within", parts.within),
                            **_cells("across", parts.across), **_cells("difference", parts.difference))
+            if is_between and row.model == "recommended" and fitted.effects:
+                here = replace(here, **_cells("across", fitted.effects[place]))
             found.append(_with_estimate(here, fitted, place, term, spread))
     return found
+
+
+def _is_between(analyzed: ModeratorValues, rows: Rows) -> bool:
+    """Whether trials are compared, not patients: by its level, or because it varies in no study."""
+    return analyzed.moderator.level == "study" or (rows.are_between and len(np.unique(rows.study)) > 1)
 
 
 def _with_estimate(row: ModeratorEffect, fitted: Interaction, place: int, term: Term,
@@ -130,8 +139,6 @@ def _with_estimate(row: ModeratorEffect, fitted: Interaction, place: int, term: 
     if effect is None or fitted.fitted is None:
         return row
     own, to_raw = effect.cells(), spread / term.unit
-    if row.level == "study" and row.model == "recommended":
-        row = replace(row, **_cells("across", effect))
     record = fitted.fitted.record
     return replace(row, beta=own["estimate"], se=own["se"], df=own["df"], ci_low=own["ci_low"], ci_high=own["ci_high"],
                    p=own["p"], beta_raw=effect.value * to_raw, se_raw=(own["se"] or 0.0) * to_raw,
@@ -141,20 +148,11 @@ def _with_estimate(row: ModeratorEffect, fitted: Interaction, place: int, term: 
 
 def _sizes(y: np.ndarray, cohort: Cohort, analyzed: ModeratorValues, term: Term) -> dict[str, Any]:
     """r over all pairs and over pairs within studies; of a contrast among the patients of its two levels."""
-    used = _of_term(y, analyzed, term)
+    used = used_by(y, analyzed, term)
     is_active = cohort.treatment[used] == 1
     sizes = (effect_size.effect_size(y[used], term.values[used], is_active),
              effect_size.within_studies(y[used], term.values[used], is_active, cohort.study[used]))
     return {name: None if np.isnan(size) else size for name, size in zip(("r", "r_within"), sizes, strict=True)}
-
-
-def _of_term(y: np.ndarray, analyzed: ModeratorValues, term: Term) -> np.ndarray:
-    """Who is in the effect size of a term, boolean (n,)."""
-    used = ~np.isnan(y) & ~np.isnan(term.values)
-    for other in analyzed.terms:
-        if other is not term:
-            used &= other.values != 1
-    return used
 
 
 def _cells(name: str, effect: Estimate | None) -> dict[str, Any]:
@@ -208,9 +206,10 @@ def _boundary_words(fitted: Interaction) -> str:
 def _caution(analyzed: ModeratorValues, rows: Rows) -> str:
     """What a reader must know of how the patients stand to the studies."""
     k = len(np.unique(rows.study))
-    if analyzed.moderator.level == "patient":
+    if not _is_between(analyzed, rows):
         return ""
-    told = f"Between {k} studies only: trials are compared, not patients."
+    told = "" if analyzed.moderator.level == "study" else "It is the same for all patients of a study. "
+    told += f"Between {k} studies only: trials are compared, not patients."
     if analyzed.moderator.kind == "binary":
         sides = [len(np.unique(rows.study[rows.terms[0] == side])) for side in (0, 1)]
         if min(sides) <= FEW_STUDIES:
@@ -218,81 +217,14 @@ def _caution(analyzed: ModeratorValues, rows: Rows) -> str:
     return told
 
 
-# --- resamples ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Chunk:
-    """Some replicates of the terms (outcome's place, (moderator's place, term's place)) of the same patients."""
-
-    outcome: int
-    terms: tuple[tuple[int, int], ...]
-    first: int
-    last: int
-
-    def __str__(self) -> str:
-        return f"Moderators: effect size r, replicates {self.first + 1} to {self.last}"
-
-
-def _limits(cohort: Cohort, plan: Plan, tiers: Sequence[Availability], workers: int | Workers,
-            progress: Progress) -> dict[tuple[str, str], ResampledLimits]:
-    """Intervals of r by outcome and term."""
-    analyzed = [moderator_values(cohort, moderator) if tier.tier != "none" else ModeratorValues(moderator)
-                for moderator, tier in zip(plan.moderators, tiers, strict=True)]
-    groups: dict[tuple[int, bytes], list[tuple[int, int]]] = {}
-    for outcome, values in enumerate(cohort.outcomes):
-        for place, one in enumerate(analyzed):
-            for index, term in enumerate(one.terms):
-                used = _of_term(values.primary, one, term)
-                if used.any():
-                    groups.setdefault((outcome, used.tobytes()), []).append((place, index))
-    total = plan.bootstrap.replicates
-    chunks = [_Chunk(outcome, tuple(terms), first, min(first + CHUNK, total))
-              for (outcome, _), terms in groups.items() for first in range(0, total, CHUNK)]
-    found = run_each(partial(_resampled_chunk, cohort, plan), chunks, workers, progress)
-    parts: dict[tuple[int, int, int], list[np.ndarray]] = {}
-    for chunk, sizes in zip(chunks, found, strict=True):
-        for column, (place, index) in enumerate(chunk.terms):
-            parts.setdefault((chunk.outcome, place, index), []).append(sizes[:, column])
-    return {(cohort.outcomes[outcome].outcome.name, analyzed[place].terms[index].name):
-            limits_of(np.concatenate(sizes), LEVEL) for (outcome, place, index), sizes in parts.items()}
-
-
-def _resampled_chunk(cohort: Cohort, plan: Plan, chunk: _Chunk, progress: Progress) -> np.ndarray:
-    values = cohort.outcomes[chunk.outcome]
-    analyzed = {place: moderator_values(cohort, plan.moderators[place]) for place, _ in chunk.terms}
-    terms = [analyzed[place].terms[index] for place, index in chunk.terms]
-    used = np.flatnonzero(_of_term(values.primary, analyzed[chunk.terms[0][0]], terms[0]))
-    used = used[canonical_order(cohort, plan, used)]
-    mask = np.zeros(cohort.n, dtype=bool)
-    mask[used] = True
-    who = hashlib.sha256(patients_key(cohort, mask, plan).encode()).hexdigest()
-    key = ("r", values.outcome.name, who)
-    return resampled(values.primary[used], [term.values[used] for term in terms], cohort.treatment[used] == 1,
-                     codes_by_name(cohort)[used], plan.bootstrap.unit, range(chunk.first, chunk.last),
-                     lambda replicate: stream(plan.seed, *key, replicate), progress)
-
-
-def canonical_order(cohort: Cohort, plan: Plan, used: np.ndarray) -> np.ndarray:
-    """The order (n,) of patients by study, arm and id, so that no draw depends on the order of the table."""
-    column = plan.columns.patient
-    ids = (cohort.frame[column].astype(str).to_numpy(dtype=object)[used] if column in cohort.frame
-           else np.full(len(used), ""))
-    names = np.array(cohort.study_names, dtype=object)[cohort.study[used]]
-    keys = list(zip(names, cohort.treatment[used], ids, range(len(used)), strict=True))
-    return np.array(sorted(range(len(used)), key=keys.__getitem__), dtype=np.intp)
+# --- what needs all rows --------------------------------------------------------------------------------------------
 
 
 def _with_limits(row: ModeratorEffect, limits: ResampledLimits | None) -> ModeratorEffect:
     if limits is None or row.r is None:
         return row
-    note = row.note
-    if limits.failed:
-        note = f"{note} {limits.failed} bootstrap replicates have no r.".strip()
-    return replace(row, r_low=limits.low, r_high=limits.high, r_failed=limits.failed, note=note)
-
-
-# --- many tests -----------------------------------------------------------------------------------------------------
+    return replace(row, r_low=limits.low, r_high=limits.high, r_failed=limits.failed,
+                   note=f"{row.note} {limits.note}".strip())
 
 
 def _adjusted(rows: Sequence[ModeratorEffect], plan: Plan) -> list[ModeratorEffect]:

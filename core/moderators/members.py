@@ -13,7 +13,7 @@ import numpy as np
 from core.cohort import Cohort
 from core.main_effects import codes_by_name, patients_key
 from core.models.moments import Array, Flags, Places
-from core.moderators.battery import canonical_order
+from core.moderators.intervals import canonical_order
 from core.moderators.values import Term, moderator_values
 from core.plan import Moderator, Plan, PlanSet
 from core.protocol import Protocol
@@ -108,8 +108,8 @@ def _rows(cohort: Cohort, plan: Plan, protocol: Protocol | None, asked: PlanSet,
     used = ~np.isnan(values.primary) & ~np.any([np.isnan(term.values) for term, _ in terms], axis=0)
     if not used.any():
         return replace(empty, reason="No patient has the outcome and all moderators of the set.", notes=tuple(notes))
-    places = np.flatnonzero(used)
-    places = places[canonical_order(cohort, plan, places)]
+    order = canonical_order(cohort, plan)
+    places = order[used[order]]
     who = hashlib.sha256(patients_key(cohort, used, plan).encode()).hexdigest()
     rows = replace(empty, y=values.primary[places], standardized=values.standardized[places],
                    is_active=cohort.treatment[places] == 1, study=codes_by_name(cohort)[places],

@@ -22,11 +22,12 @@ ENOUGH = 0.9
 
 @dataclass(frozen=True)
 class ResampledLimits:
-    """Percentile limits of r, None where too many replicates have none; how many `failed`."""
+    """Percentile limits of r, None where too many replicates have none; how many `failed`; what to say of it."""
 
     low: float | None
     high: float | None
     failed: int
+    note: str = ""
 
 
 def resampled(y: Array, terms: Sequence[Array], is_active: np.ndarray, study: Places, unit: str, which: Sequence[int],
@@ -48,7 +49,14 @@ def resampled(y: Array, terms: Sequence[Array], is_active: np.ndarray, study: Pl
 
 def limits_of(values: Array, level: float) -> ResampledLimits:
     """Percentile limits of one term's resamples (replicates,)."""
-    return ResampledLimits(*percentile_limits(values, level, ENOUGH))
+    low, high, failed = percentile_limits(values, level, ENOUGH)
+    told = f"{failed} bootstrap {'replicate has' if failed == 1 else 'replicates have'} no r" if failed else ""
+    if failed:
+        told += "." if low is not None else ", too many for an interval."
+    return ResampledLimits(low, high, failed, told)
+
+
+ONE_STUDY = ResampledLimits(None, None, 0, "One study: drawing whole studies cannot tell how far r may be off.")
 
 
 def drawing(study: Places, is_active: np.ndarray, unit: str) -> Callable[[np.random.Generator], Array]:

@@ -78,6 +78,8 @@ def _continuous(moderator: Moderator, numbers: Array) -> ModeratorValues:
             note = (f"{int(without.sum())} {'value' if without.sum() == 1 else 'values'} of zero or less "
                     f"{'has' if without.sum() == 1 else 'have'} no logarithm; those patients are left out.")
         numbers = np.log(np.where(numbers > 0, numbers, np.nan))
+        if np.isnan(numbers).all():
+            return ModeratorValues(moderator, reason="No value is above zero, so there is no logarithm.")
     scores = standardize(numbers)
     if np.isnan(scores).all():
         return ModeratorValues(moderator, reason="It is the same for every patient who has it.", note=note)

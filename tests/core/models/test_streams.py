@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.models.streams import stream
+from core.models.streams import replicate_streams, stream
 
 
 def test_the_same_key_gives_the_same_numbers_in_any_order() -> None:
@@ -29,3 +29,9 @@ def test_neighbors_are_not_correlated() -> None:
     correlations = np.corrcoef(draws)[np.triu_indices(60, 1)]
     assert np.abs(correlations).max() < 5 / np.sqrt(200)
     assert np.abs(correlations.mean()) < 0.01
+
+
+def test_replicates_have_the_streams_of_their_names() -> None:
+    of = replicate_streams(3, "r", "rapid")
+    for replicate in (0, 7, 1999):
+        assert of(replicate).random() == stream(3, "r", "rapid", replicate).random()
