@@ -31,7 +31,8 @@ from gui.workspace import Opened
 def done(demo: Session) -> Session:
     """The demo after a quick run."""
     few = demo.plan.bootstrap.model_copy(update={"replicates": 20})
-    session = demo.with_plan(demo.plan.model_copy(update={"bootstrap": few, "moderators": demo.plan.moderators[:8]}))
+    session = demo.with_plan(demo.plan.model_copy(update={"bootstrap": few, "moderators": demo.plan.moderators[:8],
+                                                       "sets": ()}))
     return session.with_results(run_analysis(pooled_from_session(session), session.plan))
 
 
