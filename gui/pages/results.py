@@ -168,7 +168,9 @@ class ResultsPage(Page):
         effects = session.results.main_effects
         gaps = sum(effect.estimate is None for effect in effects)
         missing = f" {gaps} of them have no estimate; each says why." if gaps else ""
-        return f"{len(effects)} main effects with their figures, and what stands behind each number.{missing}"
+        tested = len({row.moderator for row in session.results.moderators if row.p is not None})
+        more = f" and {tested} moderators" if tested else ""
+        return f"{len(effects)} main effects{more} with their figures, and what stands behind each number.{missing}"
 
     def foot(self, session: Session | None) -> str:
         """Red results, if any."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FORM = "credibility form"
 OF_PATIENTS = ("moderator_patients", "moderator_benefit")
 """How the keys of figures begin that draw patients."""
-POINTS = (("Points of groups of 5 and more", 5), ("Points of groups of 10 and more", 10), ("All points", 0))
+POINTS = (("Groups of 5 or more", 5), ("Groups of 10 or more", 10), ("All patients", 0))
 
 
 MODERATOR_STATES = (("patients", "moderator_patients", "bmi"), ("levels", "moderator_patients", "female"),
@@ -48,8 +48,8 @@ class ModeratorShelf(QObject):
         self.tools, self.form = ModeratorTools(), CredibilityForm()
         self.points = narrow_choice("Points of patients that are drawn")
         offer(self.points, POINTS, POINTS[0][1])
-        self.points.setToolTip("Points of small groups could tell who a patient is. Groups: a study's arm, an arm's "
-                               "level.")
+        self.points.setToolTip("Whose points are drawn. Points of small groups (a study's arm, an arm's level) could "
+                               "tell who a patient is.")
         self.points.activated.connect(lambda _: self._make())
         self.tools.changed.connect(self.changed)
         self._parts: ModeratorParts | None = None

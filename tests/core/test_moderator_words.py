@@ -29,7 +29,7 @@ def record(**changes: object) -> ModeratorEffect:
 def test_a_clinician_reads_a_study_level_moderator() -> None:
     assert moderator_sentence(record(), KETAMINE) == (
         "After 24 hours, the advantage of patients on ketamine over patients on placebo was 0.47 SD larger in studies "
-        "with study required ≥ 2 failed antidepressant trials than in others (between 17 studies only) "
+        "with study required ≥ 2 failed antidepressant trials than in others, between 17 studies only "
         "(95\N{NARROW NO-BREAK SPACE}% interval 0.16 to 0.77 larger; p = 0.003).")
 
 
