@@ -210,7 +210,7 @@ def _draw_axes(canvas: Canvas, across: Axis, up: UpwardAxis, name: str, up_name:
         canvas.text(x, bottom + 0.13, text, align="center", size=style.small, color=style.secondary)
     canvas.line([across.left, across.right], [bottom, bottom], color=style.secondary)
     canvas.line([across.left, across.left], [bottom, top], color=style.line)
-    shown = wrapped(name, across.right - across.left + 0.2, style, style.small, lines=1)
+    shown = wrapped(name, across.right - across.left + 0.16, style, style.small, lines=1)
     canvas.text((across.left + across.right) / 2, bottom + 0.31, shown, align="center", size=style.small)
 
 

@@ -104,7 +104,8 @@ class DistributionsPanel(QWidget):
         split.setChildrenCollapsible(False)
         split.addWidget(left)
         split.addWidget(right)
-        split.setStretchFactor(1, 1)
+        for place in (0, 1):
+            split.setStretchFactor(place, 1)
         split.setSizes([450, 350])
         left.setMinimumWidth(330)
         right.setMinimumWidth(320)

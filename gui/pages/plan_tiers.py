@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from core.figures.specification import FigureSpec
     from core.labels import Labels
-    from core.plan import Plan
+    from core.plan import Moderator, Plan
     from core.results import Availability
 
 BY_HAND = Mark("user", "by hand", "accent")
@@ -186,7 +186,7 @@ class TiersPanel(QWidget):
             part.setEnabled(row is not None)
         if row is None or self._plan is None:
             return
-        own = next((one for one in self._plan.moderators if one.name == row.moderator), None)
+        own = self._own()
         if own is None:
             return
         self.name.setText(self._name(row))
@@ -202,7 +202,7 @@ class TiersPanel(QWidget):
         is_same = own is not None and own.tier == tier and (tier == "auto" or own.tier_reason == reason)
         self.move_button.setEnabled(not is_same)
 
-    def _own(self):  # type: ignore[no-untyped-def]
+    def _own(self) -> Moderator | None:
         row = self.table.current
         names = {one.name: one for one in self._plan.moderators} if self._plan else {}
         return names.get(row.moderator) if row is not None else None

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import Severity, UserError, Where
+from core.plan_lock import standing_in_brief
 from core.steps import Step
 from gui import dialogs
 from gui.jobs import JobRunner
@@ -159,7 +160,9 @@ class ResultsPage(Page):
         effects = session.results.main_effects
         gaps = sum(effect.estimate is None for effect in effects)
         missing = f" {gaps} of them have no estimate; each says why." if gaps else ""
-        return f"{len(effects)} main effects with their figures, and what stands behind each number.{missing}"
+        standing = standing_in_brief(session.plan_lock, session.changes_to(session.results.plan))
+        return (f"{len(effects)} main effects with their figures, and what stands behind each number.{missing} "
+                f"{standing}").rstrip()
 
     def foot(self, session: Session | None) -> str:
         """Red results, if any."""

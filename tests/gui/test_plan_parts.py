@@ -157,7 +157,7 @@ def test_a_change_after_the_lock_asks_for_a_reason_before_the_run(page: PlanPage
     changed = locked(demo).with_plan(with_tier(demo.plan.model_copy(update={"seed": 7}), "bmi", 1, "Registered"))
     show(page, changed, qtbot)
     assert page.tabs.tabText(CHANGES) == "Changes (2)" and page.lock.text() == "Run"
-    assert "2 places changed since" in page.sentence(changed)
+    assert "Changed since: Moderator Body mass index: tier; Random seed." in page.sentence(changed)
     heard: list[Step] = []
     page.go_and_do.connect(heard.append)
     page.lock.trigger()
