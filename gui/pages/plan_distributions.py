@@ -135,6 +135,7 @@ class DistributionsPanel(QWidget):
         self.all.setEnabled(bool(waiting))
         self.all.setText("Every variable is chosen" if not waiting else "Take the suggestion" if len(waiting) == 1
                          else f"Take all {len(waiting)} suggestions")
+        self.all.setAccessibleName(self.all.text())
         self._show_chosen()
 
     def _show_chosen(self) -> None:
