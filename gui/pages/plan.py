@@ -50,6 +50,7 @@ class PlanPage(Page):
         self.runner = JobRunner(self)
         self._counted = ""
         self._outlook: Outlook | None = None
+        self._data = ""
         self._is_asking = False
         self.choices = PlanChoices()
         self.choices.edited.connect(self._take)
@@ -142,6 +143,10 @@ class PlanPage(Page):
         if self._is_asking and not unexplained(changes):
             self._is_asking = False
             self.message.clear()
+        if self._data != session.data_fingerprint:  # what was counted is of other patients
+            self._data, self._outlook = session.data_fingerprint, None
+            self.tiers.show_availability((), None)
+            self.distributions.show_found(session, labels_for(session.protocol), ())
         self.tiers.show_plan(session.plan, labels_for(session.protocol))
         self._show_distributions(session)
         self.choices.show_plan(session.plan, labels_for(session.protocol), bool(session.protocol.conversions))

@@ -142,6 +142,7 @@ class DistributionsPanel(QWidget):
         row: Row | None = self.table.current
         if row is None or self._labels is None:
             self.choice.setEnabled(False)
+            self.view.show_nothing(NOTHING)
             return
         self.name.setText(row.name)
         options = [(WORDS["none"], "none")] if row.is_moderator else [("as defined", "none")]

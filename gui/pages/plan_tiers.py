@@ -148,7 +148,8 @@ class TiersPanel(QWidget):
             self.table.choose(self._found[0].moderator, tell=False)
         self._show_move()
         if figure is None:
-            self.view.show_nothing("The plan names no moderators.")
+            is_empty = self._plan is not None and not self._plan.moderators
+            self.view.show_nothing("The plan names no moderators." if is_empty else NOTHING)
         else:
             self.view.show_figure(figure)
 

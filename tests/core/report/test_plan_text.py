@@ -54,7 +54,14 @@ def test_changes_stand_among_the_limitations_with_their_reasons() -> None:
     methods = words(plan, "methods")
     assert "3 places have been changed since" in methods
     assert "Log-transformed before standardization: age (chosen 26 November 2026, 00:52 UTC)." in methods
+    assert "for 1 of 1 the transformation was chosen by 26 November 2026, 00:52 UTC, before the plan was" in methods
     assert "Moved by hand: female to Tier 2, because: Recorded at random." in methods
+
+
+def test_the_report_tells_how_skewed_moderators_are() -> None:
+    said = words(PLAN, "availability")
+    assert "'Age', '40', " in said and "'as measured', 'as measured')" in said
+    assert "adjusted Fisher-Pearson" in said
 
 
 def test_results_json_keeps_the_lock_and_the_changes() -> None:
