@@ -102,8 +102,10 @@ def read_moments(cells: Sequence[Cell], order: DateOrder, times: Sequence[Cell] 
     """Each cell as a moment; `times` are times of day from another column. A midnight is no time of day."""
     at = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[s]")
     has_time = np.zeros(len(cells), dtype=bool)
+    read: dict[tuple[type, Cell], dt.datetime | None] = {}  # each distinct cell is read once
     for i, cell in enumerate(cells):
-        moment = _moment_of(cell, order)
+        kind = (cell.__class__, cell)
+        moment = read[kind] if kind in read else read.setdefault(kind, _moment_of(cell, order))
         clock = _time_of(times[i]) if times is not None else None
         if moment is not None and clock is not None:
             moment = dt.datetime.combine(moment.date(), clock)
