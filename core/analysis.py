@@ -104,7 +104,8 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress,
                        subrange(progress, 0.15, 0.3), finished=lambda row: on_rows((row,)))
     main_effects = tuple(record for record in effects if isinstance(record, MainEffect))
     two_stage = tuple(record for record in effects if isinstance(record, TwoStage))
-    board = sensitivity(cohort, plan, pooled.protocol, dict(pooled.conversion_tables), subrange(progress, 0.3, 0.4))
+    board = sensitivity(cohort, plan, pooled.protocol, dict(pooled.conversion_tables), interactions,
+                        subrange(progress, 0.3, 0.4))
     moderators = with_intervals(interactions, cohort, plan, workers, subrange(progress, 0.4, 0.98))
     agreement = pooled_agreement(cohort, pooled.protocol, pooled.conversion_tables, plan)
     progress(1.0, "Done")

@@ -17,9 +17,13 @@ from core.plan import Plan
 
 Measure = Literal["percent_improvement", "response", "remission", "ancova", "value"]
 ModelName = Literal["published", "recommended"]
-ScaleName = Literal["standardized", "odds_ratio", "raw"]
+ScaleName = Literal["standardized", "odds_ratio", "raw", "correlation"]
 
 
+MAIN = "main"
+"""The target of the sensitivity board that is no moderator."""
+COMPARISON_OF_EFFECTS = "converted vs native, effect"
+"""The rows of `conversion.csv` on how effects, not scores, differ: in SD."""
 NOT_ASKED = "The second engine has not been asked yet."
 
 
@@ -235,7 +239,10 @@ class Conversion:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """One variant of an estimate: the sensitivity board's row. `target` is `main` or a moderator."""
+    """One variant of an estimate: the sensitivity board's row. `target` is `main` or a moderator: its interaction.
+
+    On the scale "correlation" the estimate is the effect size r.
+    """
 
     outcome: str
     target: str
@@ -251,6 +258,9 @@ class Sensitivity:
     note: str = ""
     engines_agree: bool | None = None
     engines_note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.outcome}, {'' if self.target == MAIN else f'{self.target}, '}{self.variant}"
 
 
 @dataclass(frozen=True)
