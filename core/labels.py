@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.protocol import Protocol
+from core.protocol import Protocol, Variable
 
+PLAIN_TRAITS = ("present", "yes", "required")
 REMARK = re.compile(r"(?P<name>.*\S)\s*(?P<remark>\([^()]*\))")
 
 
@@ -25,6 +26,10 @@ class Labels:
     """Outcome -> "24 hours"."""
     studies: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    """Variable -> "years"."""
+    traits: Mapping[str, str] = field(default_factory=dict)
+    """Binary variable -> what its 1 means: "female"."""
 
     def outcome(self, key: str) -> str:
         """For example "Rapid (24 h)"."""
@@ -42,6 +47,21 @@ class Labels:
         """A moderator's label; of a contrast, "name:level", with the level."""
         name, _, level = key.partition(":")
         return f"{self.variable(name)}: {level}" if level else self.variable(name)
+
+    def trait(self, key: str) -> str:
+        """A moderator's label with what its 1 means, where the label does not say it: "Sex (female)"."""
+        label, word = self.moderator(key), self.traits.get(key, "")
+        return label if not word or word.lower() in label.lower() else f"{label} ({word})"
+
+    def sides(self, key: str) -> tuple[str, str]:
+        """What to call 0 and 1 of a binary variable: "not female", "female"; "no", "yes"."""
+        word = self.traits.get(key)
+        return (f"not {word}", word) if word else ("no", "yes")
+
+    def measured(self, key: str) -> str:
+        """A variable's label with its unit: "Age (years)"."""
+        unit = self.units.get(key)
+        return f"{self.variable(key)} ({unit})" if unit else self.variable(key)
 
     def patients(self, active: bool) -> str:
         """The patients of an arm within a sentence: "patients on ketamine"."""
@@ -65,7 +85,15 @@ def labels_for(protocol: Protocol | None, studies: Mapping[str, str] | None = No
         delays={time.key: duration(time.target_hours) for time in protocol.timepoints},
         studies=named,
         variables={**score_labels(protocol), **{variable.key: variable.label for variable in protocol.variables}},
+        units={variable.key: variable.unit for variable in protocol.variables if variable.unit},
+        traits={variable.key: word for variable in protocol.variables if (word := _trait(variable))},
     )
+
+
+def _trait(variable: Variable) -> str:
+    """What the 1 of a binary variable means ("1 = female"), unless it only says that there is what the label names."""
+    word = variable.coding.partition("1 = ")[2].strip() if variable.kind == "binary" else ""
+    return "" if word in PLAIN_TRAITS else word
 
 
 def score_labels(protocol: Protocol) -> dict[str, str]:

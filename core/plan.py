@@ -47,6 +47,9 @@ class Moderator(Document):
     level: Level = "patient"
     transform: Literal["none", "log"] = "none"
     tier: Tier = "auto"
+    # left out where empty, so that plans made before this was there keep their fingerprints
+    tier_reason: str = Field(default="", exclude_if=lambda reason: not reason)
+    """Why a person moved it to a tier by hand."""
 
 
 class Include(Document):
@@ -166,6 +169,13 @@ def quick(plan: Plan) -> Plan:
     """The same plan with few replicates and permutations: for a first look, not for publication."""
     return plan.model_copy(update={"bootstrap": plan.bootstrap.model_copy(update={"replicates": 200}),
                                    "combined": plan.combined.model_copy(update={"permutations": 199})})
+
+
+def with_tier(plan: Plan, moderator: str, tier: Tier, reason: str = "") -> Plan:
+    """The plan with a moderator moved to a tier by hand, and why; "auto" leaves it to its availability again."""
+    moved = {"tier": tier, "tier_reason": "" if tier == "auto" else reason}
+    return plan.model_copy(update={"moderators": tuple(
+        one.model_copy(update=moved) if one.name == moderator else one for one in plan.moderators)})
 
 
 def plan_set(group: ModeratorSet) -> PlanSet:

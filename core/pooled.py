@@ -42,7 +42,10 @@ def pooled_from_session(session: Session, progress: Progress = silent) -> Pooled
         rows_left_out=tuple(row for study in data.studies for row in study.flow if row.unit == "rows"),
         issues=session.issues(),
         synthetic=session.synthetic,
+        plan_lock=session.plan_lock,
+        plan_notes=session.plan_notes,
         fingerprint=session.inputs_fingerprint,
+        credibility=session.credibility,
     )
 
 

@@ -156,6 +156,13 @@ class ProductPart(Document):
     power: int = 1
 
 
+class CellPart(Document):
+    """Where two numbers stand in one cell: the columns' names, and which of the two it is ("120/80")."""
+
+    names: tuple[str, ...]
+    place: Literal["first", "second"]
+
+
 class TextRule(TextWords):
     """How a variable is told from free text, where no column holds it."""
 
@@ -195,6 +202,7 @@ class Variable(Document):
     year_since: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
     """Names of columns with the year alone from which it counts years ("year of birth"); always asked."""
     from_text: tuple[TextRule, ...] = Field(default=(), exclude_if=_is_empty)
+    part_of: CellPart | None = Field(default=None, exclude_if=lambda part: part is None)
     tier: Tier = "auto"
     design_only: bool = False
     """A design fact: tested one by one, never part of a combined moderator."""

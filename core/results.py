@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from core.combined_results import CombinedEffect
 from core.errors import Issue
 from core.harmonized import FlowRow
 from core.models.estimate import Estimate, Interval, Scale
 from core.plan import Plan
+from core.protocol import PublishedEffect
 
 Measure = Literal["percent_improvement", "response", "remission", "ancova", "value"]
 ModelName = Literal["published", "recommended"]
@@ -292,6 +294,9 @@ class Results:
     sensitivity: tuple[Sensitivity, ...]
     issues: tuple[Issue, ...] = field(default=())
     moderators: tuple[ModeratorEffect, ...] = ()
+    published: tuple[PublishedEffect, ...] = ()
+    """What the protocol's source publication reports, to stand beside."""
+    combined: tuple[CombinedEffect, ...] = ()
 
     @property
     def is_second_engine_asked(self) -> bool:
@@ -305,4 +310,5 @@ class Results:
         estimates = [one.estimate for one in self.main_effects]
         estimates += [one.estimate for one in self.two_stage] + [one.estimate for one in self.sensitivity]
         estimates += [one.p for one in self.moderators if one.tier != "none"]
+        estimates += [one.lambda_ for one in self.combined]
         return None in estimates

@@ -15,12 +15,15 @@ from typing import Any, TypeVar
 
 from core.assembly import read_table
 from core.conversion import ConversionTable
+from core.credibility import Credibility
 from core.errors import Issue, Severity, UserError, Where, gravest_first
 from core.harmonize import harmonize_study, pool_studies
 from core.harmonized import HarmonizedData, StudyData
 from core.integrity import Material, check_integrity
+from core.labels import labels_for
 from core.mapping import Decision, Reading, StudyMapping
 from core.plan import Plan, protocol_plan
+from core.plan_lock import Difference, PlanLock, PlanNote, PlanNotes, differences, lock
 from core.privacy.carry_out import cut_again, with_decisions
 from core.privacy.decisions import ColumnDecision, Privacy
 from core.privacy.findings import open_findings
@@ -76,10 +79,16 @@ class Session:
     """What was found while files and registry were taken in."""
     chosen_plan: Plan | None = None
     """The user's plan; None: the protocol's."""
+    plan_lock: PlanLock | None = None
+    """The plan as it was when the first run started; None before that."""
+    plan_notes: PlanNotes = field(default_factory=PlanNotes)
+    """Who chose what in the plan when, and why, where that is kept."""
     results: Results | None = field(default=None, repr=False)
     synthetic: bool = False
     privacy: Privacy = field(default_factory=Privacy, repr=False)
     """What was decided on columns that could tell who a patient is."""
+    credibility: Credibility = field(default_factory=Credibility, repr=False)
+    """What persons answered on how far results of moderators are to be believed; no number depends on it."""
     memo: Memo = field(default_factory=Memo, repr=False, compare=False)
 
     # --- decisions: each gives the next session -------------------------------------------------------------------
@@ -123,6 +132,24 @@ class Session:
         """The plan changed."""
         return replace(self, chosen_plan=plan)
 
+    def with_credibility(self, credibility: Credibility) -> Session:
+        """Credibility forms answered anew."""
+        return replace(self, credibility=credibility)
+
+    def with_notes(self, *notes: PlanNote) -> Session:
+        """Who chose what in the plan, and why."""
+        return replace(self, plan_notes=self.plan_notes.with_notes(notes))
+
+    def with_reason(self, changes: Iterable[Difference], why: str) -> Session:
+        """Why places of the plan were changed after it was locked."""
+        return replace(self, plan_notes=self.plan_notes.explained(changes, why))
+
+    def locked(self, plan: Plan | None = None) -> Session:
+        """The plan in force (or another that is to be run) locked, unless one is locked already."""
+        if self.plan_lock is not None:
+            return self
+        return replace(self, plan_lock=lock(plan or self.plan, results_seen=self.results is not None))
+
     def with_results(self, results: Results) -> Session:
         """A run has ended."""
         return replace(self, results=results)
@@ -134,6 +161,17 @@ class Session:
         """The plan in force."""
         key = ("plan", self.protocol.fingerprint)
         return self.chosen_plan or self.memo.get(key, lambda: protocol_plan(self.protocol))
+
+    @property
+    def plan_changes(self) -> tuple[Difference, ...]:
+        """What was changed in the plan since it was locked."""
+        return self.changes_to(self.plan)
+
+    def changes_to(self, plan: Plan) -> tuple[Difference, ...]:
+        """How another plan differs from the locked one; nothing where none is locked."""
+        if self.plan_lock is None:
+            return ()
+        return differences(self.plan_lock.plan, plan, labels_for(self.protocol), self.plan_notes)
 
     def grids(self, study: str) -> tuple[Grid, ...]:
         """All sheets of a study's file. Raises UserError if it cannot be read."""

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.combined_results import CombinedEffect
 from core.errors import Issue
-from core.results import MainEffect, Results, TwoStage
+from core.published import MAIN, MODERATOR, published_cells
+from core.results import MainEffect, ModeratorEffect, Results, TwoStage
 
 Value = str | int | float | bool | None
 
@@ -32,7 +34,7 @@ MAIN_EFFECTS = (
     "outcome", "measure", "scale", "model", "n", "k", "n_active", "n_control", "estimate", "se", "df", "ci_low",
     "ci_high", "p", "tau2", "slope_var", "sigma2", "marginal_or", "risk_active", "risk_control", "ard", "ard_low",
     "ard_high", "nnt", "nnt_low", "nnt_high", "boundary", "engines_agree", "note", "level", "method", "nnt_text",
-    "engines_note",
+    "engines_note", *MAIN,
 )
 MODERATORS = (
     "outcome", "moderator", "level", "kind", "tier", "model", "n", "k", "beta", "se", "df", "ci_low", "ci_high", "p",
@@ -41,16 +43,20 @@ MODERATORS = (
     "across_beta", "across_se", "across_p", "r", "r_low", "r_high", "r_parametric", "r_within", "r_failed",
     "boundary", "engines_agree", "note", "difference_beta", "difference_se", "difference_p", "two_stage_beta",
     "two_stage_low", "two_stage_high", "two_stage_k", "two_stage_tau2", "two_stage_i2", "two_stage_prediction_low",
-    "two_stage_prediction_high", "statistic", "engines_note",
+    "two_stage_prediction_high", "statistic", "engines_note", *MODERATOR,
 )
 COMBINED = (
     "outcome", "set", "n", "k", "penalty", "l1_ratio", "lambda", "r", "r_low", "r_high", "beta", "se",
     "beta_recommended", "se_recommended", "p_permutation", "r_cv", "r_leave_study_out", "crossing", "crossing_low",
-    "crossing_high", "share_above", "note",
+    "crossing_high", "share_above", "note", "n_active", "n_control", "r_pearson", "r_failed", "null_high", "score_low",
+    "score_high", "control_intercept", "control_slope", "active_intercept", "active_slope", "above_n", "above_effect",
+    "above_low", "above_high", "below_n", "below_effect", "below_low", "below_high",
 )
 COMBINED_WEIGHTS = (
-    "outcome", "set", "moderator", "weight", "weight_raw", "selected", "weight_low", "weight_high",
+    "outcome", "set", "moderator", "weight", "weight_raw", "selected", "weight_low", "weight_high", "level",
 )
+COMBINED_STUDIES = ("outcome", "set", "study", "n_active", "n_control", "r")
+COMBINED_FIFTHS = ("outcome", "set", "fifth", "n_active", "n_control", "predicted", "observed", "se")
 TWO_STAGE = (
     "outcome", "measure", "scale", "study", "n_active", "n_control", "estimate", "se", "weight", "ci_low", "ci_high",
     "wald_low", "wald_high", "tau2", "i2", "q", "prediction_low", "prediction_high", "p", "k", "note", "without",
@@ -69,10 +75,16 @@ def result_tables(results: Results) -> tuple[Table, ...]:
     return (
         Table("flow", "Participant flow", FLOW, _rows(results.flow, FLOW)),
         Table("availability", "Availability of moderators", AVAILABILITY, _rows(results.availability, AVAILABILITY)),
-        Table("main_effects", "Main effects", MAIN_EFFECTS, _rows(results.main_effects, MAIN_EFFECTS)),
-        Table("moderators", "Moderators", MODERATORS, _rows(results.moderators, MODERATORS)),
-        Table("combined", "Combined moderators", COMBINED, ()),
-        Table("combined_weights", "Weights of combined moderators", COMBINED_WEIGHTS, ()),
+        Table("main_effects", "Main effects", MAIN_EFFECTS, _beside(results, results.main_effects, MAIN_EFFECTS)),
+        Table("moderators", "Moderators", MODERATORS, _beside(results, results.moderators, MODERATORS)),
+        Table("combined", "Combined moderators", COMBINED,
+              tuple(_row({**vars(one), "lambda": one.lambda_}, COMBINED) for one in results.combined)),
+        Table("combined_weights", "Weights of combined moderators", COMBINED_WEIGHTS,
+              _parts(results.combined, "weights", COMBINED_WEIGHTS)),
+        Table("combined_studies", "Combined moderators in studies left out", COMBINED_STUDIES,
+              _parts(results.combined, "studies", COMBINED_STUDIES)),
+        Table("combined_fifths", "Combined moderators: foretold and seen differences", COMBINED_FIFTHS,
+              _parts(results.combined, "fifths", COMBINED_FIFTHS)),
         Table("two_stage", "Two-stage analysis", TWO_STAGE, two_stage_rows(results.two_stage)),
         Table("conversion", "Agreement of converted scores", CONVERSION, _rows(results.conversion, CONVERSION)),
         Table("sensitivity", "Sensitivity analyses", SENSITIVITY, _rows(results.sensitivity, SENSITIVITY)),
@@ -112,8 +124,19 @@ def main_effect_label(effect: MainEffect) -> str:
             "ancova": "Score, adjusted for baseline", "value": "Value"}[effect.measure]
 
 
+def _parts(combined: Iterable[CombinedEffect], of: str, columns: tuple[str, ...]) -> tuple[tuple[Value, ...], ...]:
+    return tuple(_row({"outcome": one.outcome, "set": one.set, **vars(part)}, columns)
+                 for one in combined for part in getattr(one, of))
+
+
 def _rows(records: Iterable[Any], columns: tuple[str, ...]) -> tuple[tuple[Value, ...], ...]:
     return tuple(_row(vars(record), columns) for record in records)
+
+
+def _beside(results: Results, rows: Iterable[MainEffect | ModeratorEffect],
+            columns: tuple[str, ...]) -> tuple[tuple[Value, ...], ...]:
+    """Rows with what the source publication reports of the same."""
+    return tuple(_row(vars(row) | published_cells(results, row), columns) for row in rows)
 
 
 def _row(values: Mapping[str, Any], columns: tuple[str, ...]) -> tuple[Value, ...]:

@@ -13,7 +13,6 @@ from core.results import (
     MainEffect,
     Measure,
     ModelName,
-    ModeratorEffect,
     ScaleName,
     Sensitivity,
     TwoStage,
@@ -179,21 +178,6 @@ def main_effect_sentence(effect: MainEffect, labels: Labels, with_basis: bool = 
     return f"{say(effect, labels)} ({basis})." if basis else f"{say(effect, labels)}."
 
 
-def moderator_sentence(row: ModeratorEffect, labels: Labels) -> str:
-    """One sentence on a moderator that a clinician understands, with p."""
-    name = labels.moderator(row.moderator)
-    if row.beta is None and row.statistic:
-        return (f"{_when(row, labels)}the effect differs between the levels of {in_sentence(name)} by "
-                f"{row.statistic} ({p_phrase(row.p)}).")
-    if row.beta is None:
-        return f"{_when(row, labels)}{in_sentence(name)} has no estimate. {row.note}".strip()
-    way = "more" if row.beta >= 0 else "less"
-    per = "for one SD more of" if row.kind == "continuous" else "with"
-    basis = f"{p_phrase(row.p)}; 95{THIN}% CI {interval(row.ci_low, row.ci_high)}"
-    return (f"{_when(row, labels)}{labels.patients(active=True)} had improved {number(abs(row.beta))} SD {way} against "
-            f"{labels.patients(active=False)} {per} {in_sentence(name)} ({basis}).")
-
-
 def boundary_sentence(effect: MainEffect) -> str:
     """What a variance estimated at zero means, empty where none is."""
     names = [VARIANCES.get(name, name) for name in effect.boundary.split()]
@@ -202,7 +186,7 @@ def boundary_sentence(effect: MainEffect) -> str:
     return f"In this fit {' and '.join(names)} is estimated at zero: a valid result, not a failure."
 
 
-def _when(effect: MainEffect | ModeratorEffect, labels: Labels) -> str:
+def _when(effect: MainEffect, labels: Labels) -> str:
     delay = labels.delays.get(effect.outcome)
     return f"After {delay}, " if delay else f"{labels.outcome(effect.outcome)}: "
 

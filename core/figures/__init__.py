@@ -11,9 +11,11 @@ from dataclasses import replace
 
 from core.cohort import Cohort
 from core.figures.availability_map import availability_map
+from core.figures.distribution_panels import distribution_figure
 from core.figures.effects_overview import effects_overview
 from core.figures.funnel import funnels
 from core.figures.individual_changes import individual_changes
+from core.figures.moderator_figures import moderator_figures, telling_figures
 from core.figures.moderator_forest import moderator_forests
 from core.figures.participant_flow import participant_flow
 from core.figures.responder_chart import responder_chart
@@ -26,7 +28,8 @@ from core.results import Results
 
 SYNTHETIC_MARK = "Synthetic data, no patient data"
 
-__all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "figures_for", "funnels"]
+__all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "availability_map", "distribution_figure",
+           "figures_for", "funnels", "moderator_figures"]
 
 
 def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) -> tuple[FigureSpec, ...]:
@@ -35,13 +38,14 @@ def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) 
     mark = SYNTHETIC_MARK if results.provenance.synthetic else ""
     return tuple(replace(spec, mark=mark) for spec in _with_distinct_keys((
         *participant_flow(results, cohort, words),
-        *availability_map(results, cohort, words),
+        *availability_map(results.availability, cohort, words),
         *effects_overview(results, words),
         *study_forests(results, words),
         *funnels(results, words),
         *responder_chart(results, cohort, words),
         *individual_changes(cohort, words),
         *moderator_forests(results, words),
+        *telling_figures(results, cohort, words),
         *sensitivity_forests(results, words),
     )))
 

@@ -12,9 +12,10 @@ from matplotlib.patches import Polygon, Rectangle
 from core.figures.style import FigureStyle
 
 Align = Literal["left", "center", "right"]
-Shape = Literal["triangle", "circle", "square", "diamond", "arrow_left", "arrow_right"]
+Shape = Literal["triangle", "circle", "square", "diamond", "arrow_left", "arrow_right", "arrow_down", "arrow_up"]
 
-_MARKERS = {"triangle": "^", "circle": "o", "square": "s", "diamond": "D", "arrow_left": "<", "arrow_right": ">"}
+_MARKERS = {"triangle": "^", "circle": "o", "square": "s", "diamond": "D", "arrow_left": "<", "arrow_right": ">",
+            "arrow_down": "v", "arrow_up": "^"}
 
 
 class Canvas:

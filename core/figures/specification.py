@@ -18,6 +18,20 @@ from core.tables import Table
 Size = tuple[float, float]
 Drawing = Callable[[FigureStyle, Size], Figure]
 
+
+@dataclass(frozen=True)
+class Spot:
+    """A place that says more when pointed at: inches from the upper left corner, the words, and what it leads to."""
+
+    x: float
+    y: float
+    text: str
+    key: str = ""
+
+
+Spots = Callable[[FigureStyle, Size], tuple[Spot, ...]]
+
+
 PRINT_WIDTH = 7.0
 """Inches: two columns of a journal."""
 PRINT_DPI = 200
@@ -43,6 +57,8 @@ class FigureSpec:
     """The results it belongs to: "main effects", "sensitivity", "patients"."""
     mark: str = ""
     """What must not get lost when the figure is passed on alone; written below it."""
+    hover: Spots | None = field(default=None, repr=False)
+    """Where the drawing of a style and size says more when pointed at; never who a patient is."""
     _rendered: dict[Any, bytes] = field(default_factory=dict, repr=False)
     _drawn: dict[Any, Figure] = field(default_factory=dict, repr=False)
     """The figure that was last wanted in one format, until it is wanted in the other."""
@@ -54,6 +70,11 @@ class FigureSpec:
         if not self.mark:
             return self.drawing(fitted, (width, height))
         return _marked(self.drawing(fitted, (width, height - MARK_HEIGHT)), self.mark, fitted)
+
+    def spots(self, style: FigureStyle, size: Size) -> tuple[Spot, ...]:
+        """Places that say more, of the figure that `draw` makes of the same style and size."""
+        below = MARK_HEIGHT if self.mark else 0.0
+        return self.hover(style.fitted(size[0]), (size[0], size[1] - below)) if self.hover is not None else ()
 
     def rendered(self, kind: str, style: FigureStyle = EXPORT, size: Size | None = None) -> bytes:
         """The figure's file content, the same bytes each time; kept, because report and export want the same."""

@@ -1,4 +1,4 @@
-"""Moderators one by one.
+"""Moderators one by one, and combined.
 
 values          a moderator as it is analyzed
 interactions    what the mixed models say of it
@@ -7,4 +7,11 @@ resampled       its bootstrap
 intervals       the bootstrap of all moderators and outcomes
 multiplicity    adjustment for many tests
 battery         moderator_models, with_intervals: all moderators with all outcomes
+
+members         a set: what can be combined, and who has it
+pairs           moments over pairs of an active and a control patient, from those within the arms
+penalized       weights by elastic net, ridge or lasso; the choice of the penalty
+validation      patients and studies held out, permutations, stability
+crossing        arms' lines over M*, crossing point, sides, calibration
+combined        combined_effects: all sets with all outcomes
 """

@@ -134,11 +134,12 @@ def two_stage_interaction(rows: Rows) -> PooledEstimate:
     """Each study's own interaction by least squares, pooled (REML, Hartung-Knapp). A study whose patients do not tell
     it is left out.
     """
-    found = [one for code in np.unique(rows.study) if (one := _of_study(rows, rows.study == code)) is not None]
+    found = [one for code in np.unique(rows.study) if (one := study_interaction(rows, rows.study == code)) is not None]
     return pool([effect for effect, _ in found], [se for _, se in found])
 
 
-def _of_study(rows: Rows, own: np.ndarray) -> tuple[float, float] | None:
+def study_interaction(rows: Rows, own: np.ndarray) -> tuple[float, float] | None:
+    """One study's interaction by least squares and its error; None where its patients do not tell it."""
     t, m, y = rows.treatment[own], rows.terms[0][own], rows.y[own]
     design = np.column_stack([np.ones(len(y)), t, m, t * m])
     freedom = len(y) - 4

@@ -10,14 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.agreement import COMPARISONS
+from core.analysis import Pooled
 from core.cohort import Cohort
+from core.credibility_answers import forms_of
+from core.figures.moderator_keys import figure_key
 from core.figures.specification import FigureSpec, file_key
 from core.labels import Labels
+from core.moderator_words import cautions, moderator_sentence
 from core.protocol import Protocol
 from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
 from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
+from core.report.plan_text import plan_limitations, plan_paragraph
 from core.results import MainEffect, Results, TwoStage
 from core.wording import (
     boundary_sentence,
@@ -28,7 +33,6 @@ from core.wording import (
     estimate,
     level,
     main_effect_sentence,
-    moderator_sentence,
     number,
     patients_in_studies,
     target_words,
@@ -45,6 +49,7 @@ class Material:
     figures: tuple[FigureSpec, ...]
     labels: Labels
     protocol: Protocol | None
+    pooled: Pooled
 
     def drawn(self, *prefixes: str) -> list[Block]:
         """Figures whose key starts so, with captions."""
@@ -98,8 +103,9 @@ def _beside(effect: MainEffect, own: list[MainEffect]) -> str:
 
 def methods(material: Material) -> list[Block]:
     """What was done."""
-    return [Paragraph(text) for text in methods_paragraphs(material.results, material.cohort, material.protocol,
-                                                           material.labels)]
+    results, labels = material.results, material.labels
+    texts = methods_paragraphs(results, material.cohort, material.protocol, labels)
+    return [Paragraph(text) for text in (*texts, plan_paragraph(results, material.pooled, labels))]
 
 
 def flow(material: Material) -> list[Block]:
@@ -151,12 +157,34 @@ def moderators(material: Material) -> list[Block]:
     if not tested:
         return []
     leading = [row for row in tested if row.model == "published" and row.p_adjusted is not None]
-    telling = tuple(moderator_sentence(row, labels) for row in leading if (row.p_adjusted or 1.0) < 0.05)
+    others = {(row.outcome, row.moderator): row for row in tested if row.model == "recommended"}
+    logged = {one.name for one in results.plan.moderators if one.transform == "log"}
+    telling = tuple(" ".join((moderator_sentence(row, labels, row.moderator in logged),
+                              *cautions(row, others.get((row.outcome, row.moderator)))))
+                    for row in leading if (row.p_adjusted or 1.0) < 0.05)
     said = Bullets(telling) if telling else Paragraph(
         "No moderator of Tier 1 has an adjusted p below 0.05 in the published model.")
     tables = text_tables.moderator_tables(results, labels)
-    return [said, *(block for table, outcome in tables
-                    for block in (table, *material.drawn(file_key("moderators", outcome))))]
+    drawn = {figure.key: FigureBlock(figure, figure.title) for figure in material.figures}
+    blocks: list[Block] = [said]
+    for table, outcome in tables:
+        keys = (file_key("moderators", outcome),
+                *(figure_key("patients", outcome, row.moderator) for row in tested if row.outcome == outcome))
+        blocks += [table, *(drawn[key] for key in dict.fromkeys(keys) if key in drawn)]
+    published = text_tables.published_moderators(results, labels)
+    return [*blocks, *([published] if published else [])]
+
+
+def credibility(material: Material) -> list[Block]:
+    """The credibility forms of what the data suggest."""
+    forms = forms_of(material.results, material.cohort, material.pooled.credibility)
+    if not forms:
+        return []
+    return [Paragraph("For each moderator with p of 0.1 or less in either model, the questions of the instrument for "
+                      "the credibility of effect modification (ICEMAN) [@schandelmaier2020] are answered, in our "
+                      "words; what no person has answered is answered by the program from the results. Reasons "
+                      "stand in tables/iceman.csv."),
+            *text_tables.credibility_tables(forms, material.labels)]
 
 
 def sensitivity(material: Material) -> list[Block]:
@@ -195,7 +223,9 @@ def issues(material: Material) -> list[Block]:
 
 def limits(material: Material) -> list[Block]:
     """What these data cannot say."""
-    return [Bullets(limitations(material.results, material.cohort, material.labels))]
+    results, labels = material.results, material.labels
+    return [Bullets((*plan_limitations(results, material.pooled, labels),
+                     *limitations(results, material.cohort, labels)))]
 
 
 def software(material: Material) -> list[Block]:
@@ -215,6 +245,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[Material], list[Block]]], ...] = (
     ("main_effects", "Main effects", main_effects),
     ("two_stage", "Two-stage analysis", two_stage),
     ("moderators", "Moderators", moderators),
+    ("credibility", "Credibility of moderators", credibility),
     ("sensitivity", "Sensitivity analyses", sensitivity),
     ("conversion", "Converted scores", conversion),
     ("issues", "Issues in the data", issues),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from core.agreement import COMPARISONS
 from core.cohort import Cohort
+from core.credibility import OVERALL, PROGRAM, QUESTIONS, SIGNS, Form
 from core.errors import Issue, Severity
 from core.labels import Labels, in_sentence
 from core.protocol import Protocol
+from core.published import published_beside
 from core.report.blocks import TextTable
 from core.results import MainEffect, Measure, ModeratorEffect, Results, ScaleName
 from core.wording import (
@@ -28,6 +30,7 @@ from core.wording import (
     unit,
 )
 
+SYNTHETIC_NOTE = "The data analyzed here are synthetic; agreement or not means nothing."
 ISSUE_KINDS: dict[str, str] = {
     "no_followup": "No follow-up in any window", "no_baseline": "No usable baseline",
     "title_rows": "Lines above the table", "footer_rows": "Lines below the table",
@@ -111,6 +114,36 @@ def moderator_tables(results: Results, labels: Labels) -> list[tuple[TextTable, 
     return found
 
 
+def published_moderators(results: Results, labels: Labels) -> TextTable | None:
+    """The source publication's moderators beside these, never tuned to."""
+    rows = []
+    for row in results.moderators:
+        found = published_beside(results, row)
+        if found is not None and row.beta is not None:
+            rows.append((labels.outcome(row.outcome), labels.moderator(row.moderator),
+                         estimate(found.beta, found.low, found.high), number(found.r),
+                         estimate(row.beta, row.ci_low, row.ci_high), number(row.r), found.source))
+    if not rows:
+        return None
+    note = SYNTHETIC_NOTE if results.provenance.synthetic else ""
+    return TextTable("Published moderators beside these, published model",
+                     ("Timepoint", "Moderator", "β* published", "r", "β* these data", "r", "Source"), tuple(rows),
+                     frozenset({2, 3, 4, 5}), note=note)
+
+
+def credibility_tables(forms: Sequence[Form], labels: Labels) -> list[TextTable]:
+    """A table an outcome: a row a moderator, a sign a question, the rating in words."""
+    short = [question.short for question in QUESTIONS]
+    note = (f"{SIGNS['definitely_no']} lowers credibility; {SIGNS['probably_no']} may lower it, or is unclear; + may "
+            "raise it; ++ raises it; n/a does not apply. Answered by: " +
+            ", ".join(dict.fromkeys(line.by or PROGRAM for form in forms for line in form.lines)) + ".")
+    return [TextTable(f"Credibility of moderators, {labels.outcome(outcome)}", ("Moderator", *short), tuple(
+        (labels.moderator(form.moderator),
+         *(line.said if line.question is OVERALL else SIGNS[line.answer] for line in form.lines))
+        for form in forms if form.outcome == outcome), note=note)
+        for outcome in dict.fromkeys(form.outcome for form in forms)]
+
+
 def _moderator_cells(row: ModeratorEffect | None) -> tuple[str, str, str]:
     if row is None:
         return NOTHING, NOTHING, NOTHING
@@ -170,7 +203,7 @@ def published_table(results: Results, protocol: Protocol | None, labels: Labels)
     if not rows:
         return None
     is_synthetic = results.provenance.synthetic
-    note = "The data analyzed here are synthetic; agreement or not means nothing." if is_synthetic else ""
+    note = SYNTHETIC_NOTE if is_synthetic else ""
     return TextTable("Published main effects (SD) beside these", ("Timepoint", "Published", "These data", "Source"),
                      tuple(rows), frozenset({1, 2}), note=note)
 

@@ -45,7 +45,7 @@ class Column:
     name: Header = field(repr=False)
     label: Header = field(repr=False)
     title_codes: dict[str, str] = field(repr=False)
-    """Codes that the text above the table states for this column."""
+    """Codes that the text above or below the table states for this column."""
     missing_elsewhere: frozenset[str] = frozenset()
     """Numbers that mean missing in other columns of the file."""
 
@@ -138,6 +138,14 @@ class Column:
             return False
         return int(np.isfinite(self.parsed(form).values).sum()) >= 0.9 * self.size
 
+    @cached_property
+    def are_years(self) -> bool:
+        """Whether the numbers are calendar years."""
+        form = self.number_format[0]
+        values = self.parsed(form).values if form is not None and self.is_numeric else np.array([])
+        values = values[np.isfinite(values)]
+        return bool(len(values)) and bool(((values >= 1900) & (values <= 2100) & (values == np.round(values))).all())
+
     @property
     def blanks(self) -> int:
         """Cells that are empty or mean missing."""
@@ -152,12 +160,13 @@ class Column:
 def read_columns(table: RawTable, vocabulary: Vocabulary) -> tuple[Column, ...]:
     """The table's columns, taken apart."""
     columns = []
+    around = f"{table.title} / {table.notes}"
     for raw in table.columns:
         repeated = _REPEATED.match(raw.name)
         name = repeated.group(1) if repeated and repeated.group(1) in table.columns_by_name else raw.name
         columns.append(Column(raw, Header(_box_name(name, raw, vocabulary), vocabulary),
                               Header(_box_name(raw.label, raw, vocabulary), vocabulary),
-                              _codes_above(table.title, name) or _legend(raw, f"{table.title}; {table.notes}")))
+                              _codes_around(around, name) or _legend(raw, around)))
     return tuple(columns)
 
 
@@ -183,9 +192,12 @@ def _legend(raw: RawColumn, text: str) -> dict[str, str]:
     return found if 2 <= len(texts) <= FEW_TEXTS and len(found) >= 2 else {}
 
 
-def _codes_above(title: str, name: str) -> dict[str, str]:
-    """Codes that the title states after the column's name: "group: 1 = ketamine, 2 = saline"."""
-    found = re.search(rf"(?<!\w){re.escape(name)}\s*[:(]\s*(.+)", title, re.IGNORECASE)
+def _codes_around(title: str, name: str) -> dict[str, str]:
+    """Codes that the text around the table states after the column's name: "group: 1 = ketamine, 2 = saline".
+
+    "Age group: 1 = ..." is of another column.
+    """
+    found = re.search(rf"(?:^|[^\w\s]\s*|\bof ){re.escape(name)}\s*[:(]\s*(.+)", title, re.IGNORECASE)
     return stated_codes(re.split(r" / |\. ", found.group(1))[0]) if found and name else {}
 
 

@@ -13,7 +13,7 @@ from core.suggest import words as w
 from core.suggest.clocks import find_clock
 from core.suggest.columns import Column
 from core.suggest.identity import holds_fixed, repeated_identity, tells_rows_apart, unnamed_identity
-from core.suggest.names import Vocabulary, Words, best_match
+from core.suggest.names import Vocabulary, Words, begun, best_match
 from core.suggest.periods import visits_in_periods
 from core.suggest.times import Time, TimeNames, doubtful_days, read_time
 from core.values import is_missing_word
@@ -147,9 +147,10 @@ def _patient_column(columns: Sequence[Column], vocabulary: Vocabulary, times: Ti
         is_one = len(column.texts) == 1 < column.size  # a study's own number, say
         if column.size < 0.5 * len(column.raw.cells) or _has_decimals(column) or is_one:
             continue
+        near = begun(phrases, column.all_words)
         for rank, phrase in enumerate(phrases):
-            if max(best_match(words, [phrase], _ARTICLES).quality
-                   for words in column.readings[:2]) >= NAMED:
+            if phrase in near and max(best_match(words, [phrase], _ARTICLES).quality
+                                      for words in column.readings[:2]) >= NAMED:
                 ranked.append((rank, -len(column.texts), column))
                 break
     if ranked:

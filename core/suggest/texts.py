@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from core.mapping import SURE, Decision, TextSearch, TextWords
@@ -9,12 +10,14 @@ from core.protocol import Protocol, TextRule, Variable
 from core.rule_columns import columns_of
 from core.sources import raw_text
 from core.suggest.columns import Column
-from core.suggest.names import Vocabulary, best_match
+from core.suggest.names import Vocabulary, Words, best_match
 from core.suggest.variables import ASKS
-from core.suggest.words import NEUTRAL
+from core.suggest.words import NEUTRAL, words
 from core.text_search import Outcome, Searcher, items_of, joined_text
 
 NAMED = 0.9
+_MANUALS = words("4 5 10 11 tr icd axis")
+"""Beside "diagnoses" these name the book they were made by."""
 UNDERSTOOD_SHARE = 0.5
 """Of the rows with text: where fewer are understood, the column is about something else."""
 
@@ -77,5 +80,11 @@ def _lists_items(column: Column) -> bool:
 
 def _is_named(column: Column, names: Sequence[str], protocol: Protocol, vocabulary: Vocabulary) -> bool:
     listed = [one for name in names for one in (protocol.word_lists[name[1:]] if name.startswith("@") else (name,))]
-    phrases = [vocabulary.split(name) for name in listed]
-    return max((best_match(reading, phrases, NEUTRAL).quality for reading in column.readings), default=0.0) >= NAMED
+    phrases = [_singular(vocabulary.split(name)) for name in listed]
+    return max((best_match(_singular(reading), phrases, NEUTRAL | _MANUALS).quality for reading in column.readings),
+               default=0.0) >= NAMED
+
+
+def _singular(text: Words) -> Words:
+    """The words without the marks of the plural: a list is called "medication" as often as "medications"."""
+    return tuple(re.sub(r"ses$", "sis", word) if word.endswith("noses") else word.removesuffix("s") for word in text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,7 @@ def pictures_of(figures: tuple[FigureSpec, ...], scheme: str, family: str, width
     found = {}
     for index, figure in enumerate(figures):
         step = subrange(progress, index / len(figures), (index + 1) / len(figures))
-        found[figure.key] = picture_of(figure, scheme, family, QSize(width, 1), ratio, step)
+        found[figure.key] = picture_of(figure, scheme, family, QSize(width, 1), ratio, step).image
     return found
 
 
@@ -67,7 +67,7 @@ def content_of(session: Session, material: ReportMaterial, sections: frozenset[s
     from core.report.content import report_content
 
     assert session.results is not None
-    pooled = material.pooled
+    pooled = replace(material.pooled, credibility=session.credibility)  # answered since the material was made
     return report_content(session.results, material.cohort, material.figures, pooled, sections,
                           labels_for(pooled.protocol, pooled.study_labels))
 

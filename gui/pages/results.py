@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QMenu,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -28,15 +26,18 @@ from gui.jobs import JobRunner
 from gui.pages.page import Page, TourState
 from gui.pages.results_details import DetailsPanel, details_of
 from gui.pages.results_figures import Figures, figures_of, save_figure, session_labels
+from gui.pages.results_moderators import ModeratorLine
 from gui.pages.results_rows import LATER, SECTIONS, Filter, Section, figure_words, measure_words
+from gui.pages.results_shelf import ModeratorShelf
 from gui.pages.results_stale import out_of_date
 from gui.theme import GRID
-from gui.widgets.choices import Choice, widen_list
+from gui.widgets.choices import narrow_choice, offer_again
 from gui.widgets.data_table import DataTable
 from gui.widgets.figure_view import FigureView
 from gui.widgets.frame import button, label
 
 if TYPE_CHECKING:
+    from core.credibility import Credibility
     from core.session import Session
     from core.tables import Table
 
@@ -62,11 +63,16 @@ class ResultsPage(Page):
         self._current: Session | None = None
         self._shape: object = None
         self.sections = self._make_list()
-        self.outcome, self.measure, self.figure = (_choice(name) for name in ("Outcome", "Measure", "Figure"))
+        self.outcome, self.measure, self.figure = (narrow_choice(name) for name in ("Outcome", "Measure", "Figure"))
         self.outcome.activated.connect(lambda _: self._fill())
         self.measure.activated.connect(lambda _: self._fill())
         self.figure.activated.connect(lambda _: self._show_figure())
         self.view = FigureView(WAIT)
+        self.view.picked.connect(self._pick)
+        self.moderator = ModeratorShelf(self)
+        self.moderator.changed.connect(self._fill)
+        self.moderator.made.connect(self._take_parts)
+        self.moderator.form.answered.connect(self._answer)
         self.details = DetailsPanel()
         self.tables: dict[str, DataTable] = {}
         self.stack = QStackedWidget()
@@ -121,6 +127,7 @@ class ResultsPage(Page):
         row.addWidget(self.outcome, 4)
         row.addWidget(self.measure, 4)
         row.addWidget(self.figure, 4)
+        row.addWidget(self.moderator.points, 4)
         row.addStretch()
         row.addWidget(self.wide)
         row.addWidget(self.save)
@@ -133,7 +140,7 @@ class ResultsPage(Page):
 
     def _panes(self) -> QSplitter:
         self.below = QSplitter(Qt.Orientation.Horizontal)
-        self.below.addWidget(self.stack)
+        self.below.addWidget(self.moderator.beside(self.stack))
         self.below.addWidget(self.details)
         self.below.setSizes([572, 222])
         panes = QSplitter(Qt.Orientation.Vertical)
@@ -141,9 +148,11 @@ class ResultsPage(Page):
         self.below.setHandleWidth(GRID)
         panes.setStyleSheet("QSplitter::handle { background: transparent; margin: 0; }")
         panes.addWidget(self.view)
+        panes.addWidget(self.moderator.form)
         panes.addWidget(self.below)
         panes.setStretchFactor(0, 3)
-        panes.setStretchFactor(1, 2)
+        panes.setStretchFactor(1, 3)
+        panes.setStretchFactor(2, 2)
         for one in (panes, self.below):
             one.setChildrenCollapsible(False)
         self.stack.setMinimumWidth(240)
@@ -187,7 +196,10 @@ class ResultsPage(Page):
         self.save.setToolTip("" if is_current else "Out of date results are not saved. Run again first.")
         if self._shape != (session.results.inputs, session.registry.fingerprint):
             self._shape = (session.results.inputs, session.registry.fingerprint)
+            self.moderator.tools.lead_with("recommended" if session.results.plan.model.random_slope else "published")
             self._choose_section()
+        else:
+            self.moderator.attend(self.table.current, session)
         self._prepare(session)
 
     def _prepare(self, session: Session) -> None:
@@ -219,7 +231,7 @@ class ResultsPage(Page):
         """What outcome and measure are chosen."""
         section = self.section
         return Filter(self.outcome.currentData() if section.has_outcome else None,
-                      self.measure.currentData() if self.measure.isVisibleTo(self) else None)
+                      self.measure.currentData() if self.measure.isVisibleTo(self) else None, self.moderator.wanted)
 
     @property
     def table(self) -> DataTable:
@@ -233,9 +245,10 @@ class ResultsPage(Page):
         section, results, labels = self.section, session.results, session_labels(session)
         outcomes = [(labels.outcome(o.name), o.name) for o in results.plan.outcomes]
         measures = [(measure_words(*key), key) for key in section.measures(results)]
-        _offer(self.outcome, outcomes if section.needs_one else [("All outcomes", None), *outcomes])
-        _offer(self.measure, measures if section.needs_one else [("All measures", None), *measures])
+        offer_again(self.outcome, outcomes if section.needs_one else [("All outcomes", None), *outcomes])
+        offer_again(self.measure, measures if section.needs_one else [("All measures", None), *measures])
         self.figure.clear()  # another section begins with its foremost figure
+        self.moderator.tools.setVisible(section.key == "moderators")
         self.outcome.setVisible(section.has_outcome)
         self.measure.setVisible(bool(measures))
         old = self.tables.pop(section.key, None)
@@ -254,7 +267,7 @@ class ResultsPage(Page):
         if session is None or session.results is None:
             return
         rows = self.section.rows(session.results, session_labels(session), self.wanted)
-        self.table.show_records(rows, without=("Outcome",) if self.wanted.outcome else ())
+        self.table.show_records(rows, without=self.section.without(self.wanted, rows))
         if rows and self.table.current is None:
             self.table.choose(self.section.key_of(self.table.records.records[0]), tell=False)
         self._show_row(self.table.current)
@@ -263,19 +276,44 @@ class ResultsPage(Page):
         session = self.session
         if session is None or session.results is None:
             return
-        self.details.show_details(None if row is None else details_of(row, session.results, session_labels(session)))
+        self.moderator.attend(row, session)
+        self._show_details(row, session)
         self._offer_figures()
+
+    def _show_details(self, row: Any | None, session: Session) -> None:
+        assert session.results is not None
+        self.details.show_details(None if row is None else details_of(row, session.results, session_labels(session),
+                                                                      self.moderator.left))
+
+    def _take_parts(self) -> None:
+        """What was made of the chosen moderator is there."""
+        if self.session is not None and self.session.results is not None:
+            self._show_details(self.table.current, self.session)
+            self._offer_figures()
+
+    def _pick(self, name: str) -> None:
+        """A moderator was clicked in the forest: go to its row."""
+        for line in self.table.records.records:
+            if isinstance(line, ModeratorLine) and line.row.moderator == name:
+                self.table.choose(self.section.key_of(line))
+                return
+
+    def _answer(self, answers: Credibility, what: str) -> None:
+        if self.session is not None:
+            self.decided.emit(self.session.with_credibility(answers), what)
 
     def _offer_figures(self) -> None:
         if not self._figures:
             return
         row = self.table.current
         keys = self.section.figures(row, self.wanted)
-        found = [self._figures[key] for key in keys if key in self._figures]
+        known = {**self._figures, **self.moderator.figures}
+        found = [known[key] for key in keys if key in known]
         before = self.figure.currentText()
-        _offer(self.figure, [(figure_words(figure.key), figure.key) for figure in found])
+        offer_again(self.figure, [*((figure_words(figure.key), figure.key) for figure in found),
+                                  *self.moderator.also_offered])
         self.figure.setCurrentIndex(max(0, self.figure.findText(before)))  # the same kind of figure, of another row
-        self.figure.setVisible(len(found) > 1)
+        self.figure.setVisible(self.figure.count() > 1)
         self.view.setVisible(bool(keys))
         self.wide.setVisible(bool(keys))
         for action in (self.save_figure, self.save_numbers, self.copy_picture):
@@ -283,10 +321,13 @@ class ResultsPage(Page):
         if found:
             self._show_figure()
         else:
+            self.moderator.take_place(None)
             self.view.show_nothing(self.section.empty if row is None else STALE_FIGURE)
 
     def _show_figure(self) -> None:
-        figure = self._figures.get(self.figure.currentData())
+        wanted = self.figure.currentData()
+        figure = self.moderator.figures.get(wanted, self._figures.get(wanted))
+        self.view.setVisible(not self.moderator.take_place(wanted))
         if figure is not None:
             self.view.show_figure(figure)
 
@@ -353,27 +394,3 @@ class ResultsPage(Page):
                                                                        "another folder."))
             return
         self.message.say(f"The table is in {target}.")
-
-
-def _choice(name: str) -> QComboBox:
-    made = Choice()
-    made.setAccessibleName(name)
-    made.setToolTip(name)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(7)
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    made.setMaximumWidth(300)
-    return made
-
-
-def _offer(field: QComboBox, options: Sequence[tuple[str, object]]) -> None:
-    """Fill a choice; what was chosen stays chosen if it is still there."""
-    before = field.currentData()
-    field.blockSignals(True)
-    field.clear()
-    for words, value in options:
-        field.addItem(words, value)
-    kept = next((index for index, (_, value) in enumerate(options) if value == before), 0)
-    field.setCurrentIndex(kept if options else -1)
-    field.blockSignals(False)
-    widen_list(field)

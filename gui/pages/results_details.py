@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from core.labels import Labels, in_sentence
+from core.labels import Labels
 from core.results import Conversion, MainEffect, ModeratorEffect, Results, Sensitivity
 from core.wording import (
     MODELS,
     boundary_sentence,
     conversion_sentence,
-    count,
-    estimate,
     main_effect_sentence,
-    moderator_sentence,
     number,
-    p_phrase,
     patients_in_studies,
     target_words,
     two_stage_sentence,
 )
-from gui.pages.results_rows import TwoStageLine, engine_mark, measure_words
+from gui.pages.results_marks import engine_mark
+from gui.pages.results_moderators import ModeratorLine, line_of
+from gui.pages.results_rows import TwoStageLine, measure_words
 from gui.theme import GRID
 from gui.widgets.flow_strip import flow_of
 from gui.widgets.frame import clear, label
 from gui.widgets.marks import Mark
+
+if TYPE_CHECKING:
+    from core.moderators.left_out import LeftOut
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,17 @@ class Details:
     r_line: str = ""
 
 
-def details_of(row: Any, results: Results, labels: Labels) -> Details:
-    """The details of a row of any section."""
+def details_of(row: Any, results: Results, labels: Labels, left: LeftOut | None = None) -> Details:
+    """The details of a row of any section; `left`: who is left out of a moderator's analysis, where that is known."""
     if isinstance(row, MainEffect):
         return _main_effect(row, results, labels)
     if isinstance(row, TwoStageLine):
         return _two_stage(row, labels)
-    if isinstance(row, ModeratorEffect):
-        return _moderator(row, results, labels)
+    if isinstance(row, ModeratorLine | ModeratorEffect):
+        from gui.pages.results_moderator_details import moderator_details
+
+        line = line_of(results, row) if isinstance(row, ModeratorEffect) else row
+        return moderator_details(line, results, labels, left)
     if isinstance(row, Sensitivity):
         return _sensitivity(row, results, labels)
     assert isinstance(row, Conversion)
@@ -92,38 +96,6 @@ def _two_stage(line: TwoStageLine, labels: Labels) -> Details:
                    _some(Fact("Patients", f"{study.n_active} active, {study.n_control} control"),
                          Fact("Scale", measure_words(found.measure, found.scale)), Fact("Note", study.note)),
                    "t.test(y ~ arm, data = study)")
-
-
-def _moderator(row: ModeratorEffect, results: Results, labels: Labels) -> Details:
-    def slope(name: str) -> str:
-        value, p = getattr(row, f"{name}_beta"), getattr(row, f"{name}_p")
-        return "" if value is None else f"{number(value)} ({p_phrase(p)})"
-
-    parts = [f"{words} {slope(name)}" for name, words in
-             (("within", "within studies"), ("across", "across studies"), ("difference", "difference")) if slope(name)]
-    pooled = estimate(row.two_stage_beta, row.two_stage_low, row.two_stage_high)
-    facts = _some(
-        Fact("Second engine", row.engines_note, engine_mark(row) if row.beta is not None else None),
-        Fact("Patients", patients_in_studies(row.n, row.k) if row.n else ""),
-        Fact("Left out", left_out(row.n, results) if row.n else ""),
-        Fact("Tests in the family", str(row.family) if row.family else ""),
-        Fact("Slope in each arm", f"{in_sentence(labels.active)} {slope('active')}, "
-                                  f"{in_sentence(labels.control)} {slope('control')}" if slope("active") else ""),
-        Fact("Whatever the treatment", slope("predictor")),
-        Fact("Within and across studies", "; ".join(parts)),
-        Fact("Each study's own, pooled", f"{pooled}, {count(row.two_stage_k, 'study', 'studies')}"
-             if row.two_stage_beta is not None and row.two_stage_k else ""),
-        Fact("Effect size r", "" if row.r is None else f"{estimate(row.r, row.r_low, row.r_high)}; parametric "
-             f"{number(row.r_parametric)}; pairs of one study {number(row.r_within)}"),
-        Fact("Note", row.note))
-    return Details(f"{labels.moderator(row.moderator)}, {labels.outcome(row.outcome)}",
-                   moderator_sentence(row, labels), facts, moderator_r_line(row))
-
-
-def moderator_r_line(row: ModeratorEffect) -> str:
-    """The same model as a call of R; y and a continuous m are z-scored, arm is 1 and 0, arm_c is arm minus a half."""
-    slope = " + (0 + arm_c | study)" if row.model == "recommended" else ""
-    return f"lmer(z(y) ~ arm * m + (1 | study){slope}, d, REML = TRUE)" if row.beta is not None else ""
 
 
 def _sensitivity(row: Sensitivity, results: Results, labels: Labels) -> Details:

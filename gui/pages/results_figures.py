@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,11 @@ from core.labels import Labels, labels_for
 from core.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from core.cohort import Cohort
+    from core.credibility import Form
     from core.figures.specification import FigureSpec
+    from core.moderators.left_out import LeftOut
+    from core.results import ModeratorEffect
     from core.session import Session
 
 Figures = Mapping[str, "FigureSpec"]
@@ -25,20 +30,65 @@ def session_labels(session: Session) -> Labels:
 def figures_of(session: Session, progress: Progress = silent) -> Figures:
     """Every figure of the session's results. Where data or plan have changed since, only those that the results alone
     can draw: a figure of patients would show others than the numbers beside it."""
-    from core.cohort import build_cohort
-    from core.figures import effects_overview, figures_for, funnels, sensitivity_forests, study_forests
-    from core.pooled import pooled_from_session
+    from core.figures import (
+        effects_overview,
+        figures_for,
+        funnels,
+        moderator_forests,
+        sensitivity_forests,
+        study_forests,
+    )
 
     results, labels = session.results, session_labels(session)
     assert results is not None
     progress(0.0, "Preparing the figures")
     if session.results_are_current:
-        cohort = build_cohort(pooled_from_session(session, progress).frame, results.plan, session.name)
-        found = figures_for(results, cohort, labels)
+        found = figures_for(results, cohort_of(session, progress), labels)
     else:
         found = (*effects_overview(results, labels), *study_forests(results, labels),
-                 *funnels(results, labels), *sensitivity_forests(results, labels))
+                 *funnels(results, labels), *moderator_forests(results, labels), *sensitivity_forests(results, labels))
     return {figure.key: figure for figure in found}
+
+
+def cohort_of(session: Session, progress: Progress = silent) -> Cohort:
+    """Who is analyzed, of the data and the results' plan as they are; remembered."""
+    from core.cohort import build_cohort
+    from core.pooled import pooled_from_session
+
+    results = session.results
+    assert results is not None
+    return session.memo.get(("cohort", session.inputs_fingerprint), lambda: build_cohort(
+        pooled_from_session(session, progress).frame, results.plan, session.name))
+
+
+@dataclass(frozen=True)
+class ModeratorParts:
+    """What is made of one moderator when its row is chosen."""
+
+    figures: Figures
+    left: LeftOut | None
+    form: Form
+
+
+def moderator_parts(session: Session, row: ModeratorEffect, fewest: int, progress: Progress = silent) -> ModeratorParts:
+    """Figures, who is left out and the credibility form of a moderator. Results out of date have the form alone."""
+    from core.credibility import form_of
+    from core.credibility_answers import prefilled
+    from core.figures import SYNTHETIC_MARK, moderator_figures
+    from core.moderators.left_out import left_out_of
+
+    results = session.results
+    assert results is not None
+    progress(0.0, "Preparing the figures of the moderator")
+    place = (row.outcome, row.moderator.split(":")[0])
+    cohort = cohort_of(session, progress) if session.results_are_current else None
+    form = form_of(*place, prefilled(results, cohort, *place), session.credibility.of(*place))
+    if cohort is None:
+        return ModeratorParts({}, None, form)
+    mark = SYNTHETIC_MARK if results.provenance.synthetic else ""
+    drawn = moderator_figures(results, cohort, session_labels(session), *place, fewest)
+    return ModeratorParts({figure.key: replace(figure, mark=mark) for figure in drawn},
+                          left_out_of(cohort, results.plan, *place), form)
 
 
 def save_figure(figure: FigureSpec, path: Path, progress: Progress = silent) -> Path:

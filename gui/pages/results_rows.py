@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from core.figures.moderator_keys import KINDS, figure_key
 from core.figures.specification import file_key
 from core.labels import Labels
 from core.results import (
     MAIN,
-    NOT_ASKED,
     Conversion,
     MainEffect,
     Measure,
-    ModeratorEffect,
     Results,
     ScaleName,
     Sensitivity,
@@ -33,8 +32,15 @@ from core.wording import (
     p_value,
     unit,
 )
+from gui.pages.results_marks import engine_mark
+from gui.pages.results_moderators import (
+    ModeratorFilter,
+    ModeratorLine,
+    moderator_columns,
+    moderator_lines,
+    without_columns,
+)
 from gui.widgets.columns import Column
-from gui.widgets.marks import FAULT, NONE, OK, Mark
 
 MeasureKey = tuple[Measure, ScaleName]
 
@@ -56,6 +62,7 @@ class Filter:
 
     outcome: str | None = None
     measure: MeasureKey | None = None
+    moderators: ModeratorFilter = field(default_factory=ModeratorFilter)
 
     def takes(self, outcome: str, measure: Measure, scale: ScaleName) -> bool:
         """Whether a record is wanted."""
@@ -78,6 +85,9 @@ class Section:
     needs_one: bool = False
     """Whether one outcome and measure must be chosen: "all" is no choice."""
     empty: str = "The run has nothing here."
+    without: Callable[[Filter, Sequence[Any]], tuple[str, ...]] = lambda wanted, rows: (
+        ("Outcome",) if wanted.outcome else ())
+    """Titles of columns that have nothing to say of some rows."""
 
 
 def measure_words(measure: Measure, scale: ScaleName) -> str:
@@ -89,20 +99,13 @@ def figure_words(key: str) -> str:
     """What kind of figure a key stands for, in a word or two."""
     kinds = {"forest": "Forest plot", "funnel": "Funnel plot", "individual": "Individual changes",
              "responders": "Responders", "main_effects": "All effects", "participant_flow": "Participant flow",
-             "moderators": "Moderators", "availability": "Availability", "sensitivity": "Sensitivity"}
+             "moderators": "All moderators", "moderator_patients": KINDS["patients"],
+             "moderator_benefit": KINDS["benefit"], "moderator_studies": KINDS["studies"],
+             "availability": "Availability", "sensitivity": "Sensitivity"}
     return next((words for start, words in kinds.items() if key.startswith(start)), key)
 
 
 # --- main effects ---------------------------------------------------------------------------------------------------
-
-
-def engine_mark(effect: MainEffect | ModeratorEffect) -> Mark:
-    """What the second engine says, as a mark."""
-    if effect.engines_note == NOT_ASKED:
-        return Mark("hourglass", "being asked", NONE.role)
-    if effect.engines_agree is None:
-        return Mark(NONE.shape, "not compared", NONE.role)
-    return Mark(OK.shape, "agrees", OK.role) if effect.engines_agree else Mark(FAULT.shape, "disagrees", FAULT.role)
 
 
 SHORT = {"percent_improvement": "Improvement", "ancova": "Adjusted score"}
@@ -204,40 +207,6 @@ def _two_stage_figures(line: TwoStageLine | None, wanted: Filter) -> tuple[str, 
     return (file_key("forest", wanted.outcome, *wanted.measure), file_key("funnel", wanted.outcome))
 
 
-# --- moderators -----------------------------------------------------------------------------------------------------
-
-
-def _moderator_columns(labels: Labels) -> tuple[Column, ...]:
-    return (
-        Column("Moderator", lambda m: labels.moderator(m.moderator), least=130, stretch=True,
-               hint=lambda m: labels.moderator(m.moderator)),
-        Column("Tier", lambda m: {"none": NOTHING}.get(m.tier, m.tier), order=lambda m: m.tier,
-               about="1: nearly all patients have it; 2: enough do; none: not tested"),
-        Column("Model", lambda m: m.model.capitalize()),
-        Column(f"β* (95{THIN}% CI)",
-               lambda m: estimate(m.beta, m.ci_low, m.ci_high) if m.beta is not None else m.statistic or NOTHING,
-               number=True, order=lambda m: m.beta,
-               about="How much the effect changes, in SD, for one SD more or for yes against no"),
-        Column("p", lambda m: p_value(m.p), number=True, order=lambda m: m.p),
-        Column("Adjusted", lambda m: p_value(m.q if m.tier == "2" else m.p_adjusted), number=True,
-               order=lambda m: m.q if m.tier == "2" else m.p_adjusted,
-               about="Tier 1: p adjusted for the number of tests; Tier 2: false discovery rate q"),
-        Column(f"r (95{THIN}% CI)", lambda m: estimate(m.r, m.r_low, m.r_high), number=True, order=lambda m: m.r,
-               about="Effect size over pairs of patients; 0.3 and beyond is called useful"),
-        Column("n", lambda m: f"{m.n:,}" if m.n else "", number=True, order=lambda m: m.n, about="Patients"),
-        Column("k", lambda m: str(m.k) if m.k else "", number=True, order=lambda m: m.k, about="Studies",
-               is_spare=True),
-        Column("Second engine", lambda m: engine_mark(m).word if m.beta is not None else "", is_spare=True,
-               mark=lambda m: engine_mark(m) if m.beta is not None else None, hint=lambda m: m.engines_note),
-    )
-
-
-def _moderator_rows(results: Results, labels: Labels, wanted: Filter) -> list[ModeratorEffect]:
-    """Tested ones by tier, then those that are not."""
-    own = [row for row in results.moderators if row.outcome == wanted.outcome]
-    return [row for tier in ("1", "2", "none") for row in own if row.tier == tier]
-
-
 # --- sensitivity, conversion, diagnostics ---------------------------------------------------------------------------
 
 
@@ -303,16 +272,22 @@ def _diagnostic_columns(labels: Labels) -> tuple[Column, ...]:
     )
 
 
+def _moderator_keys(line: ModeratorLine | None, wanted: Filter) -> tuple[str, ...]:
+    own = () if line is None else tuple(figure_key(kind, line.row.outcome, line.row.moderator) for kind in KINDS)
+    return (file_key("moderators", wanted.outcome or ""), *own, "availability")
+
+
 SECTIONS = (
     Section("overview", "Overview", _main_columns, _headlines, _main_key,
             lambda row, wanted: ("main_effects", "participant_flow", "availability")),
     Section("main", "Main effects", _main_columns, _main_rows, _main_key, _main_figures, _main_measures),
     Section("two-stage", "Two-stage", _two_stage_columns, _two_stage_rows, lambda line: line.name, _two_stage_figures,
             lambda results: list(dict.fromkeys((t.measure, t.scale) for t in results.two_stage)), needs_one=True),
-    Section("moderators", "Moderators", _moderator_columns, _moderator_rows,
-            lambda row: (row.outcome, row.moderator, row.model),
-            lambda row, wanted: (file_key("moderators", wanted.outcome or ""), "availability"), needs_one=True,
-            empty="The plan names no moderators."),
+    Section("moderators", "Moderators", moderator_columns,
+            lambda results, labels, wanted: moderator_lines(results, labels, wanted.outcome, wanted.moderators),
+            lambda line: (line.row.outcome, line.row.moderator, line.row.model), _moderator_keys, needs_one=True,
+            empty="No moderator was tested with this outcome; the table says why.",
+            without=lambda wanted, rows: without_columns(wanted.moderators, rows)),
     Section("sensitivity", "Sensitivity", _sensitivity_columns,
             lambda results, labels, wanted: [r for r in results.sensitivity if r.outcome == wanted.outcome],
             lambda row: (row.outcome, row.target, row.variant), _sensitivity_figures, needs_one=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QPaintEvent, QPalette
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
     QLineEdit,
+    QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
@@ -45,6 +46,30 @@ def combo(name: str, taken: Callable[[], object]) -> Choice:
     box.setMinimumContentsLength(8)
     box.activated.connect(lambda _: taken())
     return box
+
+
+def narrow_choice(name: str) -> Choice:
+    """A box in a row of tools; its words are its list's, its name a tooltip."""
+    made = Choice()
+    made.setAccessibleName(name)
+    made.setToolTip(name)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.setMinimumContentsLength(7)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    made.setMaximumWidth(300)
+    return made
+
+
+def offer_again(box: QComboBox, options: Sequence[tuple[str, object]]) -> None:
+    """Fill a box; what was chosen stays chosen if it is still there."""
+    before = box.currentData()
+    with QSignalBlocker(box):
+        box.clear()
+        for words, value in options:
+            box.addItem(words, value)
+        kept = next((index for index, (_, value) in enumerate(options) if value == before), 0)
+        box.setCurrentIndex(kept if options else -1)
+    widen_list(box)
 
 
 def line(name: str, taken: Callable[[], object], hint: str = "") -> QLineEdit:
