@@ -22,6 +22,7 @@ from core.errors import Issue, Severity, Where
 from core.harmonized import FlowRow
 from core.main_effects import main_effect_tasks, run_task
 from core.moderators.battery import moderator_models, with_intervals
+from core.moderators.benefit import benefits
 from core.moderators.combined import combined_effects
 from core.plan import Plan
 from core.plan_lock import PlanLock, PlanNotes
@@ -116,6 +117,7 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress,
                         subrange(progress, 0.3, 0.4))
     moderators = with_intervals(interactions, cohort, plan, workers, subrange(progress, 0.4, 0.7))
     combined = combined_effects(cohort, plan, pooled.protocol, workers, subrange(progress, 0.7, 0.98))
+    curves = benefits(cohort, plan, moderators, subrange(progress, 0.98, 0.99))
     agreement = pooled_agreement(cohort, pooled.protocol, pooled.conversion_tables, plan)
     progress(1.0, "Done")
     return Results(
@@ -131,6 +133,7 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress,
         moderators=moderators,
         published=pooled.protocol.published if pooled.protocol else (),
         combined=combined,
+        benefits=curves,
         issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place),
                 *_without_logarithm(cohort, plan, pooled.place),
                 *_without_estimate(main_effects), *_unpooled(two_stage), *_untestable(moderators),

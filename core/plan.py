@@ -94,6 +94,13 @@ class Combined(Document):
     permutations: int = Field(default=1000, ge=0)
 
 
+class Splines(Document):
+    """Whether the benefit over a continuous moderator is also estimated without holding it to a straight line."""
+
+    knots: Literal[0, 3, 4, 5] = 0
+    """Of a restricted cubic spline; 0: no."""
+
+
 class Board(Document):
     """What the sensitivity board asks about beside the main effects."""
 
@@ -122,8 +129,9 @@ class Plan(Document):
     bootstrap: Bootstrap = Bootstrap()
     combined: Combined = Combined()
     sets: tuple[PlanSet, ...] = ()
-    # left out where empty, so that plans made before this was there keep their fingerprints
+    # left out where empty, so that plans made before these were there keep their fingerprints
     sensitivity: Board = Field(default=Board(), exclude_if=lambda board: not board.moderators)
+    splines: Splines = Field(default=Splines(), exclude_if=lambda splines: not splines.knots)
     conversion: Literal["midpoint", "low", "high", "none"] = "midpoint"
     seed: int = Field(default=20220, ge=0)
 
