@@ -1,6 +1,6 @@
 """How often r's bootstrap interval holds the r of the model: `python3 dev.py bench coverage_of_r [datasets]`.
 
-Seventeen studies, 720 patients, a moderator that does moderate. The r of the model is the mean of r over the datasets of a row.
+Seventeen studies, 720 patients, a moderator that does moderate; outcome and moderator tie as scores and years do. The r of the model is the mean of r over the datasets of a row.
 Patients drawn within study and arm take the studies as they are; whole studies drawn let studies differ. Tables in
 docs/simulations.md.
 """
@@ -23,10 +23,10 @@ def trials(random: np.random.Generator, slope_sd: float, level: str) -> tuple[np
     """(y, m, is_active, study) of one dataset."""
     study = np.sort(random.integers(0, K, N))
     treatment = random.integers(0, 2, N).astype(float)
-    m = np.resize([0.0, 1.0], K)[random.permutation(K)][study] if level == "study" else random.normal(size=N)
+    m = np.resize([0.0, 1.0], K)[random.permutation(K)][study] if level == "study" else np.round(random.normal(size=N), 1)
     y = (0.5 + EFFECT * m) * treatment + 0.4 * random.normal(size=K)[study] + random.normal(size=N)
     y += slope_sd * random.normal(size=K)[study] * (treatment - 0.5)
-    return y, m, treatment == 1, study
+    return np.round(y, 1), m, treatment == 1, study
 
 
 def coverage(slope_sd: float, level: str, runs: int) -> tuple[float, dict[str, float]]:
