@@ -15,13 +15,17 @@ from core import __version__
 from core.agreement import pooled_agreement
 from core.availability import availability
 from core.cohort import Cohort, build_cohort
+from core.combined_results import CombinedEffect
 from core.conversion import ConversionTable
 from core.credibility import Credibility
 from core.errors import Issue, Severity, Where
 from core.harmonized import FlowRow
 from core.main_effects import main_effect_tasks, run_task
 from core.moderators.battery import moderator_models, with_intervals
+from core.moderators.benefit import benefits
+from core.moderators.combined import combined_effects
 from core.plan import Plan
+from core.plan_lock import PlanLock, PlanNotes
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.results import MainEffect, ModeratorEffect, Provenance, Results, TwoStage
@@ -55,6 +59,8 @@ class Pooled:
     rows_left_out: tuple[FlowRow, ...] = ()
     issues: tuple[Issue, ...] = ()
     synthetic: bool = False
+    plan_lock: PlanLock | None = None
+    plan_notes: PlanNotes = field(default_factory=PlanNotes)
     fingerprint: str = ""
     sheet: str | None = None
     """The sheet of the file `name` that holds the table."""
@@ -107,8 +113,11 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress,
                        subrange(progress, 0.15, 0.3), finished=lambda row: on_rows((row,)))
     main_effects = tuple(record for record in effects if isinstance(record, MainEffect))
     two_stage = tuple(record for record in effects if isinstance(record, TwoStage))
-    board = sensitivity(cohort, plan, pooled.protocol, dict(pooled.conversion_tables), subrange(progress, 0.3, 0.4))
-    moderators = with_intervals(interactions, cohort, plan, workers, subrange(progress, 0.4, 0.98))
+    board = sensitivity(cohort, plan, pooled.protocol, dict(pooled.conversion_tables), interactions,
+                        subrange(progress, 0.3, 0.4))
+    moderators = with_intervals(interactions, cohort, plan, workers, subrange(progress, 0.4, 0.7))
+    combined = combined_effects(cohort, plan, pooled.protocol, workers, subrange(progress, 0.7, 0.98))
+    curves = benefits(cohort, plan, moderators, subrange(progress, 0.98, 0.99))
     agreement = pooled_agreement(cohort, pooled.protocol, pooled.conversion_tables, plan)
     progress(1.0, "Done")
     return Results(
@@ -123,9 +132,12 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress,
         sensitivity=board,
         moderators=moderators,
         published=pooled.protocol.published if pooled.protocol else (),
+        combined=combined,
+        benefits=curves,
         issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place),
                 *_without_logarithm(cohort, plan, pooled.place),
-                *_without_estimate(main_effects), *_unpooled(two_stage), *_untestable(moderators)),
+                *_without_estimate(main_effects), *_unpooled(two_stage), *_untestable(moderators),
+                *_not_combined(combined)),
     )
 
 
@@ -156,6 +168,11 @@ def _untestable(moderators: Sequence[ModeratorEffect]) -> list[Issue]:
     return [Issue(Severity.WARNING, "not_estimable",
                   f"{row.outcome}, moderator {row.moderator}: no estimate. {row.note}", Where(variable=row.moderator))
             for row in found.values()]
+
+
+def _not_combined(combined: Sequence[CombinedEffect]) -> list[Issue]:
+    return [Issue(Severity.WARNING, "not_estimable", f"{one}: no combined moderator. {one.note}")
+            for one in combined if one.lambda_ is None]
 
 
 def _without_column(cohort: Cohort, plan: Plan, place: Where) -> list[Issue]:

@@ -18,6 +18,7 @@ from core.progress import Cancelled, Progress, silent, subrange
 if TYPE_CHECKING:
     from core.plan import Plan
     from core.session import Session
+    from core.workers import Workers
 
 DONE, BUG, INPUT_AT_FAULT, GAPS, STOPPED = 0, 1, 2, 3, 130
 
@@ -75,11 +76,7 @@ def _parser() -> argparse.ArgumentParser:
                          help="columns that could tell who a patient is: ask (kept and listed, the default), or do "
                          "what is suggested before anything is stored")
     _protocol_option(take_in, "protocol of a new project")
-    analyze = command("analyze", _analyze, "Analyze a project or one pooled table.")
-    analyze.add_argument("input", type=Path, metavar="INPUT")
-    analyze.add_argument("--plan", type=Path, metavar="PLAN.json")
-    _run_options(analyze)
-    _protocol_option(analyze, "protocol of a pooled table")
+    _analyze_options(command("analyze", _analyze, "Analyze a project or one pooled table."))
     _kit_options(command("kit", _kit, "Write the workbook that asks a study team for its data."))
     missing = command("missing", _missing, "Write a workbook a study with what its team is still to say.")
     missing.add_argument("project", type=Path, metavar="P.modscope")
@@ -92,6 +89,15 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("folder", type=Path, metavar="DIR")
     command("selftest", _selftest, "Recompute stored reference cases.")
     return parser
+
+
+def _analyze_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("input", type=Path, metavar="INPUT")
+    parser.add_argument("--plan", type=Path, metavar="PLAN.json")
+    parser.add_argument("--reason", default="", metavar="TEXT",
+                        help="why the plan is not the one that the project's first run locked")
+    _run_options(parser)
+    _protocol_option(parser, "protocol of a pooled table")
 
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
@@ -146,13 +152,16 @@ _count.__name__ = "whole number"  # argparse names the type in its message
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from core.intake import demo_session
-    from core.plan import quick
+    from core.workers import MANY
 
     progress = _progress(options)
-    session = demo_session(subrange(progress, 0, 0.15))
-    plan = session.plan if options.full else quick(session.plan)
-    return _analyze_session(session.with_plan(_seeded(plan, options)), options, progress)
+    with _workers(options, MANY) as workers:
+        from core.intake import demo_session
+        from core.plan import quick
+
+        session = demo_session(subrange(progress, 0, 0.15))
+        plan = session.plan if options.full else quick(session.plan)
+        return _analyze_session(session.with_plan(_seeded(plan, options)), workers, options, progress)
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -219,44 +228,51 @@ def _missing(options: argparse.Namespace) -> int:
 def _analyze(options: argparse.Namespace) -> int:
     from core.analysis import run_analysis
     from core.export import export_all
+    from core.locked_run import session_to_run
+    from core.plan_lock import now
     from core.pooled import pooled_from_file
     from core.protocol_files import load_protocol
-    from core.workers import Workers
 
     progress = _progress(options)
     given = _read_plan(options.plan)
     if _is_project(options.input):
-        session = _open_project(options.input)
-        if given is not None:
-            session = session.with_plan(given)
-        return _analyze_session(session.with_plan(_seeded(session.plan, options)), options, progress)
+        session, said = session_to_run(options.input, given, options.seed, options.reason)
+        if not options.quiet:
+            print("\n".join(said))
+        with _workers(options, session.plan.bootstrap.replicates) as workers:
+            return _analyze_session(session, workers, options, progress)
     source = _read_input(options.input)
     protocol = _protocol_of(options)
     pooled, plan = pooled_from_file(source, given, load_protocol(protocol), _beside(protocol))
     plan = _seeded(plan, options)
-    with Workers(_workers(options, plan)) as workers:
+    with _workers(options, plan.bootstrap.replicates) as workers:
         results = run_analysis(pooled, plan, workers, subrange(progress, 0.05, 0.7))
         export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers)
+    if not options.quiet:
+        print(f"Plan {plan.fingerprint}, run {now()}; a table's plan is not locked.")
     return _end(options, results.has_gaps)
 
 
-def _analyze_session(session: Session, options: argparse.Namespace, progress: Progress) -> int:
+def _analyze_session(session: Session, workers: Workers, options: argparse.Namespace, progress: Progress) -> int:
     from core.analysis import run_analysis
     from core.export import export_all
     from core.pooled import pooled_from_session
-    from core.workers import Workers
 
     pooled = pooled_from_session(session, subrange(progress, 0.15, 0.2))
-    with Workers(_workers(options, session.plan)) as workers:
-        results = run_analysis(pooled, session.plan, workers, subrange(progress, 0.2, 0.7))
-        export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers)
+    results = run_analysis(pooled, session.plan, workers, subrange(progress, 0.2, 0.7))
+    export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers)
     return _end(options, results.has_gaps)
 
 
-def _workers(options: argparse.Namespace, plan: Plan) -> int:
-    from core.workers import worth_starting
+def _workers(options: argparse.Namespace, replicates: int) -> Workers:
+    """Processes that start and load the method while the data are read."""
+    from core.workers import Workers, worth_starting
 
-    return worth_starting(plan.bootstrap.replicates) if options.workers is None else int(options.workers)
+    workers = Workers(worth_starting(replicates) if options.workers is None else int(options.workers),
+                      loads=("core.analysis", "core.figures", "statsmodels.regression.mixed_linear_model"))
+    if workers.is_apart:
+        workers.pool()
+    return workers
 
 
 def _end(options: argparse.Namespace, has_gaps: bool) -> int:

@@ -90,7 +90,7 @@ def read_keys(grid: Grid) -> dict[str, str]:
 
     Only codes with a letter in them: a bare number may be a code of any column. Empty for any other sheet.
     """
-    rows = [[raw_text(cell) for cell in row if not is_blank(cell)] for row in grid.rows]
+    rows = [_as_pair([raw_text(cell) for cell in row if not is_blank(cell)]) for row in grid.rows]
     pairs = [(row[0], row[1]) for row in rows if len(row) == 2]
     if not 2 <= len(pairs) <= MOST_KEYS or len(pairs) < sum(len(row) > 1 for row in rows):
         return {}
@@ -101,6 +101,12 @@ def read_keys(grid: Grid) -> dict[str, str]:
         return {}
     lettered = {code: meaning for code, meaning in short if re.search(r"[^\W\d_]", code)}
     return lettered if len(lettered) > 1 else {}
+
+
+def _as_pair(row: list[str]) -> list[str]:
+    """The row; code and meaning where one cell holds both ("T1 = baseline")."""
+    told = re.fullmatch(r"\s*([^=]+?)\s*=\s*([^=]+?)\s*", row[0]) if len(row) == 1 else None
+    return [told[1], told[2]] if told else row
 
 
 def _explained(column: RawColumn, keys: Mapping[str, str]) -> RawColumn:

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.expression import Call, ColumnOf, Expression, Node
 
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d(?!\d)")
 
 
@@ -129,6 +130,14 @@ def _year(given: Sequence[np.ndarray]) -> np.ndarray:
     return np.array([float(years[0]) if len(set(years)) == 1 else np.nan for years in found])
 
 
+def _number_at(place: int) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
+    """The number at a place among those in a text, a decimal comma or point within it; missing if there are fewer."""
+    def read(given: Sequence[np.ndarray]) -> np.ndarray:
+        found = [_NUMBER.findall(text or "") for text in given[0]]
+        return np.array([float(one[place].replace(",", ".")) if len(one) > place else np.nan for one in found])
+    return read
+
+
 _OPERATIONS: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {
     "+": lambda given: given[0] + given[1], "-": lambda given: given[0] - given[1],
     "*": lambda given: given[0] * given[1], "/": lambda given: given[0] / given[1],
@@ -142,6 +151,7 @@ _OPERATIONS: dict[str, Callable[[Sequence[np.ndarray]], np.ndarray]] = {
     "abs": lambda given: np.abs(given[0]), "log": lambda given: np.log(given[0]),
     "log10": lambda given: np.log10(given[0]), "exp": lambda given: np.exp(given[0]),
     "sqrt": lambda given: np.sqrt(given[0]),
-    "year": _year, "is_missing": lambda given: _is_missing(given[0]).astype(float),
+    "year": _year, "first_number": _number_at(0), "second_number": _number_at(1),
+    "is_missing": lambda given: _is_missing(given[0]).astype(float),
     "count_present": lambda given: np.sum([~_is_missing(one) for one in given], axis=0).astype(float),
 }

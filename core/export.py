@@ -19,6 +19,7 @@ from core.conversion import conversion_csv
 from core.credibility import iceman_table
 from core.credibility_answers import forms_of
 from core.file_writer import FileWriter
+from core.plan_lock import differences
 from core.progress import Progress, silent, subrange
 from core.results import Results
 from core.tables import Table, issues_table, result_tables
@@ -61,7 +62,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     for table in tables:
         writer.text(f"tables/{table.name}.csv", csv_of_table(table))
     writer.text("issues.csv", csv_of_table(issues_table(results.issues)))
-    writer.text("results.json", results_document(results, tables, writer.hashes))
+    writer.text("results.json", results_document(results, tables, writer.hashes, pooled))
     writer.file("tables.xlsx", lambda path: write_workbook(path, tables, results))
     _draw_side_by_side(figures, results, cohort, labels, workers, subrange(progress, 0.1, 0.5))
     _write_figures(writer, figures, subrange(progress, 0.5, 0.6))
@@ -114,10 +115,12 @@ def _write_protocol(writer: FileWriter, pooled: Pooled) -> None:
             writer.text(conversion.table, conversion_csv(pooled.conversion_tables[conversion.table], conversion))
 
 
-def results_document(results: Results, tables: tuple[Table, ...], files: Mapping[str, str]) -> str:
+def results_document(results: Results, tables: tuple[Table, ...], files: Mapping[str, str],
+                     pooled: Pooled | None = None) -> str:
     """All numbers as JSON, full precision, with what it takes to get them again.
 
     `files` are SHA-256 of the files written beside it; `digest` is that of the document itself without `digest`.
+    `pooled` tells when the plan was locked.
     """
     provenance = results.provenance
     document: dict[str, Any] = {
@@ -129,11 +132,23 @@ def results_document(results: Results, tables: tuple[Table, ...], files: Mapping
         "synthetic": provenance.synthetic,
         "inputs": results.inputs,
         "plan": results.plan.model_dump(mode="json", by_alias=True),
+        "plan_fingerprint": results.plan.fingerprint,
+        "plan_lock": _lock_document(results, pooled) if pooled is not None else None,
         "tables": {table.name: table.records() for table in tables},
         "files": dict(files),
     }
     document["digest"] = digest_of(document)
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _lock_document(results: Results, pooled: Pooled) -> dict[str, Any] | None:
+    """When and by whom the plan was locked, and what was changed since; None: it never was."""
+    locked = pooled.plan_lock
+    if locked is None:
+        return None
+    changes = differences(locked.plan, results.plan, notes=pooled.plan_notes)
+    return {"at": locked.at, "by": locked.by, "fingerprint": locked.plan_fingerprint,
+            "results_seen": locked.results_seen, "changes": [vars(change) for change in changes]}
 
 
 def digest_of(document: Mapping[str, Any]) -> str:

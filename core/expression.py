@@ -39,10 +39,12 @@ FUNCTIONS: dict[str, tuple[int, int | None, str]] = {
     "count_present": (1, None, "count_present([column], ...): how many are not missing"),
     "first_present": (1, None, "first_present(value, ...): the first that is not missing"),
     "year": (1, 1, "year([column]): the year of a date or a year alone"),
+    "first_number": (1, 1, "first_number([column]): 120 of 120/80"),
+    "second_number": (1, 1, "second_number([column]): 80 of 120/80"),
     "text": (1, 1, "text([column]): the cell as it is written"),
 }
 """Least and most arguments, and how it is written."""
-OF_COLUMNS = ("is_missing", "count_present", "year", "text")
+OF_COLUMNS = ("is_missing", "count_present", "year", "first_number", "second_number", "text")
 _WORD = re.compile(r"[^\W\d]\w*")
 _NUMBER = re.compile(r"(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
 _QUOTED = {"[": re.compile(r"\[((?:[^\]]|\]\])*)\]"), '"': re.compile(r'"((?:[^"]|"")*)"'),

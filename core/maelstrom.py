@@ -192,4 +192,8 @@ def _call_in_r(node: Call, given: list[str]) -> str:
         return "(" + " + ".join(f"!is.na({one})" for one in given) + ")"
     if node.name == "year":
         return f'as.numeric(stringr::str_extract({given[0]}, "(18|19|20)[0-9]{{2}}"))'
+    if node.name in ("first_number", "second_number"):
+        place = 1 if node.name == "first_number" else 2
+        numbers = f'stringr::str_match({given[0]}, "^[^0-9]*([0-9]+[.,]?[0-9]*)[^0-9]*([0-9]+[.,]?[0-9]*)?")'
+        return f'as.numeric(sub(",", ".", {numbers}[, {place + 1}], fixed = TRUE))'
     return f"{_CALLED[node.name]}({', '.join(given)})"

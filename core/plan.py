@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from core.documents import Document
+from core.documents import Document, nearest
 from core.protocol import Kind, Level, ModeratorSet, Protocol, Tier, TierCuts
 
 
@@ -47,6 +47,9 @@ class Moderator(Document):
     level: Level = "patient"
     transform: Literal["none", "log"] = "none"
     tier: Tier = "auto"
+    # left out where empty, so that plans made before this was there keep their fingerprints
+    tier_reason: str = Field(default="", exclude_if=lambda reason: not reason)
+    """Why a person moved it to a tier by hand."""
 
 
 class Include(Document):
@@ -91,6 +94,19 @@ class Combined(Document):
     permutations: int = Field(default=1000, ge=0)
 
 
+class Splines(Document):
+    """Whether the benefit over a continuous moderator is also estimated without holding it to a straight line."""
+
+    knots: Literal[0, 3, 4, 5] = 0
+    """Of a restricted cubic spline; 0: no."""
+
+
+class Board(Document):
+    """What the sensitivity board asks about beside the main effects."""
+
+    moderators: tuple[str, ...] = ()
+
+
 class PlanSet(Document):
     """Moderators combined into one M*."""
 
@@ -113,6 +129,9 @@ class Plan(Document):
     bootstrap: Bootstrap = Bootstrap()
     combined: Combined = Combined()
     sets: tuple[PlanSet, ...] = ()
+    # left out where empty, so that plans made before these were there keep their fingerprints
+    sensitivity: Board = Field(default=Board(), exclude_if=lambda board: not board.moderators)
+    splines: Splines = Field(default=Splines(), exclude_if=lambda splines: not splines.knots)
     conversion: Literal["midpoint", "low", "high", "none"] = "midpoint"
     seed: int = Field(default=20220, ge=0)
 
@@ -124,6 +143,16 @@ class Plan(Document):
             for name in names:
                 if names.count(name) > 1:
                     raise ValueError(f'the {what} "{name}" stands twice')
+        return self
+
+    @model_validator(mode="after")
+    def _board_is_known(self) -> Plan:
+        known = [moderator.name for moderator in self.moderators]
+        for name in self.sensitivity.moderators:
+            if name not in known:
+                near = nearest(name, known)
+                raise ValueError(f'"sensitivity" names "{name}", which is no moderator of the plan' +
+                                 (f'; did you mean "{near}"?' if near else ""))
         return self
 
 
@@ -140,13 +169,21 @@ def protocol_plan(protocol: Protocol) -> Plan:
         for variable in protocol.variables
     )
     return Plan(schema=1, outcomes=outcomes, moderators=moderators, tiers=protocol.tiers,
-                sets=tuple(plan_set(group) for group in protocol.sets))
+                sets=tuple(plan_set(group) for group in protocol.sets),
+                sensitivity=Board(moderators=protocol.sensitivity))
 
 
 def quick(plan: Plan) -> Plan:
     """The same plan with few replicates and permutations: for a first look, not for publication."""
     return plan.model_copy(update={"bootstrap": plan.bootstrap.model_copy(update={"replicates": 200}),
                                    "combined": plan.combined.model_copy(update={"permutations": 199})})
+
+
+def with_tier(plan: Plan, moderator: str, tier: Tier, reason: str = "") -> Plan:
+    """The plan with a moderator moved to a tier by hand, and why; "auto" leaves it to its availability again."""
+    moved = {"tier": tier, "tier_reason": "" if tier == "auto" else reason}
+    return plan.model_copy(update={"moderators": tuple(
+        one.model_copy(update=moved) if one.name == moderator else one for one in plan.moderators)})
 
 
 def plan_set(group: ModeratorSet) -> PlanSet:

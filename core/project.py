@@ -27,6 +27,7 @@ from core.errors import Issue, UserError, Where
 from core.mapping import StudyMapping
 from core.person import person
 from core.plan import Plan
+from core.plan_lock import PlanLock, PlanNotes
 from core.privacy.decisions import Privacy
 from core.protocol import Protocol
 from core.registry import Registry
@@ -34,7 +35,7 @@ from core.results import Results
 from core.session import Session
 from core.sources import SourceFile
 
-FORMAT = 2
+FORMAT = 3
 """Number of the file format. Raise it with an upgrade step and an old file in `tests/data`."""
 
 SCHEMA = """
@@ -157,9 +158,9 @@ class Project:
                 _lock_path(self.path).unlink(missing_ok=True)
 
     def _upgrade(self) -> None:
-        """Format 1 lacks what has defaults (published figures, privacy); only its number changes.
+        """Formats 1 and 2 lack what has defaults (published figures, privacy; a locked plan); only the number changes.
 
-        An older program must not open the file any more, for it would not know a cut copy.
+        An older program must not open the file any more, for it would not know a cut copy, nor follow a locked plan.
         """
         if not self.is_read_only:
             with self._connection:
@@ -183,6 +184,10 @@ class Project:
             session = replace(session, privacy=self._document(Privacy, documents, "privacy"))
         if ("credibility", "") in documents:
             session = session.with_credibility(self._document(Credibility, documents, "credibility"))
+        if ("plan_lock", "") in documents:
+            session = replace(session, plan_lock=self._document(PlanLock, documents, "plan_lock"))
+        if ("plan_notes", "") in documents:
+            session = replace(session, plan_notes=self._document(PlanNotes, documents, "plan_notes"))
         try:
             issues = _ISSUES.validate_json(documents.get(("issues", ""), "[]"))
             stored = documents.get(("results", ""))
@@ -282,6 +287,10 @@ def _documents(session: Session) -> dict[tuple[str, str], str]:
         documents["credibility", ""] = session.credibility.canonical_json()
     if session.chosen_plan is not None:
         documents["plan", ""] = session.chosen_plan.canonical_json()
+    if session.plan_lock is not None:
+        documents["plan_lock", ""] = session.plan_lock.canonical_json()
+    if session.plan_notes.notes:
+        documents["plan_notes", ""] = session.plan_notes.canonical_json()
     if session.results is not None:
         documents["results", ""] = results_json(session.results)
     return documents

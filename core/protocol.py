@@ -156,6 +156,13 @@ class ProductPart(Document):
     power: int = 1
 
 
+class CellPart(Document):
+    """Where two numbers stand in one cell: the columns' names, and which of the two it is ("120/80")."""
+
+    names: tuple[str, ...]
+    place: Literal["first", "second"]
+
+
 class TextRule(TextWords):
     """How a variable is told from free text, where no column holds it."""
 
@@ -195,6 +202,7 @@ class Variable(Document):
     year_since: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
     """Names of columns with the year alone from which it counts years ("year of birth"); always asked."""
     from_text: tuple[TextRule, ...] = Field(default=(), exclude_if=_is_empty)
+    part_of: CellPart | None = Field(default=None, exclude_if=lambda part: part is None)
     tier: Tier = "auto"
     design_only: bool = False
     """A design fact: tested one by one, never part of a combined moderator."""
@@ -280,6 +288,8 @@ class Protocol(Document):
     implications: tuple[Implication, ...] = ()
     tiers: TierCuts = TierCuts()
     sets: tuple[ModeratorSet, ...] = ()
+    sensitivity: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    """Variables whose moderation is estimated again under other choices."""
     published: tuple[PublishedEffect, ...] = ()
     word_lists: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude_if=_is_empty)
     """Phrases by the name of their list, which rules of text search call "@name"."""
@@ -347,6 +357,9 @@ class Protocol(Document):
             for key in group.moderators:
                 if key not in known:
                     raise ValueError(f'set "{group.name}" names the unknown variable "{key}"')
+        for key in self.sensitivity:
+            if key not in known:
+                raise ValueError(f'"sensitivity" names the unknown variable "{key}"')
         for rule in self.implications:
             for key in (rule.when.variable, rule.then.variable):
                 if key not in known:

@@ -20,11 +20,13 @@ from core.errors import Issue, Severity, UserError, Where, gravest_first
 from core.harmonize import harmonize_study, pool_studies
 from core.harmonized import HarmonizedData, StudyData
 from core.integrity import Material, check_integrity
+from core.labels import labels_for
 from core.mapping import Decision, Reading, StudyMapping
 from core.plan import Plan, protocol_plan
+from core.plan_lock import Difference, PlanLock, PlanNote, PlanNotes, differences, lock
 from core.privacy.carry_out import cut_again, with_decisions
 from core.privacy.decisions import ColumnDecision, Privacy
-from core.privacy.findings import open_findings
+from core.privacy.findings import grids_key, open_findings
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.readers import read_grids
@@ -77,6 +79,10 @@ class Session:
     """What was found while files and registry were taken in."""
     chosen_plan: Plan | None = None
     """The user's plan; None: the protocol's."""
+    plan_lock: PlanLock | None = None
+    """The plan as it was when the first run started; None before that."""
+    plan_notes: PlanNotes = field(default_factory=PlanNotes)
+    """Who chose what in the plan when, and why, where that is kept."""
     results: Results | None = field(default=None, repr=False)
     synthetic: bool = False
     privacy: Privacy = field(default_factory=Privacy, repr=False)
@@ -91,9 +97,9 @@ class Session:
         """One file more, or a file sent again under its name: what was decided on its columns holds for it too."""
         return replace(self, sources={**self.sources, source.name: cut_again(self, source)})
 
-    def with_privacy(self, decided: Iterable[ColumnDecision]) -> Session:
+    def with_privacy(self, decided: Iterable[ColumnDecision], progress: Progress = silent) -> Session:
         """Columns that could tell who a patient is cut, or kept with a reason. Raises UserError where none is given."""
-        return with_decisions(self, decided)
+        return with_decisions(self, decided, progress)
 
     def with_registry(self, registry: Registry) -> Session:
         """Studies as given; mappings of studies no longer listed are dropped."""
@@ -130,6 +136,20 @@ class Session:
         """Credibility forms answered anew."""
         return replace(self, credibility=credibility)
 
+    def with_notes(self, *notes: PlanNote) -> Session:
+        """Who chose what in the plan, and why."""
+        return replace(self, plan_notes=self.plan_notes.with_notes(notes))
+
+    def with_reason(self, changes: Iterable[Difference], why: str) -> Session:
+        """Why places of the plan were changed after it was locked."""
+        return replace(self, plan_notes=self.plan_notes.explained(changes, why))
+
+    def locked(self, plan: Plan | None = None) -> Session:
+        """The plan in force (or another that is to be run) locked, unless one is locked already."""
+        if self.plan_lock is not None:
+            return self
+        return replace(self, plan_lock=lock(plan or self.plan, results_seen=self.results is not None))
+
     def with_results(self, results: Results) -> Session:
         """A run has ended."""
         return replace(self, results=results)
@@ -142,12 +162,22 @@ class Session:
         key = ("plan", self.protocol.fingerprint)
         return self.chosen_plan or self.memo.get(key, lambda: protocol_plan(self.protocol))
 
+    @property
+    def plan_changes(self) -> tuple[Difference, ...]:
+        """What was changed in the plan since it was locked."""
+        return self.changes_to(self.plan)
+
+    def changes_to(self, plan: Plan) -> tuple[Difference, ...]:
+        """How another plan differs from the locked one; nothing where none is locked."""
+        if self.plan_lock is None:
+            return ()
+        return differences(self.plan_lock.plan, plan, labels_for(self.protocol), self.plan_notes)
+
     def grids(self, study: str) -> tuple[Grid, ...]:
         """All sheets of a study's file. Raises UserError if it cannot be read."""
         source = self.source_of(study)
         reading = self.mappings[study].reading if study in self.mappings else Reading()
-        key = ("grids", source.sha256, source.name, reading.delimiter or "", reading.encoding or "")
-        return self.memo.get(key, lambda: read_grids(source, reading))
+        return self.memo.get(grids_key(source, reading), lambda: read_grids(source, reading))
 
     def table(self, study: str) -> RawTable:
         """The table found in a study's file, under the study's reading options."""
@@ -304,7 +334,8 @@ class Session:
                       f"{questions} open" if questions else "", f"{questions} open questions."),
             StepState(Step.CHECK, lock or (State.OPEN if grave else State.DONE), str(grave or ""),
                       f"{grave} values could not be used." if grave else "No value had to be set aside."),
-            StepState(Step.PLAN, lock or (State.DONE if self.chosen_plan else State.OPEN), text="What to estimate."),
+            StepState(Step.PLAN, lock or (State.DONE if self.chosen_plan or self.plan_lock else State.OPEN),
+                      text="What to estimate."),
             StepState(Step.RUN, lock or run_state, text=stale or "Compute the estimates."),
             StepState(Step.RESULTS, after_run, text=stale),
             StepState(Step.REPORT, after_run, text=stale),

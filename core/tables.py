@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.combined_results import CombinedEffect
 from core.errors import Issue
 from core.published import MAIN, MODERATOR, published_cells
-from core.results import MainEffect, ModeratorEffect, Results, TwoStage
+from core.results import Benefit, MainEffect, ModeratorEffect, Results, TwoStage
 
 Value = str | int | float | bool | None
 
@@ -47,10 +48,18 @@ MODERATORS = (
 COMBINED = (
     "outcome", "set", "n", "k", "penalty", "l1_ratio", "lambda", "r", "r_low", "r_high", "beta", "se",
     "beta_recommended", "se_recommended", "p_permutation", "r_cv", "r_leave_study_out", "crossing", "crossing_low",
-    "crossing_high", "share_above", "note",
+    "crossing_high", "share_above", "note", "n_active", "n_control", "r_pearson", "r_failed", "null_high", "score_low",
+    "score_high", "control_intercept", "control_slope", "active_intercept", "active_slope", "above_n", "above_effect",
+    "above_low", "above_high", "below_n", "below_effect", "below_low", "below_high",
 )
 COMBINED_WEIGHTS = (
-    "outcome", "set", "moderator", "weight", "weight_raw", "selected", "weight_low", "weight_high",
+    "outcome", "set", "moderator", "weight", "weight_raw", "selected", "weight_low", "weight_high", "level",
+)
+COMBINED_STUDIES = ("outcome", "set", "study", "n_active", "n_control", "r")
+COMBINED_FIFTHS = ("outcome", "set", "fifth", "n_active", "n_control", "predicted", "observed", "se")
+BENEFIT = (
+    "outcome", "moderator", "model", "n", "k", "at", "difference", "low", "high", "straight", "straight_low",
+    "straight_high", "share_below", "knots", "bend_f", "bend_df1", "bend_df2", "bend_p", "spline_p", "note",
 )
 TWO_STAGE = (
     "outcome", "measure", "scale", "study", "n_active", "n_control", "estimate", "se", "weight", "ci_low", "ci_high",
@@ -72,8 +81,16 @@ def result_tables(results: Results) -> tuple[Table, ...]:
         Table("availability", "Availability of moderators", AVAILABILITY, _rows(results.availability, AVAILABILITY)),
         Table("main_effects", "Main effects", MAIN_EFFECTS, _beside(results, results.main_effects, MAIN_EFFECTS)),
         Table("moderators", "Moderators", MODERATORS, _beside(results, results.moderators, MODERATORS)),
-        Table("combined", "Combined moderators", COMBINED, ()),
-        Table("combined_weights", "Weights of combined moderators", COMBINED_WEIGHTS, ()),
+        Table("combined", "Combined moderators", COMBINED,
+              tuple(_row({**vars(one), "lambda": one.lambda_}, COMBINED) for one in results.combined)),
+        Table("combined_weights", "Weights of combined moderators", COMBINED_WEIGHTS,
+              _parts(results.combined, "weights", COMBINED_WEIGHTS)),
+        Table("combined_studies", "Combined moderators in studies left out", COMBINED_STUDIES,
+              _parts(results.combined, "studies", COMBINED_STUDIES)),
+        Table("combined_fifths", "Combined moderators: foretold and seen differences", COMBINED_FIFTHS,
+              _parts(results.combined, "fifths", COMBINED_FIFTHS)),
+        *([Table("benefit", "Benefit over moderators, by splines", BENEFIT, _benefit_rows(results.benefits))]
+          if results.benefits else []),
         Table("two_stage", "Two-stage analysis", TWO_STAGE, two_stage_rows(results.two_stage)),
         Table("conversion", "Agreement of converted scores", CONVERSION, _rows(results.conversion, CONVERSION)),
         Table("sensitivity", "Sensitivity analyses", SENSITIVITY, _rows(results.sensitivity, SENSITIVITY)),
@@ -111,6 +128,18 @@ def main_effect_label(effect: MainEffect) -> str:
     """What a main effect measures, in words."""
     return {"percent_improvement": "Percent improvement", "response": "Response", "remission": "Remission",
             "ancova": "Score, adjusted for baseline", "value": "Value"}[effect.measure]
+
+
+def _parts(combined: Iterable[CombinedEffect], of: str, columns: tuple[str, ...]) -> tuple[tuple[Value, ...], ...]:
+    return tuple(_row({"outcome": one.outcome, "set": one.set, **vars(part)}, columns)
+                 for one in combined for part in getattr(one, of))
+
+
+def _benefit_rows(benefits: Iterable[Benefit]) -> tuple[tuple[Value, ...], ...]:
+    """A row a place along the moderator; one where there is no curve, which says why."""
+    return tuple(_row({**vars(one), "knots": " ".join(f"{knot:.6g}" for knot in one.knots), **vars(point)}, BENEFIT)
+                 if point else _row({**dict.fromkeys(BENEFIT), **vars(one), "knots": None}, BENEFIT)
+                 for one in benefits for point in (one.points or (None,)))
 
 
 def _rows(records: Iterable[Any], columns: tuple[str, ...]) -> tuple[tuple[Value, ...], ...]:

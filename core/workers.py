@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any, TypeVar
 
 from core.progress import Progress, silent, subrange
@@ -35,8 +36,10 @@ class Workers:
     to be `apart`: where it must not hold up a window, or where other threads' warning filters must not reach it.
     """
 
-    def __init__(self, count: int, *, apart: bool = False) -> None:
+    def __init__(self, count: int, *, apart: bool = False, loads: Sequence[str] = ()) -> None:
+        """`loads` are modules that each process loads first."""
         self.count = count
+        self.loads = tuple(loads)
         self.is_apart = apart or count > 1
         self.waits_for_start = apart
         self._pool: ProcessPoolExecutor | None = None
@@ -46,8 +49,10 @@ class Workers:
     def __enter__(self) -> Workers:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
+    def __exit__(self, failure: object, *_: object) -> None:
+        if failure is not None:
+            self.end()
+        elif self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
             self._pool = None
 
@@ -57,12 +62,12 @@ class Workers:
             self._others = set(multiprocessing.active_children())
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=_be_quiet)
-            self._first_work = [self._pool.submit(_nothing) for _ in range(self.count)]
+            self._first_work = [self._pool.submit(_load, self.loads) for _ in range(self.count)]
         return self._pool
 
     @property
     def have_started(self) -> bool:
-        """Whether a process has done anything yet."""
+        """Whether a process is ready for work."""
         self.pool()
         return any(work.done() for work in self._first_work)
 
@@ -149,8 +154,10 @@ def _in_order(pending: Sequence[Future[list[Outcome]]], batches: Sequence[Sequen
             progress(1 - len(waiting) / len(pending), name(batches[heard][0]))
 
 
-def _nothing() -> None:
+def _load(modules: Sequence[str]) -> None:
     """The first thing asked of a process."""
+    for module in modules:
+        import_module(module)
 
 
 def _be_quiet() -> None:

@@ -131,6 +131,8 @@ class MainWindow(QMainWindow):
             module, name = PAGES[step].split(":")
             page: Page = getattr(importlib.import_module(module), name)()
             page.decided.connect(self.workspace.decide)
+            page.decided_because.connect(self.workspace.decide)
+            page.locked.connect(self.workspace.keep_lock)
             page.deciding.connect(self.workspace.decide_by)
             page.computed.connect(self.workspace.keep_results)
             page.go.connect(self.show_step)

@@ -1,7 +1,7 @@
 """The project on the table: its session, its history, its file, and the work that makes the next session.
 
 Every change is saved as it is made. Undo goes back to the previous session; results of a run stay through it, and are
-out of date or current as their inputs say.
+out of date or current as their inputs say, and so does the lock of the plan.
 """
 
 from __future__ import annotations
@@ -70,12 +70,17 @@ class Workspace(QObject):
 
     # --- what the person decides ------------------------------------------------------------------------------------
 
-    def decide(self, session: Session, what: str) -> None:
-        """The next session, by a change called `what`."""
+    def decide(self, session: Session, what: str, why: str = "") -> None:
+        """The next session, by a change called `what`, and why where a reason was asked for."""
         if self.session is not None:
             self._undo = [*self._undo[1 - UNDO_DEPTH:], (self.session, what)]
         self._redo.clear()
-        self._take(session, what)
+        self._take(session, what, why)
+
+    def keep_lock(self, locked: Session) -> None:
+        """Keep the lock of a run that starts."""
+        if self.session is not None:
+            self._take(replace(self.session, plan_lock=locked.plan_lock), "Plan locked")
 
     def keep_results(self, results: Results) -> None:
         """Put what a run computed into the session as it is now."""
@@ -120,13 +125,14 @@ class Workspace(QObject):
             return
         session, what = source.pop()
         target.append((self.session, what))
-        self._take(replace(session, results=self.session.results), f"{word}: {what}")
+        kept = self.session
+        self._take(replace(session, results=kept.results, plan_lock=kept.plan_lock), f"{word}: {what}")
 
-    def _take(self, session: Session, what: str) -> None:
+    def _take(self, session: Session, what: str, why: str = "") -> None:
         self.session = session
         if self.project is not None:
             try:
-                self.project.save(session, what)
+                self.project.save(session, what, why)
             except UserError as fault:
                 self.failed.emit(fault)
         self.changed.emit()

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from core.cohort import Cohort
 from core.figures.availability_map import availability_map
+from core.figures.distribution_panels import distribution_figure
 from core.figures.effects_overview import effects_overview
 from core.figures.funnel import funnels
 from core.figures.individual_changes import individual_changes
@@ -27,7 +28,8 @@ from core.results import Results
 
 SYNTHETIC_MARK = "Synthetic data, no patient data"
 
-__all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "figures_for", "funnels", "moderator_figures"]
+__all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "availability_map", "distribution_figure",
+           "figures_for", "funnels", "moderator_figures"]
 
 
 def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) -> tuple[FigureSpec, ...]:
@@ -36,7 +38,7 @@ def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) 
     mark = SYNTHETIC_MARK if results.provenance.synthetic else ""
     return tuple(replace(spec, mark=mark) for spec in _with_distinct_keys((
         *participant_flow(results, cohort, words),
-        *availability_map(results, cohort, words),
+        *availability_map(results.availability, cohort, words),
         *effects_overview(results, words),
         *study_forests(results, words),
         *funnels(results, words),

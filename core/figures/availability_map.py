@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from core.figures.specification import PRINT_WIDTH, FigureSpec
 from core.figures.style import FigureStyle
 from core.figures.text_size import text_width, wrapped
 from core.labels import Labels
-from core.results import Results
+from core.results import Availability
 from core.tables import Table
 from core.wording import THIN, count, percent
 
@@ -56,9 +57,9 @@ class AvailabilityLayout:
     rows: tuple[PlacedVariable, ...]
 
 
-def availability_map(results: Results, cohort: Cohort, labels: Labels) -> tuple[FigureSpec, ...]:
+def availability_map(found: Sequence[Availability], cohort: Cohort, labels: Labels) -> tuple[FigureSpec, ...]:
     """The map, unless there are no moderators."""
-    rows = variable_rows(results, cohort, labels)
+    rows = variable_rows(found, cohort, labels)
     if not rows:
         return ()
     title = "Availability of moderators by study"
@@ -71,11 +72,11 @@ def availability_map(results: Results, cohort: Cohort, labels: Labels) -> tuple[
                        drawing=lambda style, size: draw(lay_out(rows, names, style, *size), style)),)
 
 
-def variable_rows(results: Results, cohort: Cohort, labels: Labels) -> tuple[VariableRow, ...]:
+def variable_rows(found: Sequence[Availability], cohort: Cohort, labels: Labels) -> tuple[VariableRow, ...]:
     """Moderators by tier, the most available first."""
     sizes = np.bincount(cohort.study, minlength=len(cohort.study_names))
     rows = []
-    for record in results.availability:
+    for record in found:
         has = present(cohort.frame[record.moderator]) if record.moderator in cohort.frame else np.zeros(cohort.n, bool)
         shares = np.bincount(cohort.study, weights=has, minlength=len(sizes)) / np.maximum(sizes, 1)
         rows.append(VariableRow(labels.variable(record.moderator), record.tier, record.share,

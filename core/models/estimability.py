@@ -10,7 +10,7 @@ from core.models.criterion import Structure
 from core.models.moments import Array, StudyMoments
 
 ROUNDING = 1e-13  # of a column's mean: how much a constant may seem to vary
-NEGLIGIBLE = 1e-10  # of a column's variance: what is left of it after rounding
+NEGLIGIBLE = 1e-10  # of a column's variance: what is left of it after rounding; never less than the least eigenvalue
 
 
 def why_not(moments: StudyMoments, response: str, fixed: Sequence[str], structure: Structure,
@@ -53,7 +53,7 @@ def _of_dependence(chosen: StudyMoments, fixed: Sequence[str], structure: Struct
     size = np.sqrt(chosen.pooled_scatter.diagonal())
     scaled, unit = total / np.outer(size, size), np.diag(total) / size ** 2
     if np.linalg.eigvalsh(scaled[:len(fixed), :len(fixed)])[0] > NEGLIGIBLE:
-        return None  # no column's unexplained share is less than the smallest eigenvalue
+        return None
     for j, name in enumerate(fixed):
         if is_stratified and unit[j] < NEGLIGIBLE:
             return f"{name} does not vary within studies, so its effect cannot be told from theirs."
@@ -67,7 +67,8 @@ def _of_variances(chosen: StudyMoments, fixed: Sequence[str], structure: Structu
         return "Every study has one patient, so the variance between studies cannot be told from that within."
     size = np.sqrt(chosen.pooled_scatter.diagonal())
     within = chosen.scatter.sum(axis=0) / np.outer(size, size)
-    if unexplained(within, list(range(len(fixed))), len(fixed)) < NEGLIGIBLE:
+    last = len(fixed)
+    if np.linalg.eigvalsh(within)[0] < NEGLIGIBLE and unexplained(within, list(range(last)), last) < NEGLIGIBLE:
         return "Within studies the outcome does not vary beyond what the model explains."
     slope = structure.slope
     if chosen.k > 1 and slope is not None and not (chosen.scatter[:, chosen.index(slope.column)] > 0).any():

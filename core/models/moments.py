@@ -187,10 +187,12 @@ def rows_by_study(columns: Mapping[str, ArrayLike], study: ArrayLike) -> Patient
     """
     table, codes = _checked(columns), np.asarray(study)
     order = np.argsort(codes, kind="stable")
-    labels, first = np.unique(codes[order], return_index=True)
-    place = np.repeat(np.arange(len(first)), np.diff(first, append=len(order)))
-    center, values = _centered(table[order], first, place)
-    return PatientRows(tuple(int(label) for label in labels), tuple(columns), center, values, first, order)
+    ordered = codes[order]
+    begins = np.ones(len(order), dtype=bool)
+    begins[1:] = ordered[1:] != ordered[:-1]
+    first = np.flatnonzero(begins)
+    center, values = _centered(table[order], first, np.cumsum(begins) - 1)
+    return PatientRows(tuple(ordered[first].tolist()), tuple(columns), center, values, first, order)
 
 
 def from_rows(columns: Mapping[str, ArrayLike], study: ArrayLike,

@@ -1,10 +1,18 @@
-"""Moderators one by one.
+"""Moderators one by one, and combined.
 
 values          a moderator as it is analyzed
 interactions    what the mixed models say of it
 effect_size     r over pairs of an active and a control patient
 resampled       its bootstrap
+benefit         the benefit over a continuous moderator by a spline
 intervals       the bootstrap of all moderators and outcomes
 multiplicity    adjustment for many tests
 battery         moderator_models, with_intervals: all moderators with all outcomes
+
+members         a set: what can be combined, and who has it
+pairs           moments over pairs of an active and a control patient, from those within the arms
+penalized       weights by elastic net, ridge or lasso; the choice of the penalty
+validation      patients and studies held out, permutations, stability
+crossing        arms' lines over M*, crossing point, sides, calibration
+combined        combined_effects: all sets with all outcomes
 """

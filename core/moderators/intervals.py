@@ -85,7 +85,7 @@ def _groups(cohort: Cohort, plan: Plan) -> Iterator[_Group]:
     analyzed = [moderator_values(cohort, moderator)
                 for moderator, tier in zip(plan.moderators, availability(cohort, plan), strict=True)
                 if tier.tier != "none"]
-    order = _canonical_order(cohort, plan)
+    order = canonical_order(cohort, plan)
     for values in cohort.outcomes:
         together: dict[bytes, list[Term]] = {}
         for one in analyzed:
@@ -107,7 +107,7 @@ def _resampled_chunk(chunk: _Chunk, progress: Progress) -> np.ndarray:
                      replicate_streams(group.seed, *group.key), progress)
 
 
-def _canonical_order(cohort: Cohort, plan: Plan) -> np.ndarray:
+def canonical_order(cohort: Cohort, plan: Plan) -> np.ndarray:
     """The order (n,) of patients by study, arm and id, so that no draw depends on the order of the table."""
     column = plan.columns.patient
     ids = cohort.frame[column].astype(str).tolist() if column in cohort.frame else [""] * cohort.n

@@ -38,7 +38,7 @@ def resampled(y: Array, terms: Sequence[Array], is_active: np.ndarray, study: Pl
     outcome = PairOutcome.of(y, is_active)
     moderators = [PairModerator.of(values, is_active) for values in terms]
     found = np.full((len(which), len(terms)), np.nan)
-    draw = _of_studies(study) if unit == "study" else _of_patients(study, is_active)
+    draw = drawing(study, is_active, unit)
     for row, replicate in enumerate(which):
         progress(row / len(which), f"Effect size r, replicate {row} of {len(which)}")
         weighted = outcome.weighted(draw(stream(replicate)))
@@ -57,6 +57,11 @@ def limits_of(values: Array, level: float) -> ResampledLimits:
 
 
 ONE_STUDY = ResampledLimits(None, None, 0, "One study: drawing whole studies cannot tell how far r may be off.")
+
+
+def drawing(study: Places, is_active: np.ndarray, unit: str) -> Callable[[np.random.Generator], Array]:
+    """What draws a resample of patients (n,): how often each is in it, where whole studies or patients are drawn."""
+    return _of_studies(study) if unit == "study" else _of_patients(study, is_active)
 
 
 def _of_patients(study: Places, is_active: np.ndarray) -> Callable[[np.random.Generator], Array]:

@@ -7,11 +7,11 @@ without blocks is left out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from core.agreement import COMPARISON
+from core.agreement import COMPARISONS
+from core.analysis import Pooled
 from core.cohort import Cohort
-from core.credibility import Credibility
 from core.credibility_answers import forms_of
 from core.figures.moderator_keys import figure_key
 from core.figures.specification import FigureSpec, file_key
@@ -22,6 +22,7 @@ from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
 from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
+from core.report.plan_text import distributions_table, plan_limitations, plan_paragraph
 from core.results import MainEffect, Results, TwoStage
 from core.wording import (
     boundary_sentence,
@@ -34,6 +35,7 @@ from core.wording import (
     main_effect_sentence,
     number,
     patients_in_studies,
+    target_words,
     two_stage_sentence,
 )
 
@@ -47,7 +49,7 @@ class Material:
     figures: tuple[FigureSpec, ...]
     labels: Labels
     protocol: Protocol | None
-    credibility: Credibility = field(default_factory=Credibility)
+    pooled: Pooled
 
     def drawn(self, *prefixes: str) -> list[Block]:
         """Figures whose key starts so, with captions."""
@@ -101,8 +103,9 @@ def _beside(effect: MainEffect, own: list[MainEffect]) -> str:
 
 def methods(material: Material) -> list[Block]:
     """What was done."""
-    return [Paragraph(text) for text in methods_paragraphs(material.results, material.cohort, material.protocol,
-                                                           material.labels)]
+    results, labels = material.results, material.labels
+    texts = methods_paragraphs(results, material.cohort, material.protocol, labels)
+    return [Paragraph(text) for text in (*texts, plan_paragraph(results, material.pooled, labels))]
 
 
 def flow(material: Material) -> list[Block]:
@@ -115,7 +118,9 @@ def availability(material: Material) -> list[Block]:
     """Which moderators the data hold."""
     if not material.results.availability:
         return []
-    return [text_tables.availability_table(material.results, material.labels), *material.drawn("availability")]
+    skewness = distributions_table(material.results, material.cohort, material.labels)
+    return [text_tables.availability_table(material.results, material.labels), *material.drawn("availability"),
+            *([skewness] if skewness else [])]
 
 
 def main_effects(material: Material) -> list[Block]:
@@ -174,7 +179,7 @@ def moderators(material: Material) -> list[Block]:
 
 def credibility(material: Material) -> list[Block]:
     """The credibility forms of what the data suggest."""
-    forms = forms_of(material.results, material.cohort, material.credibility)
+    forms = forms_of(material.results, material.cohort, material.pooled.credibility)
     if not forms:
         return []
     return [Paragraph("For each moderator with p of 0.1 or less in either model, the questions of the instrument for "
@@ -185,18 +190,19 @@ def credibility(material: Material) -> list[Block]:
 
 
 def sensitivity(material: Material) -> list[Block]:
-    """How far other choices move the main effect."""
+    """How far other choices move the main effect, and the interactions that were chosen."""
     rows = [row for row in material.results.sensitivity if row.estimate is not None and row.scale == "standardized"]
     if not material.results.sensitivity:
         return []
     blocks: list[Block] = []
-    for outcome in dict.fromkeys(row.outcome for row in rows):
-        own = [row for row in rows if row.outcome == outcome]
+    for outcome, target in dict.fromkeys((row.outcome, row.target) for row in rows):
+        own = [row for row in rows if (row.outcome, row.target) == (outcome, target)]
         ends = sorted(row.estimate for row in own if row.estimate is not None)
         digits = decimals_of(own)
         blocks.append(Paragraph(
-            f"{material.labels.outcome(outcome)}: over {count(len(own), 'variant')} the standardized effect lies "
-            f"between {number(ends[0], digits)} and {number(ends[-1], digits)}."))
+            f"{material.labels.outcome(outcome)}: over {count(len(own), 'variant')} the standardized "
+            f"{target_words(own[0], material.labels)} lies between {number(ends[0], digits)} and "
+            f"{number(ends[-1], digits)}."))
     return [*blocks, *material.drawn("sensitivity")]
 
 
@@ -205,7 +211,7 @@ def conversion(material: Material) -> list[Block]:
     if not material.results.conversion:
         return []
     compared = tuple(conversion_sentence(row, material.labels) for row in material.results.conversion
-                     if row.study == COMPARISON and row.bias is not None)
+                     if row.study in COMPARISONS and row.bias is not None)
     table = text_tables.conversion_table(material.results, material.labels)
     return [*([table] if table else []), *([Bullets(compared)] if compared else [])]
 
@@ -219,7 +225,9 @@ def issues(material: Material) -> list[Block]:
 
 def limits(material: Material) -> list[Block]:
     """What these data cannot say."""
-    return [Bullets(limitations(material.results, material.cohort, material.labels))]
+    results, labels = material.results, material.labels
+    return [Bullets((*plan_limitations(results, material.pooled, labels),
+                     *limitations(results, material.cohort, labels)))]
 
 
 def software(material: Material) -> list[Block]:

@@ -8,13 +8,15 @@ from functools import cached_property
 
 import numpy as np
 
+from core.dates import are_dates
 from core.mapping import NumberFormat
 from core.plain_text import fold
-from core.sources import RawColumn, RawTable
+from core.sources import RawColumn, RawTable, raw_text
 from core.suggest.names import Header, Vocabulary, Words, stated_codes
 from core.suggest.words import NO, YES, words
 from core.values import (
     ParsedColumn,
+    distinct_cells,
     is_missing_word,
     missing_codes,
     number_format_of,
@@ -24,6 +26,8 @@ from core.values import (
 )
 
 FEW_TEXTS = 8
+FORMATS_KEPT = 2
+"""Of a column's numbers, for each of which a long file needs megabytes."""
 FAR_SHARE = 0.25
 """Of the range of a column's other values: a number farther off than that stands apart."""
 _CHOICE = re.compile(r"(.*\S)\s*\(choice\s*=\s*(.+)\)\s*$", re.I)
@@ -45,7 +49,7 @@ class Column:
     name: Header = field(repr=False)
     label: Header = field(repr=False)
     title_codes: dict[str, str] = field(repr=False)
-    """Codes that the text above the table states for this column."""
+    """Codes that the text above or below the table states for this column."""
     missing_elsewhere: frozenset[str] = frozenset()
     """Numbers that mean missing in other columns of the file."""
 
@@ -121,8 +125,29 @@ class Column:
         return [code for code in codes if values[code] > max(others) + gap or values[code] < min(others) - gap]
 
     def parsed(self, form: NumberFormat) -> ParsedColumn:
-        """The column as numbers."""
-        return parse_column(self.raw.cells, form)
+        """The column as numbers; a few formats are remembered, as many questions are asked in the same one."""
+        if form not in self._parsed:
+            if len(self._parsed) >= FORMATS_KEPT:
+                self._parsed.pop(next(iter(self._parsed)))
+            self._parsed[form] = parse_column(self.raw.cells, form)
+        return self._parsed[form]
+
+    @cached_property
+    def _parsed(self) -> dict[NumberFormat, ParsedColumn]:
+        return {}
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """For each cell the number of its text among the distinct ones, (n,); -1 where it is empty."""
+        which, distinct = distinct_cells(self.raw.cells)
+        numbers: dict[str, int] = {"": -1}
+        of_cell = [numbers.setdefault(raw_text(cell), len(numbers) - 1) for cell in distinct]
+        return np.array([*of_cell, -1])[which]
+
+    @cached_property
+    def holds_days(self) -> bool:
+        """Whether every filled cell holds a day, and some do."""
+        return are_dates(self.raw.cells)
 
     @cached_property
     def unit(self) -> str:
@@ -138,6 +163,14 @@ class Column:
             return False
         return int(np.isfinite(self.parsed(form).values).sum()) >= 0.9 * self.size
 
+    @cached_property
+    def are_years(self) -> bool:
+        """Whether the numbers are calendar years."""
+        form = self.number_format[0]
+        values = self.parsed(form).values if form is not None and self.is_numeric else np.array([])
+        values = values[np.isfinite(values)]
+        return bool(len(values)) and bool(((values >= 1900) & (values <= 2100) & (values == np.round(values))).all())
+
     @property
     def blanks(self) -> int:
         """Cells that are empty or mean missing."""
@@ -152,12 +185,13 @@ class Column:
 def read_columns(table: RawTable, vocabulary: Vocabulary) -> tuple[Column, ...]:
     """The table's columns, taken apart."""
     columns = []
+    around = f"{table.title} / {table.notes}"
     for raw in table.columns:
         repeated = _REPEATED.match(raw.name)
         name = repeated.group(1) if repeated and repeated.group(1) in table.columns_by_name else raw.name
         columns.append(Column(raw, Header(_box_name(name, raw, vocabulary), vocabulary),
                               Header(_box_name(raw.label, raw, vocabulary), vocabulary),
-                              _codes_above(table.title, name) or _legend(raw, f"{table.title}; {table.notes}")))
+                              _codes_around(around, name) or _legend(raw, around)))
     return tuple(columns)
 
 
@@ -183,9 +217,12 @@ def _legend(raw: RawColumn, text: str) -> dict[str, str]:
     return found if 2 <= len(texts) <= FEW_TEXTS and len(found) >= 2 else {}
 
 
-def _codes_above(title: str, name: str) -> dict[str, str]:
-    """Codes that the title states after the column's name: "group: 1 = ketamine, 2 = saline"."""
-    found = re.search(rf"(?<!\w){re.escape(name)}\s*[:(]\s*(.+)", title, re.IGNORECASE)
+def _codes_around(title: str, name: str) -> dict[str, str]:
+    """Codes that the text around the table states after the column's name: "group: 1 = ketamine, 2 = saline".
+
+    "Age group: 1 = ..." is of another column.
+    """
+    found = re.search(rf"(?:^|[^\w\s]\s*|\bof ){re.escape(name)}\s*[:(]\s*(.+)", title, re.IGNORECASE)
     return stated_codes(re.split(r" / |\. ", found.group(1))[0]) if found and name else {}
 
 

@@ -1,25 +1,27 @@
-"""Variables that no column holds but several give together: body mass index, age from the date or year of birth.
+"""Variables that no column holds alone: body mass index, age from the date or year of birth, one of two numbers.
 
 Taken only where each part is named, and one reading of its units or days is plausible and no other.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
 
-from core.dates import DateOrder, are_dates, date_order, read_moments
+from core.dates import DateOrder, date_order, read_moments
 from core.expression import quoted
 from core.mapping import SURE, Decision, Direct, Elapsed, Factor, Formula, Product
 from core.protocol import OtherUnit, ProductPart, Protocol, Variable
 from core.suggest.columns import Column
 from core.suggest.names import Vocabulary, best_match
 from core.suggest.variables import ASKS, OUT_OF_RANGE_SHARE, possible_units, suggest_variable
-from core.suggest.words import NEUTRAL, words
+from core.suggest.words import NEUTRAL, UNIT_WORDS, words
 
 NAMED = 0.9
+_PAIR = re.compile(r"\s*(\d{2,3})\s*[/|\\]\s*(\d{2,3})\s*(?:mm\s*hg)?\s*", re.I)
 _UNTIL = ("infusion infused dosing treatment dose injection", "randomization randomized randomisation", "baseline",
           "consent", "enrollment enrolment inclusion", "screening", "visit assessment rating")
 """Events at which an age is told, the most telling first."""
@@ -34,10 +36,38 @@ def suggest_formulas(columns: Sequence[Column], known: dict[str, Decision], prot
         if variable.key in known and known[variable.key].sureness >= SURE:
             continue
         decision = _product(columns, variable, vocabulary) or _age(columns, variable, vocabulary) or (
-            _age_by_years(columns, variable, vocabulary))
+            _age_by_years(columns, variable, vocabulary)) or _part(columns, variable, vocabulary)
         if decision is not None and (variable.key not in known or decision.sureness >= SURE):
             found[variable.key] = decision
     return found
+
+
+# --- one of two numbers in a cell -------------------------------------------------------------------------------------
+
+
+def _part(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> Decision | None:
+    """One of the two numbers of the one column that is named so and holds pairs, the first above the second."""
+    part = variable.part_of
+    phrases = [vocabulary.split(name) for name in part.names] if part else []
+    units = frozenset(vocabulary.split(variable.unit)) | frozenset(UNIT_WORDS.get(variable.unit, "").split())
+    named = [one for one in columns if part and max(
+        best_match(reading, phrases, NEUTRAL | units).quality for reading in one.readings) >= NAMED and _are_pairs(one)]
+    if part is None or len(named) != 1:
+        return None
+    column = named[0]
+    pairs = [tuple(map(float, found.groups())) for text in column.texts if (found := _PAIR.fullmatch(text))]
+    values = np.array([pair[part.place == "second"] for pair in pairs])
+    low, high = variable.minimum or 0.0, variable.maximum or np.inf
+    fits = float(((values < low) | (values > high)).mean()) <= OUT_OF_RANGE_SHARE
+    name = column.raw.name
+    return Decision(rule=Formula(expression=f"{part.place}_number({quoted(name)})"), sureness=1.0 if fits else ASKS,
+                    reason=f'the {part.place} of the two numbers in "{name}"')
+
+
+def _are_pairs(column: Column) -> bool:
+    """Whether every cell that is not empty holds two numbers, the first above the second: "120/80"."""
+    pairs = [_PAIR.fullmatch(text) for text in column.texts]
+    return bool(pairs) and all(pair is not None and float(pair[1]) > float(pair[2]) for pair in pairs)
 
 
 # --- products ---------------------------------------------------------------------------------------------------------
@@ -73,8 +103,9 @@ def column_of_part(columns: Sequence[Column], part: ProductPart, vocabulary: Voc
     phrases = [vocabulary.split(name) for name in (part.label, *part.names)]
     units = frozenset(word for unit in (part.unit, *(name for one in part.units for name in (one.unit, *one.synonyms)))
                       for word in vocabulary.split(unit))
-    named = [column for column in columns if column.is_numeric and max(
-        best_match(reading, phrases, NEUTRAL | units).quality for reading in column.readings) >= NAMED]
+    named = [column for column in columns if max(
+        best_match(reading, phrases, NEUTRAL | units).quality for reading in column.readings) >= NAMED
+        and column.is_numeric]
     if len(named) != 1:
         return None
     decision = suggest_variable(named, as_variable(part), vocabulary)
@@ -109,7 +140,7 @@ def _fits(factors: tuple[Factor, ...], columns: Sequence[Column], variable: Vari
 
 def _age(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> Decision | None:
     phrases = [vocabulary.split(name) for name in variable.years_since]
-    dated = [column for column in columns if phrases and are_dates(column.raw.cells)]
+    dated = [column for column in columns if phrases and column.holds_days]
     since = [column for column in dated if max(
         best_match(reading, phrases, NEUTRAL).quality for reading in column.readings) >= NAMED]
     until = next((found for group in _UNTIL if (found := [one for one in dated if one not in since
@@ -140,23 +171,18 @@ def _are_plausible(since: Column, until: Column, first: DateOrder, last: DateOrd
 def _age_by_years(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> Decision | None:
     """The difference of two years, a year off for half of the patients: always asked."""
     phrases = [vocabulary.split(name) for name in variable.year_since]
-    since = [column for column in columns if phrases and _are_years(column) and max(
-        best_match(reading, phrases, NEUTRAL).quality for reading in column.readings) >= NAMED]
-    told = [column for column in columns if column not in since and (are_dates(column.raw.cells) or (
-        _are_years(column) and "year" in column.name.words))]
+    since = [column for column in columns if phrases and max(
+        best_match(reading, phrases, NEUTRAL).quality for reading in column.readings) >= NAMED and column.are_years]
+    if len(since) != 1:
+        return None
+    told = [column for column in columns if column not in since and (column.holds_days or (
+        "year" in column.name.words and column.are_years))]
     until = next((found for group in _UNTIL if (found := [one for one in told if _is_time_of(one, group)])), [])
-    if len(since) != 1 or len(until) != 1:
+    if len(until) != 1:
         return None
     born, seen = since[0].raw.name, until[0].raw.name
     return Decision(rule=Formula(expression=f"year({quoted(seen)}) - year({quoted(born)})"), sureness=ASKS,
                     reason=f'"{seen}" less "{born}"; the day of birth is not known, so that it may be a year too high')
-
-
-def _are_years(column: Column) -> bool:
-    form = column.number_format[0]
-    values = column.parsed(form).values if form is not None and column.is_numeric else np.array([])
-    values = values[np.isfinite(values)]
-    return bool(len(values)) and bool(((values >= 1900) & (values <= 2100) & (values == np.round(values))).all())
 
 
 def _is_time_of(column: Column, events: str) -> bool:

@@ -7,13 +7,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.mapping import PeriodSource, Shape, VisitSource
 from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.clocks import find_clock
 from core.suggest.columns import Column
 from core.suggest.identity import holds_fixed, repeated_identity, tells_rows_apart, unnamed_identity
-from core.suggest.names import Vocabulary, Words, best_match
+from core.suggest.names import Vocabulary, Words, begun, best_match
 from core.suggest.periods import visits_in_periods
 from core.suggest.times import Time, TimeNames, doubtful_days, read_time
 from core.values import is_missing_word
@@ -147,9 +149,10 @@ def _patient_column(columns: Sequence[Column], vocabulary: Vocabulary, times: Ti
         is_one = len(column.texts) == 1 < column.size  # a study's own number, say
         if column.size < 0.5 * len(column.raw.cells) or _has_decimals(column) or is_one:
             continue
+        near = begun(phrases, column.all_words)
         for rank, phrase in enumerate(phrases):
-            if max(best_match(words, [phrase], _ARTICLES).quality
-                   for words in column.readings[:2]) >= NAMED:
+            if phrase in near and max(best_match(words, [phrase], _ARTICLES).quality
+                                      for words in column.readings[:2]) >= NAMED:
                 ranked.append((rank, -len(column.texts), column))
                 break
     if ranked:
@@ -183,10 +186,9 @@ def _is_repeated(patient: Column) -> bool:
 
 def _varies(column: Column, patient: Column) -> bool:
     """Whether a patient's rows differ in the column."""
-    seen: dict[str, set[str]] = {}
-    for who, cell in zip(patient.raw.cells, column.raw.cells, strict=True):
-        seen.setdefault(raw_text(who), set()).add(raw_text(cell))
-    return any(len(texts) > 1 for who, texts in seen.items() if who)
+    own = patient.codes >= 0
+    pairs = patient.codes[own].astype(np.int64) * (int(column.codes.max(initial=-1)) + 2) + column.codes[own]
+    return len(np.unique(pairs)) > len(np.unique(patient.codes[own]))
 
 
 def period_number(words: Words) -> int | None:
@@ -254,7 +256,7 @@ def _says_when(column: Column, patient: Column, vocabulary: Vocabulary, times: T
 def _is_dates(column: Column) -> bool:
     """Whether the column holds dates."""
     return column.size > 0 and all(isinstance(cell, (dt.date, dt.datetime)) or _DATE.fullmatch(raw_text(cell))
-                                   for cell in column.raw.cells if raw_text(cell))
+                                   for cell in dict.fromkeys(column.raw.cells) if raw_text(cell))
 
 
 def _visit_time(text: str, column: Column, vocabulary: Vocabulary, times: TimeNames) -> Time | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -21,6 +21,8 @@ _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 _YES_NO = re.compile(r"(?<![A-Za-z0-9])(?:j|y|o|s|yes|ja|oui|si)\s*[/,|_ ]?\s*(?:n|no|nein|non|nao)(?![A-Za-z0-9])",
                      re.I)
 _BEFORE_NUMBER = re.compile(r"(?<![A-Za-z])(d|day|days|dy|tag|dia|jour|wk|week|h|hour|hours|min)[-−](?=\d)", re.I)
+_DOTTED = re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![\w.]))?")
+"""Letters with dots between them: "M.A.D.R.S.", "B.M.I."."""
 _NEGATIVE = re.compile(r"(?:(?<=[\s_(])|^)[-−](?=\d)")
 
 
@@ -85,6 +87,7 @@ def without_code(text: str) -> str:
 
 
 def _signs_spelled(text: str) -> str:
+    text = _DOTTED.sub(lambda found: found.group().replace(".", ""), text)
     text = _NEGATIVE.sub(" minus ", _BEFORE_NUMBER.sub(r"\1 dash ", plain(text)))
     text = re.sub(r"(?<![A-Za-z])[nN]°", " number ", text)
     text = re.sub(r"(?<![A-Za-z])[dlDL]['’]|(?<=[A-Za-z])\((?:e|a|s|in)\)", "", text)  # d'études, marié(e), casado(a)
@@ -224,7 +227,12 @@ def match_name(text: Words, phrase: Words, neutral: frozenset[str]) -> Match:
 
 def best_match(text: Words, phrases: Iterable[Words], neutral: frozenset[str]) -> Match:
     """The best of several names; of equals the one that explains more words."""
-    here, initials = set(text), {word[0] for word in text}
-    found = [match_name(text, phrase, neutral) for phrase in phrases
-             if phrase and (phrase[0] in here or (len(phrase[0]) >= 5 and phrase[0][0] in initials))]
+    found = [match_name(text, phrase, neutral) for phrase in begun(phrases, text)]
     return max(found, key=lambda match: (match.quality, match.matched), default=NO_MATCH)
+
+
+def begun(phrases: Iterable[Words], text: Collection[str]) -> list[Words]:
+    """Those of the phrases whose first word, or one like it, is in the text: no other can name it."""
+    initials = {word[0] for word in text}
+    return [phrase for phrase in phrases
+            if phrase and (phrase[0] in text or (len(phrase[0]) >= 5 and phrase[0][0] in initials))]

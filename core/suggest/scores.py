@@ -82,9 +82,22 @@ def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> t
         scale = _scale_in(title, names)
         if scale is not None:
             found += [_under_title(column, scale[0], names) for column in columns if _is_time_only(column, names)]
+    found = _without_last_items(found, names)
     found = _first_as_baseline(_zeros_as_baseline(_without_shared_words(_in_blocks_by_treatment(found, names))), names)
     versions = {scale for phrase, scale in names.lookalikes.items() if _stands_in(phrase, title)}
     return tuple(_checked_values(one, names) for one in _checked_versions(found, versions))
+
+
+def _without_last_items(found: Sequence[ScoreColumn], names: ScaleNames) -> list[ScoreColumn]:
+    """A column named as the whole scale is its last item where one is named as the item before ("hamd16", "hamd17")."""
+    numbers = {scale.key: set(filter(str.isdigit, _digits(scale.label))) for scale in names.scales.values()}
+    there = {one.column.name.words for one in found}
+
+    def before(one: ScoreColumn) -> Words:
+        return tuple(str(int(word) - 1) if word in numbers[one.scale] else word for word in one.column.name.words)
+
+    return [replace(one, is_other=True) if one.is_usable and before(one) != one.column.name.words
+            and before(one) in there else one for one in found]
 
 
 def _treatment_in(words: Words, names: ScaleNames) -> str | None:
@@ -292,6 +305,8 @@ def _checked_values(one: ScoreColumn, names: ScaleNames) -> ScoreColumn:
     small = values.max() <= ITEM_MAXIMUM < scale.maximum / 2
     if small and one.time.is_unclear and any(word.isdigit() for word in one.column.name.words):
         return replace(one, is_other=True)
+    if small and one.is_usable and one.time.hours is not None and one.time.hours <= 0:
+        return replace(one, problem=f"no value is above {values.max():g}, too low for a total before the treatment")
     off = (values < scale.minimum) | (values > scale.maximum)
     if off.mean() > OFF_SCALE_SHARE:
         return replace(one, problem=one.problem or f"its values do not fit {scale.minimum:g} to {scale.maximum:g}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from core.mapping import SURE, Decision, TextSearch, TextWords
@@ -9,12 +10,14 @@ from core.protocol import Protocol, TextRule, Variable
 from core.rule_columns import columns_of
 from core.sources import raw_text
 from core.suggest.columns import Column
-from core.suggest.names import Vocabulary, best_match
+from core.suggest.names import Vocabulary, Words, best_match
 from core.suggest.variables import ASKS
-from core.suggest.words import NEUTRAL
+from core.suggest.words import NEUTRAL, words
 from core.text_search import Outcome, Searcher, items_of, joined_text
 
 NAMED = 0.9
+_MANUALS = words("4 5 10 11 tr icd axis")
+"""Beside "diagnoses" these name the book they were made by."""
 UNDERSTOOD_SHARE = 0.5
 """Of the rows with text: where fewer are understood, the column is about something else."""
 
@@ -38,11 +41,9 @@ def suggest_texts(columns: Sequence[Column], known: dict[str, Decision], protoco
 
 def _decision(columns: Sequence[Column], variable: Variable, rule: TextRule, protocol: Protocol,
               vocabulary: Vocabulary) -> Decision | None:
-    listing = [column for column in columns if not column.is_numeric and _lists_items(column)]
-    named = [column for column in listing if _is_named(column, rule.names, protocol, vocabulary)]
-    perhaps = [column for column in listing
-               if column not in named and _is_named(column, rule.uncertain, protocol, vocabulary)]
-    used = named or perhaps
+    # by name first: in a long file the texts of all columns take long to look through
+    named = _listing([one for one in columns if _is_named(one, rule.names, protocol, vocabulary)])
+    used = named or _listing([one for one in columns if _is_named(one, rule.uncertain, protocol, vocabulary)])
     if not used:
         return None
     search = TextSearch(columns=tuple(one.raw.name for one in used),
@@ -70,12 +71,18 @@ def _reason(used: Sequence[Column], variable: Variable, outcomes: dict[tuple[str
     return reason, 1.0
 
 
-def _lists_items(column: Column) -> bool:
-    """Whether some text of the column holds several items."""
-    return any(len(items_of(text)) > 1 for text in column.texts)
+def _listing(columns: Sequence[Column]) -> list[Column]:
+    """The columns of words in which some text holds several items."""
+    return [one for one in columns if not one.is_numeric and any(len(items_of(text)) > 1 for text in one.texts)]
 
 
 def _is_named(column: Column, names: Sequence[str], protocol: Protocol, vocabulary: Vocabulary) -> bool:
     listed = [one for name in names for one in (protocol.word_lists[name[1:]] if name.startswith("@") else (name,))]
-    phrases = [vocabulary.split(name) for name in listed]
-    return max((best_match(reading, phrases, NEUTRAL).quality for reading in column.readings), default=0.0) >= NAMED
+    phrases = [_singular(vocabulary.split(name)) for name in listed]
+    return max((best_match(_singular(reading), phrases, NEUTRAL | _MANUALS).quality for reading in column.readings),
+               default=0.0) >= NAMED
+
+
+def _singular(text: Words) -> Words:
+    """The words without the marks of the plural: a list is called "medication" as often as "medications"."""
+    return tuple(re.sub(r"(?<=no)ses$|(?<=no)sis$|(?<=[^s]{3})s$", "", word) for word in text)

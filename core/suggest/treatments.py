@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from core.plain_text import plain
 from core.protocol import Protocol
@@ -40,6 +41,10 @@ class TreatmentReader:
     vocabulary: Vocabulary = field(repr=False)
     phrases: dict[Words, str] = field(repr=False)
 
+    @cached_property
+    def _longest_first(self) -> list[Words]:
+        return sorted(filter(None, self.phrases), key=len, reverse=True)
+
     def read(self, text: str) -> Given | None:
         """The treatment and dose of a text, or None if any of its words is not understood."""
         dose, rest = self._dose(without_code(plain(text)))
@@ -56,8 +61,8 @@ class TreatmentReader:
             return self.phrases[words]
         found: set[str] = set()
         rest, last, place = words, "", -1
-        for phrase in sorted(self.phrases, key=len, reverse=True):
-            at = find_phrase(phrase, rest)
+        for phrase in self._longest_first:
+            at = find_phrase(phrase, rest) if phrase[0] in rest else -1
             if at >= 0 and len(phrase[0]) > 1:
                 found.add(self.phrases[phrase])
                 if find_phrase(phrase, words) > place:

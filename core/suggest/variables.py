@@ -14,7 +14,7 @@ from core.protocol import OtherUnit, Protocol, Variable
 from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column, words_about
-from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, best_match, without_code
+from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, begun, best_match, without_code
 from core.values import is_missing_word
 
 ASKS = 0.6
@@ -87,7 +87,7 @@ def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary)
             continue
         best, best_way = NO_MATCH, "named"
         for way, known in phrases.items():
-            match = _match(column, known, neutral)
+            match = _match(column, begun(known, column.all_words), neutral)
             if way == "uncertain":
                 match = replace(match, quality=min(match.quality, ASKS))
             if (match.quality, match.matched) > (best.quality, best.matched):
@@ -98,6 +98,8 @@ def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary)
 
 
 def _match(column: Column, phrases: list[Words], neutral: frozenset[str]) -> Match:
+    if not phrases:
+        return NO_MATCH
     neutral |= column.own_words
     found = [best_match(words, phrases, neutral) for words in column.readings if words]
     return max(found, key=lambda match: (match.quality, match.matched), default=NO_MATCH)

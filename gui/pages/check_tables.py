@@ -151,7 +151,7 @@ class AvailabilityView(QWidget):
         self.table = DataTable("Availability", (
             Column("Moderator", self._label, hint=self._label, least=200),
             Column("Tier", lambda row: row.tier, hint=lambda row: row.reason, about="1, 2, or none: not tested"),
-            Column("Share", lambda row: _percent(row.share), number=True, order=lambda row: row.share),
+            Column("Share", lambda row: share_text(row.share), number=True, order=lambda row: row.share),
             Column("n", lambda row: str(row.n), number=True, order=lambda row: row.n),
             Column("Studies", lambda row: str(row.k), number=True, order=lambda row: row.k),
             Column("Share, and limits of the tiers", lambda row: "", order=lambda row: row.share, stretch=True),
@@ -181,8 +181,9 @@ class AvailabilityView(QWidget):
         return (cuts.tier1, cuts.tier2) if cuts else ()
 
 
-def _percent(share: float) -> str:
-    text = "100.0" if share == 1 else f"{min(100 * share, 99.9):.1f}"  # never rounded up to a hundred
+def share_text(share: float) -> str:
+    """A share (0 to 1) in percent, never rounded up to a hundred."""
+    text = "100.0" if share == 1 else f"{min(100 * share, 99.9):.1f}"
     return f"{text}{THIN}%"
 
 

@@ -42,11 +42,15 @@ class Page(QWidget):
 
     decided = Signal(object, str)
     """The next session, and the change's name for undo and audit trail: "Country of Feder 30"."""
+    decided_because = Signal(object, str, str)
+    """The same with the reason the person gave, for the audit trail."""
     deciding = Signal(object, str)
     """The same where it takes time: a function of `progress` that returns the next session, and the change's name.
     The window runs it, shows progress with a stop button, and takes the result as decided."""
     computed = Signal(object)
     """`core.results.Results` of a run: the window puts them into the newest session; not a matter of undo."""
+    locked = Signal(object)
+    """A session whose plan was locked by a run that starts: not a matter of undo."""
     go = Signal(object)
     """To another step, by what the person did here: a `Step`."""
     go_and_do = Signal(object)

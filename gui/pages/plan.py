@@ -8,25 +8,32 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from core.documents import parse_document
-from core.errors import UserError, Where
+from core.errors import Severity, UserError, Where
 from core.labels import labels_for
 from core.plan import Plan, protocol_plan
+from core.plan_lock import Difference, note, standing_in_brief, unexplained
 from core.steps import Step
 from gui import dialogs
 from gui.jobs import JobRunner
 from gui.pages.page import Page, TourState
+from gui.pages.plan_changes import ChangesPanel
 from gui.pages.plan_choices import QUADRATURE, PlanChoices
+from gui.pages.plan_distributions import DistributionsPanel, place_of
 from gui.pages.plan_outlook import Outlook, outlook
+from gui.pages.plan_tiers import TiersPanel
 from gui.theme import GRID
 from gui.widgets.frame import button, clear, label
 
 if TYPE_CHECKING:
+    from core.distributions import Transform
     from core.session import Session
 
 PLAN_FILES = "Plans (*.json)"
+CHANGES = 3
+"""Place of the tab with the changes."""
 
 
 class PlanPage(Page):
@@ -42,6 +49,9 @@ class PlanPage(Page):
         self.lock.triggered.connect(self._lock)
         self.runner = JobRunner(self)
         self._counted = ""
+        self._outlook: Outlook | None = None
+        self._data = ""
+        self._is_asking = False
         self.choices = PlanChoices()
         self.choices.edited.connect(self._take)
         # once the words have their place
@@ -54,6 +64,22 @@ class PlanPage(Page):
         self.area.setWidget(self.choices)
         self.choices.setAutoFillBackground(False)
         self.area.viewport().setAutoFillBackground(False)
+        self.tiers, self.distributions, self.changes = TiersPanel(), DistributionsPanel(), ChangesPanel()
+        self.tiers.edited.connect(self._take)
+        self.tiers.moved.connect(self._move)
+        self.distributions.chosen.connect(self._transform)
+        self.changes.explained.connect(self._explain)
+        self.tabs = QTabWidget()
+        self.tabs.setAccessibleName("Parts of the plan")
+        for words, part in (("Plan", self._sentences()), ("Tiers", self.tiers), ("Distributions", self.distributions),
+                            ("Changes", self.changes)):
+            self.tabs.addTab(part, words)
+        self.tabs.tabBar().setAccessibleName("Parts of the plan")
+        self.first = self.tabs.tabBar()
+        self.body.addWidget(self.tabs, 1)
+
+    def _sentences(self) -> QWidget:
+        made = QWidget()
         row = QHBoxLayout()
         row.setSpacing(2 * GRID)
         row.addWidget(self.area, 1)
@@ -61,8 +87,12 @@ class PlanPage(Page):
         side.addWidget(self.costs)
         side.addStretch(1)
         row.addLayout(side)
-        self.body.addLayout(self._tools())
-        self.body.addLayout(row, 1)
+        column = QVBoxLayout(made)
+        column.setContentsMargins(0, GRID, 0, 0)
+        column.setSpacing(GRID)
+        column.addLayout(self._tools())
+        column.addLayout(row, 1)
+        return made
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -74,7 +104,6 @@ class PlanPage(Page):
         self.save.clicked.connect(self._ask_where_to_save)
         self.restore.clicked.connect(self._restore)
         self.restore.setToolTip("Put every choice back to what the protocol says; Undo brings yours back")
-        self.first = self.load
         for one in (self.load, self.save):
             row.addWidget(one)
         row.addStretch(1)
@@ -89,7 +118,10 @@ class PlanPage(Page):
         if session is None:
             return what
         is_own = session.plan.fingerprint != protocol_plan(session.protocol).fingerprint
-        return f"{what} {'It differs from the plan of the protocol.' if is_own else 'It is the plan of the protocol.'}"
+        whose = "It differs from the plan of the protocol." if is_own else "It is the plan of the protocol."
+        if session.plan_lock is None:
+            return f"{what} {whose}"
+        return f"{whose} {standing_in_brief(session.plan_lock, session.plan_changes)}"
 
     def foot(self, session: Session | None) -> str:
         """What follows from a change."""
@@ -103,6 +135,20 @@ class PlanPage(Page):
         if session is None:
             return
         self.main_action = None if session.results_are_current else self.lock
+        self.lock.setText("Lock and run" if session.plan_lock is None else "Run")
+        self.lock.setToolTip("Fix this plan and compute the estimates" if session.plan_lock is None else
+                             "Compute the estimates of the plan as it is now")
+        changes = self.changes.show_changes(session)
+        self.tabs.setTabText(CHANGES, f"Changes ({len(changes)})" if changes else "Changes")
+        if self._is_asking and not unexplained(changes):
+            self._is_asking = False
+            self.message.clear()
+        if self._data != session.data_fingerprint:  # what was counted is of other patients
+            self._data, self._outlook = session.data_fingerprint, None
+            self.tiers.show_availability((), None)
+            self.distributions.show_found(session, labels_for(session.protocol), ())
+        self.tiers.show_plan(session.plan, labels_for(session.protocol))
+        self._show_distributions(session)
         self.choices.show_plan(session.plan, labels_for(session.protocol), bool(session.protocol.conversions))
         self.restore.setEnabled(session.chosen_plan is not None)
         if session.has_harmonized_at_hand and self._counted != session.inputs_fingerprint:
@@ -116,10 +162,17 @@ class PlanPage(Page):
             self.message.clear()
             self.costs.show_outlook(found, labels_for(session.protocol).outcomes)
             self.choices.show_tiers(dict(found.tiers))
+            self._outlook = found
+            self.tiers.show_availability(found.availability, found.availability_map)
+            self._show_distributions(session)
 
         job = self.runner.start(outlook, session)
         job.succeeded.connect(show)
         job.failed.connect(self.show_failure)
+
+    def _show_distributions(self, session: Session) -> None:
+        if self._outlook is not None:
+            self.distributions.show_found(session, labels_for(session.protocol), self._outlook.distributions)
 
     def _bring(self, line: QWidget) -> None:
         """What was refused comes into sight."""
@@ -128,11 +181,18 @@ class PlanPage(Page):
 
     def focus_place(self, where: Where) -> None:
         """The plan has no places of its own in issues; the first choice takes the keyboard."""
+        self.tabs.setCurrentIndex(0)
         self.load.setFocus()
 
     def tour_states(self) -> Sequence[TourState]:
         """The top, what is refused, and the end."""
-        return (("", lambda: None), ("refused", self._show_refusal), ("end", self._show_end))
+        return (("", lambda: self.tabs.setCurrentIndex(0)), ("refused", self._show_refusal), ("end", self._show_end),
+                ("tiers", self._show_tiers), ("distributions", lambda: self.tabs.setCurrentIndex(2)),
+                ("changes", lambda: self.tabs.setCurrentIndex(CHANGES)))
+
+    def _show_tiers(self) -> None:
+        self.tabs.setCurrentIndex(1)
+        self.tiers.cuts.fields["tier1"].setValue(60)
 
     def _show_refusal(self) -> None:
         field = self.choices.fields[QUADRATURE.path]
@@ -152,10 +212,39 @@ class PlanPage(Page):
         if self.session is not None:
             self.decided.emit(self.session.with_plan(plan), what)
 
-    def _lock(self) -> None:
+    def _move(self, plan: Plan, what: str, why: str) -> None:
         if self.session is not None:
-            self.decided.emit(self.session.with_plan(self.session.plan), "Plan locked")
+            self.decided_because.emit(self.session.with_plan(plan), what, why)
+
+    def _transform(self, chosen: dict[str, Transform], what: str) -> None:
+        from core.distributions import with_transforms
+
+        if self.session is None:
+            return
+        told = (note(place_of(name), value) for name, value in chosen.items())
+        plan = with_transforms(self.session.plan, chosen)
+        session = self.session if plan == self.session.plan else self.session.with_plan(plan)
+        self.decided.emit(session.with_notes(*told), what)
+
+    def _explain(self, change: Difference, why: str) -> None:
+        if self.session is not None:
+            self.decided_because.emit(self.session.with_reason((change,), why), f"Why: {change.what}", why)
+
+    def _lock(self) -> None:
+        """The run locks the plan. Where it was changed since, the reasons are asked for first."""
+        if self.session is None:
+            return
+        missing = unexplained(self.session.plan_changes)
+        if not missing:
+            self.message.clear()
             self.go_and_do.emit(Step.RUN)
+            return
+        one = len(missing) == 1
+        self.message.say(f"{len(missing)} {'change' if one else 'changes'} since the plan was locked "
+                         f"{'has' if one else 'have'} no reason yet. Say why below, then run.", Severity.QUESTION)
+        self._is_asking = True
+        self.tabs.setCurrentIndex(CHANGES)
+        self.changes.ask()
 
     def _restore(self) -> None:
         if self.session is not None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import Severity, UserError, Where
+from core.plan_lock import standing_in_brief
 from core.steps import Step
 from gui import dialogs
 from gui.jobs import JobRunner
@@ -170,7 +171,9 @@ class ResultsPage(Page):
         missing = f" {gaps} of them have no estimate; each says why." if gaps else ""
         tested = len({row.moderator for row in session.results.moderators if row.p is not None})
         more = f" and {tested} moderators" if tested else ""
-        return f"{len(effects)} main effects{more} with their figures, and what stands behind each number.{missing}"
+        standing = standing_in_brief(session.plan_lock, session.changes_to(session.results.plan))
+        return (f"{len(effects)} main effects{more} with their figures, and what stands behind each number.{missing} "
+                f"{standing}").rstrip()
 
     def foot(self, session: Session | None) -> str:
         """Red results, if any."""

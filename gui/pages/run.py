@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from core.labels import Labels, in_sentence, labels_for
+from core.plan_lock import unexplained
 from core.progress import Progress, silent, subrange
 from core.results import MainEffect, Measure, ModeratorEffect, ScaleName
 from core.steps import State, Step
@@ -161,15 +162,22 @@ class RunPage(Page):
     # --- running ----------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Run what the plan asks for on the data as they are now."""
+        """Run what the plan asks for on the data as they are now. The first run locks the plan; what was changed in it
+        since needs a reason before the next."""
         if self.session is None or self.runner.is_busy:
             return
+        if unexplained(self.session.plan_changes):
+            self.go_and_do.emit(Step.PLAN)  # where the reasons are asked for
+            return
+        session = self.session.locked()
+        if session is not self.session:
+            self.locked.emit(session)
         self.message.clear()
         self._counting.silence()
         self._reached, self._shown, self._stopped = -1, "", False
         self._show(tuple(replace(stage, state=WAITING, result="") for stage in self._stages))
         self._show_arriving(())
-        job = self.runner.start_telling(run_plan, self.session)
+        job = self.runner.start_telling(run_plan, session)
         job.found.connect(self._hear)
         job.progressed.connect(self._tell)
         job.succeeded.connect(self._finish)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
@@ -168,6 +169,7 @@ class EditTable(FittedTable):
         """A dense table has smaller words, closer together."""
         super().__init__(columns, is_dense, parent)
         self.model_ = _Model(columns, self)
+        self._waiting: Callable[[], None] | None = None
         self.setModel(self.model_)
         self.setItemDelegate(_Editing(self))
         self.setAccessibleName(name)
@@ -193,7 +195,13 @@ class EditTable(FittedTable):
 
     def show_records(self, records: Sequence[Any], edits: Mapping[str, Edit] | None = None,
                      without: Iterable[str] = ()) -> None:
-        """Fill the table; `edits` by column title, `without` titles of columns to leave out. The cell stays."""
+        """Fill the table; `edits` by column title, `without` titles of columns to leave out. The cell stays.
+
+        While a field is open its record must not be taken away: the table waits until it is closed.
+        """
+        if self.state() is QAbstractItemView.State.EditingState:
+            self._waiting = partial(self.show_records, records, edits, without)
+            return
         before = self.currentIndex()
         self.selectionModel().blockSignals(True)
         self.model_.edits = edits or {}
@@ -205,6 +213,13 @@ class EditTable(FittedTable):
             blocked = self.blockSignals(True)
             self.setCurrentIndex(self.model_.index(before.row(), before.column()))
             self.blockSignals(blocked)
+
+    def closeEditor(self, editor: QWidget, hint: QStyledItemDelegate.EndEditHint) -> None:
+        """Then what came meanwhile is shown, unless the next field is open already."""
+        super().closeEditor(editor, hint)
+        if self._waiting is not None and self.state() is not QAbstractItemView.State.EditingState:
+            show, self._waiting = self._waiting, None
+            show()
 
     @property
     def current(self) -> Any | None:

@@ -164,3 +164,8 @@ def test_a_changed_codebook_is_read_anew(tmp_path: Path) -> None:
 def test_taking_a_study_out_takes_its_codebook_out(tmp_path: Path) -> None:
     session = loaded(tmp_path, trial=EXPORT, dictionary=DICTIONARY)
     assert session.without_study("trial").sources == {}
+
+
+def test_lines_that_say_what_a_code_is_are_keys() -> None:
+    notes = sheet(("T1 = baseline, before the infusion",), ("T2 = 24 hours after the infusion",))
+    assert read_keys(notes) == {"T1": "baseline, before the infusion", "T2": "24 hours after the infusion"}

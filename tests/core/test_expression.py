@@ -102,3 +102,10 @@ def test_whatever_is_written_is_read_or_refused() -> None:
         assert len(evaluate(expression, cells)) == 3
         read += 1
     assert read > 50
+
+
+def test_two_numbers_in_one_cell() -> None:
+    cells = Cells(4, lambda _: np.zeros(4), lambda _: np.array(["120/80", "9,5 | 7.25 mm", "120", None], dtype=object))
+    first, second = (evaluate(parse(f"{name}_number([bp])"), cells).tolist() for name in ("first", "second"))
+    assert first == pytest.approx([120, 9.5, 120, np.nan], nan_ok=True)
+    assert second == pytest.approx([80, 7.25, np.nan, np.nan], nan_ok=True)

@@ -162,3 +162,13 @@ def test_a_product_can_be_written_as_a_formula() -> None:
     rule = Product(factors=(Factor(column="x"), Factor(column="y", factor=0.01, power=-2)))
     assert rule.expression == "[x] * ([y] * 0.01) ^ -2"
     assert computed(Formula(expression=rule.expression), (80, 200))[0] == computed(rule, (80, 200))[0]
+
+
+def test_two_pressures_in_one_cell() -> None:
+    pairs: dict[str, list[Cell]] = {"BP (mmHg)": [f"{110 + i}/{70 + i}" for i in range(N)]}
+    assert rule_of(pairs, "systolic_bp") == (Formula(expression="first_number([BP (mmHg)])"), 1.0)
+    assert rule_of(pairs, "diastolic_bp") == (Formula(expression="second_number([BP (mmHg)])"), 1.0)
+    assert rule_of({"BP": ["80/120", *pairs["BP (mmHg)"][1:]]}, "systolic_bp") == (None, 0.0)
+    raw = table("id drug b d1 d7 bp", ("1", "K", 30, 15, 10, "120/80"), ("2", "S", 30, 15, 10, None))
+    data = harmonized(raw, mapping(variables={"age": Decision(rule=Formula(expression="second_number([bp])"))}))
+    assert row_of(data, "1")["age"] == 80 and np.isnan(row_of(data, "2")["age"])

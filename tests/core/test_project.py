@@ -175,7 +175,7 @@ def test_what_format_2_brought_comes_back_and_format_1_is_upgraded(tmp_path: Pat
         project, session = Project.open(copy)
         project.close()
         with sqlite3.connect(copy) as connection:
-            assert connection.execute("SELECT value FROM project WHERE key = 'format'").fetchone() == ("2",)
+            assert connection.execute("SELECT value FROM project WHERE key = 'format'").fetchone() == ("3",)
         connection.close()
         alpha, source = session.registry.by_id["alpha"], session.sources["alpha.csv"]
         if name == "format2":
@@ -183,6 +183,17 @@ def test_what_format_2_brought_comes_back_and_format_1_is_upgraded(tmp_path: Pat
             assert source.original_sha256 != source.sha256 and session.privacy.decisions[0].by == "Ann"
         else:
             assert not alpha.published and source.original_sha256 == source.sha256 and not session.privacy.decisions
+
+
+def test_what_format_3_brought_comes_back(tmp_path: Path) -> None:
+    copy = tmp_path / "p.modscope"
+    copy.write_bytes((Path(__file__).parents[1] / "data" / "projects" / "format3.modscope").read_bytes())
+    session = reopened(copy)
+    assert session.plan_lock is not None
+    assert (session.plan_lock.by, session.plan_lock.at) == ("Ann", "2026-11-26T00:52:00+00:00")
+    assert [(change.place, change.new, change.why) for change in session.plan_changes] == [
+        ("moderators.bmi.tier", "Tier 2", "Too few studies ask it"),
+        ("seed", "7", "The first was used in a trial run")]
 
 
 def test_every_format_has_its_file() -> None:

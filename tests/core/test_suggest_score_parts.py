@@ -109,3 +109,13 @@ def test_a_change_is_added_to_the_baseline_by_its_sign(sign: int, later: float) 
 
 def test_ids_stay_ids() -> None:
     assert wide(items("madrs{}_bl")).mapping.shape.patient == "Patient ID" and len(IDS) == N
+
+
+def test_the_item_named_as_the_whole_scale_is_its_last() -> None:
+    found = wide(items("hamd{:02d}_bl", count=17, most=2)).mapping.scores
+    assert [(one.scale, one.hours, len(one.items)) for one in found] == [("hrsd17", 0, 17)]
+
+
+def test_a_baseline_of_small_numbers_alone_is_asked() -> None:
+    found = wide({"HAMD17 bl": numbers(0, 2), "HAMD17 24h": numbers(8, 20)})
+    assert "HAMD17 bl" not in found.scores and "too low" in found.mapping.structure_reason

@@ -221,6 +221,16 @@ def test_codes_of_treatments_said_by_the_file() -> None:
     assert headed.mapping.doses[0].values == titled.mapping.doses[0].values == {"1": 0.5}
 
 
+def test_codes_that_the_notes_state_of_another_column_are_not_taken() -> None:
+    other = suggest({"ID": IDS, "Group": cycle("1", "2"), **scored("MADRS baseline", "MADRS 24 h")},
+                    title="Age group: 1 = ketamine 0.5 mg/kg, 2 = saline")
+    assert not any(value for source in other.mapping.treatments for value in source.values.values())
+
+
+def test_a_scale_spelled_with_dots() -> None:
+    assert wide(scored("M.A.D.R.S. baseline", "M.A.D.R.S. 24 h")).scores["M.A.D.R.S. 24 h"] == ("madrs", 24)
+
+
 def test_a_column_named_ketamine_says_who_had_it() -> None:
     columns = {"ID": IDS, "ketamine": cycle(0, 1), **scored("MADRS_BL")}
     assert suggest(columns).mapping.treatments[0].values == {"0": "placebo", "1": "ketamine"}

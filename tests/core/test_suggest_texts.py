@@ -94,3 +94,8 @@ def test_not_decided_yet_is_an_open_question_with_its_note() -> None:
     (asked,) = (one for one in open_questions(rules, raw, PROTOCOL) if one.where.variable == "female")
     assert not decision.is_settled and asked.code == "not_decided" and "ask the team" in asked.text
     assert harmonized(raw, rules).patients["female"].isna().all()
+
+
+def test_a_list_is_known_by_its_name_in_either_number() -> None:
+    assert found({"Current psychotropic medication": DRUGS}, "benzodiazepine", "n_medications") == [(True, 1.0)] * 2
+    assert found({"Psychiatric diagnoses (DSM-5)": DIAGNOSES}, "gad", "panic", "mdd") == [(True, 1.0)] * 3

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QDialog
 
 from core.mapping import Constant, Decision
+from core.plan_lock import unexplained
 from core.project import Project
 from core.session import Session
 from core.steps import State, Step
@@ -138,9 +139,22 @@ def test_a_run_is_stopped_and_run_again(window: MainWindow, own_project: Path, q
     qtbot.waitUntil(lambda: window.foot.text.text().startswith("Stopped"))
     assert window.foot.main.isEnabled() and window.foot.main.property("kind") == "primary"
     assert session_of(window).results is None and state_of(window, Step.RUN) is State.OPEN
+    locked = session_of(window).plan_lock
+    assert locked is not None, "the first run locks the plan, also one that was stopped"
     with_few_replicates(window)
+    page.start()
+    plan = window.page(Step.PLAN)
+    assert window.step is Step.PLAN and not page.runner.is_busy, "a changed plan asks for reasons first"
+    while missing := unexplained(session_of(window).plan_changes):
+        plan.changes.explained.emit(missing[0], "It took too long")
     run(window, qtbot)
-    assert session_of(window).results_are_current
+    done = session_of(window)
+    assert done.results_are_current and done.plan_lock == locked
+    window.close()
+    project, again = Project.open(own_project)
+    assert again.plan_lock == locked and {change.why for change in again.plan_changes} == {"It took too long"}
+    assert {row["why"] for row in project.audit() if row["kind"] == "plan_notes"} == {"It took too long"}
+    project.close()
 
 
 def test_a_source_sent_again_changes_its_study_alone(window: MainWindow, own_project: Path, qtbot) -> None:  # type: ignore[no-untyped-def]

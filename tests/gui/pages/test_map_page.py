@@ -258,7 +258,6 @@ def test_a_score_gets_another_time_and_one_is_taken_out(page: MapPage) -> None:
     assert page.session.mappings["small"].scores[-1].column == "MADRS_24h"
 
 
-@pytest.mark.qt_log_ignore("commitData called", "propagateSizeHints")  # the table may be filled anew while a field is open
 def test_the_hours_of_a_visit_are_changed_or_called_of_no_use(qtbot, demo: Session) -> None:
     page = shown(qtbot, demo)
     page.open("bundara_au", VISITS)
