@@ -181,3 +181,19 @@ def test_what_runs_far_ends_in_an_arrow() -> None:
 def test_only_what_tells_something_is_exported() -> None:
     results, _, _ = invented(6)
     assert {row.moderator for row in results.moderators if is_telling(row)} == {"age", "site"}
+
+
+def test_a_spline_that_the_plan_asks_for_stands_beside_the_line() -> None:
+    from core.moderators.benefit import benefit
+    from core.plan import Splines
+
+    plan = PLANNED.model_copy(update={"splines": Splines(knots=3)})
+    curved = benefit(shown("age"), plan, "published")
+    results = replace(invented(6)[0], plan=plan, benefits=(curved,))
+    spec = next(spec for spec in moderator_figures(results, COHORT, Labels(), "rapid", "age") if "benefit" in spec.key)
+    drawn: dict[str, list[object]] = {str(row[0]): [] for row in spec.data.rows}
+    for row in spec.data.rows:
+        drawn[str(row[0])].append(row[2])
+    assert list(drawn) == ["Restricted cubic spline, 3 knots", "Linear interaction"]
+    assert drawn["Restricted cubic spline, 3 knots"] == [point.difference for point in curved.points]
+    assert spec.draw(DARK, (5.0, 2.4))
