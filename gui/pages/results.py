@@ -256,6 +256,7 @@ class ResultsPage(Page):
         table.chosen.connect(lambda row: self._show_row(row))
         self.tables[section.key] = table
         self.stack.addWidget(table)
+        self.setTabOrder(self.moderator.tools.text, table)  # else it would come after its details
         self.stack.setCurrentWidget(table)
         self._fill()
 
