@@ -19,6 +19,8 @@ from core.findings import Findings
 from core.mapping import Shape, StudyMapping
 from core.sources import RawColumn, raw_text
 
+WITHIN = " / "
+"""Between a site and the id that a patient has there."""
 UNKNOWN_PERIOD = np.iinfo(np.int64).max
 
 
@@ -115,6 +117,9 @@ def _patient_ids(shape: Shape, findings: Findings) -> list[str]:
                      "Choose the column on the Map page.")
         return [""] * len(table.rows)
     texts = _id_texts(column)
+    if shape.site and (site := findings.column(shape.site)) is not None:
+        sites = map(raw_text, site.cells)
+        texts = [f"{at}{WITHIN}{text}" if text else "" for at, text in zip(sites, texts, strict=True)]
     nameless = [i for i, text in enumerate(texts)
                 if not text and any(raw_text(other.cells[i]) for other in table.columns)]
     findings.add_each(

@@ -101,10 +101,12 @@ class ShapePart(LayoutPart):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind, self.patient = combo("A row is", self._take), combo("Patients", self._take)
+        self.site = combo("Sites with ids of their own", self._take)
         self.visit, self.period = combo("Visits", self._take), combo("Periods", self._take)
         self.second = line("Second treatment after", self._take, "hours; empty if there was none")
-        self.body.addLayout(form_of((("The file has", self.kind), ("Patients", self.patient), ("Visits", self.visit),
-                                     ("Periods", self.period), ("Second treatment (h)", self.second))))
+        self.body.addLayout(form_of((
+            ("The file has", self.kind), ("Patients", self.patient), ("Ids within", self.site), ("Visits", self.visit),
+            ("Periods", self.period), ("Second treatment (h)", self.second))))
         self.doubt = label(wrap=True)
         self.confirm = button("Confirm this layout", "primary", "check")
         self.confirm.clicked.connect(self._confirm)
@@ -120,6 +122,7 @@ class ShapePart(LayoutPart):
         shape = mapping.shape
         offer(self.kind, ((words, kind) for kind, words in SHAPES_IN_WORDS.items()), shape.kind)
         offer(self.patient, self.column_options((("each row is a patient", None),)), shape.patient)
+        offer(self.site, self.column_options((("the whole study", None),)), shape.site)
         offer(self.visit, self.column_options(), shape.visit.column if shape.visit else None)
         offer(self.period, self.column_options(), shape.period.column if shape.period else None)
         hours = shape.second_treatment_hours
@@ -139,6 +142,7 @@ class ShapePart(LayoutPart):
             return
         self.tell(edits.with_shape(
             self.mapping, kind=self.kind.currentData(), patient=self.patient.currentData(),
+            site=self.site.currentData(),
             visit=edits.visit_source(shape.visit, self.visit.currentData()),
             period=edits.period_source(shape.period, self.period.currentData()), second_treatment_hours=second))
 
