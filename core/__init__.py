@@ -17,7 +17,7 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `analysis`               the run [availability, main_effects, sensitivity, second_opinion, agreement; models;
                          workers]
 `results`                the estimates [tables, summaries, wording, labels]
-`export`                 files [figures, report]
+`export`                 files [figures, report; preparation: how files became one table]
 `missing` says what a study still lacks, `missing_request` asks its team.
 `session` holds the stages so far (`steps`, `intake`, `resend`), `project` keeps them in a file, `cli` is the program
 without a window (`pooled`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress`, `person`, `plain_text`,

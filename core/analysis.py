@@ -21,6 +21,7 @@ from core.harmonized import FlowRow
 from core.main_effects import main_effect_tasks, run_task
 from core.moderators.battery import moderator_effects
 from core.plan import Plan
+from core.preparation import Preparation
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.results import MainEffect, ModeratorEffect, Provenance, Results, TwoStage
@@ -52,6 +53,8 @@ class Pooled:
     fingerprint: str = ""
     sheet: str | None = None
     """The sheet of the file `name` that holds the table."""
+    preparations: tuple[Preparation, ...] = ()
+    """How the studies' files became this table; none where it came as one."""
 
     @property
     def place(self) -> Where:

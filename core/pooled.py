@@ -19,6 +19,7 @@ from core.intake import read_file
 from core.mapping import DecimalMark, NumberFormat, Reading
 from core.plan import Plan, protocol_plan
 from core.pooled_columns import FILE_ROWS, numeric_column
+from core.preparation import preparations
 from core.progress import Progress, silent
 from core.protocol import Protocol
 from core.protocol_files import load_conversion_tables, load_protocol
@@ -42,6 +43,7 @@ def pooled_from_session(session: Session, progress: Progress = silent) -> Pooled
         rows_left_out=tuple(row for study in data.studies for row in study.flow if row.unit == "rows"),
         issues=session.issues(),
         synthetic=session.synthetic,
+        preparations=preparations(session),
         fingerprint=session.inputs_fingerprint,
     )
 

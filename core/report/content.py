@@ -37,7 +37,8 @@ def report_content(results: Results, cohort: Cohort, figures: tuple[FigureSpec, 
                    sections: frozenset[str] | None = None, labels: Labels | None = None) -> ReportContent:
     """The report of a run. `sections` are the keys to keep (`sections.SECTIONS`), by default all."""
     protocol = pooled.protocol
-    material = Material(results, cohort, figures, labels or labels_for(protocol), protocol)
+    material = Material(results, cohort, figures, labels or labels_for(protocol), protocol,
+                        pooled.preparations)
     written = tuple(Section(key, title, tuple(write(material))) for key, title, write in SECTIONS
                     if sections is None or key in sections)
     numbered = number_citations(tuple(section for section in written if section.blocks), _references(protocol))

@@ -13,11 +13,13 @@ from core.agreement import COMPARISON
 from core.cohort import Cohort
 from core.figures.specification import FigureSpec, file_key
 from core.labels import Labels
+from core.preparation import Preparation
 from core.protocol import Protocol
 from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
 from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
+from core.report.preparation import preparation_sentences, preparation_table
 from core.results import MainEffect, Results, TwoStage
 from core.wording import (
     boundary_sentence,
@@ -44,6 +46,7 @@ class Material:
     figures: tuple[FigureSpec, ...]
     labels: Labels
     protocol: Protocol | None
+    preparations: tuple[Preparation, ...] = ()
 
     def drawn(self, *prefixes: str) -> list[Block]:
         """Figures whose key starts so, with captions."""
@@ -97,14 +100,15 @@ def _beside(effect: MainEffect, own: list[MainEffect]) -> str:
 
 def methods(material: Material) -> list[Block]:
     """What was done."""
-    return [Paragraph(text) for text in methods_paragraphs(material.results, material.cohort, material.protocol,
-                                                           material.labels)]
+    texts = methods_paragraphs(material.results, material.cohort, material.protocol, material.labels)
+    return [Paragraph(text) for text in (*texts, *preparation_sentences(material.preparations))]
 
 
 def flow(material: Material) -> list[Block]:
     """Who is analyzed and who is not."""
+    prepared = [preparation_table(material.preparations, material.labels)] if material.preparations else []
     return [*material.drawn("participant_flow"),
-            text_tables.flow_table(material.results, material.cohort, material.labels)]
+            text_tables.flow_table(material.results, material.cohort, material.labels), *prepared]
 
 
 def availability(material: Material) -> list[Block]:
