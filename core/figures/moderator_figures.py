@@ -45,11 +45,16 @@ def _lines(results: Results, shown: Pictured) -> tuple[BenefitLine, ...]:
 
 
 def is_telling(row: ModeratorEffect) -> bool:
-    """Whether a result is worth pictures in an export: p below 0.05 in the published model, before any correction."""
+    """Whether a result is worth a picture in an export: p below 0.05 in the published model, before any correction."""
     return row.model == "published" and ":" not in row.moderator and row.p is not None and row.p < ALPHA
 
 
 def telling_figures(results: Results, cohort: Cohort, labels: Labels) -> tuple[FigureSpec, ...]:
-    """The figures of every moderator whose result is worth them."""
-    return tuple(spec for row in results.moderators if is_telling(row)
-                 for spec in moderator_figures(results, cohort, labels, row.outcome, row.moderator))
+    """Of every moderator whose result is worth a picture its patients; all three of those that survive correction."""
+    found: list[FigureSpec] = []
+    for row in results.moderators:
+        if is_telling(row):
+            own = moderator_figures(results, cohort, labels, row.outcome, row.moderator)
+            adjusted = row.q if row.tier == "2" else row.p_adjusted
+            found += own if adjusted is not None and adjusted < ALPHA else own[:1]
+    return tuple(found)

@@ -22,7 +22,7 @@ from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
 from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
-from core.report.plan_text import plan_limitations, plan_paragraph
+from core.report.plan_text import distributions_table, plan_limitations, plan_paragraph
 from core.results import MainEffect, Results, TwoStage
 from core.wording import (
     boundary_sentence,
@@ -118,7 +118,9 @@ def availability(material: Material) -> list[Block]:
     """Which moderators the data hold."""
     if not material.results.availability:
         return []
-    return [text_tables.availability_table(material.results, material.labels), *material.drawn("availability")]
+    skewness = distributions_table(material.results, material.cohort, material.labels)
+    return [text_tables.availability_table(material.results, material.labels), *material.drawn("availability"),
+            *([skewness] if skewness else [])]
 
 
 def main_effects(material: Material) -> list[Block]:

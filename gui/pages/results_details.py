@@ -207,7 +207,7 @@ class DetailsPanel(QFrame):
 
 def _heading(fact: Fact) -> QWidget:
     if fact.mark is None:
-        return label(fact.name, "secondary")
+        return label(fact.name, "secondary", wrap=True)
     row = QHBoxLayout()
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(4)
