@@ -112,7 +112,8 @@ def methods(material: Material) -> list[Block]:
 
 def flow(material: Material) -> list[Block]:
     """Who is analyzed and who is not."""
-    prepared = [preparation_table(material.pooled.preparations, material.labels)] if material.pooled.preparations else []
+    files = material.pooled.preparations
+    prepared = [preparation_table(files, material.labels)] if files else []
     return [*material.drawn("participant_flow"),
             text_tables.flow_table(material.results, material.cohort, material.labels), *prepared]
 
