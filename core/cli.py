@@ -77,9 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     _protocol_option(take_in, "protocol of a new project")
     analyze = command("analyze", _analyze, "Analyze a project or one pooled table.")
     analyze.add_argument("input", type=Path, metavar="INPUT")
-    analyze.add_argument("--plan", type=Path, metavar="PLAN.json")
-    analyze.add_argument("--reason", default="", metavar="TEXT",
-                         help="why the plan is not the one that the project's first run locked")
+    _plan_options(analyze)
     _run_options(analyze)
     _protocol_option(analyze, "protocol of a pooled table")
     _kit_options(command("kit", _kit, "Write the workbook that asks a study team for its data."))
@@ -94,6 +92,12 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("folder", type=Path, metavar="DIR")
     command("selftest", _selftest, "Recompute stored reference cases.")
     return parser
+
+
+def _plan_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--plan", type=Path, metavar="PLAN.json")
+    parser.add_argument("--reason", default="", metavar="TEXT",
+                        help="why the plan is not the one that the project's first run locked")
 
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
