@@ -24,7 +24,7 @@ from core.steps import Step
 from gui import dialogs
 from gui.jobs import JobRunner
 from gui.pages.page import Page, TourState
-from gui.pages.results_details import DetailsPanel, details_of
+from gui.pages.results_details import NOTHING_CHOSEN, NOTHING_FITS, DetailsPanel, details_of
 from gui.pages.results_figures import Figures, figures_of, save_figure, save_table, session_labels
 from gui.pages.results_moderators import ModeratorLine
 from gui.pages.results_rows import LATER, SECTIONS, Filter, Section, figure_words, measure_words
@@ -281,7 +281,8 @@ class ResultsPage(Page):
     def _show_details(self, row: Any | None, session: Session) -> None:
         assert session.results is not None
         self.details.show_details(None if row is None else details_of(row, session.results, session_labels(session),
-                                                                      self.moderator.left))
+                                                                      self.moderator.left),
+                                  NOTHING_CHOSEN if self.table.records.records else NOTHING_FITS)
 
     def _take_parts(self) -> None:
         """What was made of the chosen moderator is there."""
