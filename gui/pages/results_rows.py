@@ -300,4 +300,4 @@ SECTIONS = (
 """In the order of the list. To add one: write its columns, rows and figures, and its details in
 `results_details.details_of`."""
 
-LATER = "Combined moderators come with a later version."
+LATER = "Combined moderators stand in tables among the report's files; a page of theirs comes with a later version."

@@ -18,7 +18,7 @@ def quick(demo: Session) -> Session:
     """The demo with a plan that is soon run."""
     few = demo.plan.bootstrap.model_copy(update={"replicates": 20})
     return demo.with_plan(demo.plan.model_copy(update={"bootstrap": few, "outcomes": demo.plan.outcomes[:1],
-                                                    "moderators": demo.plan.moderators[:8]}))
+                                                    "moderators": demo.plan.moderators[:8], "sets": ()}))
 
 
 @pytest.fixture
