@@ -129,9 +129,8 @@ class Plan(Document):
     bootstrap: Bootstrap = Bootstrap()
     combined: Combined = Combined()
     sets: tuple[PlanSet, ...] = ()
-    # left out where empty, so that plans made before these were there keep their fingerprints
-    sensitivity: Board = Field(default=Board(), exclude_if=lambda board: not board.moderators)
-    splines: Splines = Field(default=Splines(), exclude_if=lambda splines: not splines.knots)
+    sensitivity: Board = Board()
+    splines: Splines = Splines()
     conversion: Literal["midpoint", "low", "high", "none"] = "midpoint"
     seed: int = Field(default=20220, ge=0)
 
