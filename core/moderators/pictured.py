@@ -86,7 +86,7 @@ def pictured(cohort: Cohort, plan: Plan, outcome: str, name: str) -> Pictured | 
     terms = np.eye(len(levels))[:, 1:] if levels else _scores(at, place, rows.terms[0], analyzed)[:, None]
 
     def curve(intercept: float, treatment: float, slope: float) -> Curve:
-        return _curve(fitted.fitted, rows.names, at, terms, intercept, treatment, slope)  # type: ignore[arg-type]
+        return curve_of(fitted.fitted, rows.names, at, terms, intercept, treatment, slope)  # type: ignore[arg-type]
 
     return Pictured(analyzed.moderator, values, place, rows.y, rows.treatment, rows.study, cohort.study_names, levels,
                     curve(1, 1, 1), curve(1, 0, 1), curve(0, 1, 0))
@@ -127,8 +127,8 @@ def _scores(at: Array, place: Array, scores: Array, analyzed: ModeratorValues) -
     return np.asarray(start + slope * scale(at), dtype=float)
 
 
-def _curve(fitted: Fitted, names: Sequence[str], at: Array, terms: Array, intercept: float, treatment: float,
-           slope: float) -> Curve:
+def curve_of(fitted: Fitted, names: Sequence[str], at: Array, terms: Array, intercept: float, treatment: float,
+             slope: float) -> Curve:
     """Combinations of the coefficients: `intercept`, `treatment` and `slope` say which take part."""
     found = []
     for own in terms:

@@ -36,6 +36,7 @@ def figures_of(session: Session, progress: Progress = silent) -> Figures:
         funnels,
         moderator_forests,
         sensitivity_forests,
+        sets_figures,
         study_forests,
     )
 
@@ -43,10 +44,11 @@ def figures_of(session: Session, progress: Progress = silent) -> Figures:
     assert results is not None
     progress(0.0, "Preparing the figures")
     if session.results_are_current:
-        found = figures_for(results, cohort_of(session, progress), labels)
+        found = figures_for(results, cohort_of(session, progress), labels, session.protocol)
     else:
         found = (*effects_overview(results, labels), *study_forests(results, labels),
-                 *funnels(results, labels), *moderator_forests(results, labels), *sensitivity_forests(results, labels))
+                 *funnels(results, labels), *moderator_forests(results, labels),
+                 *sets_figures(results, labels, session.protocol), *sensitivity_forests(results, labels))
     return {figure.key: figure for figure in found}
 
 
