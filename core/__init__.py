@@ -6,13 +6,13 @@ Reading order, which is the order of the data; what serves a stage stands in bra
                          header_rows, sheet_choice, codebook; values]
 `privacy`                what in it could tell who a patient is, and what is cut
 `mapping`                which column is what [suggest; expression; rule_columns, new_rules; preview; rule_text,
-                         rules_table, rules_files, maelstrom; kit_columns, kit_facts: the request kit; request_kit
-                         writes it; bulk: many decisions at once]
+                         rules_table, rules_layout, rules_files, maelstrom; kit_columns, kit_facts: the request kit;
+                         request_kit writes it; bulk: many decisions at once]
 `harmonize`              one table, every change logged [records: clock, dates; arms, observations, windows, scores,
                          conversion; variables: formulas, evaluation, text_search; cells, findings; harmonized: the
                          nouns]
 `integrity`              what only shows across patients, arms, studies and publications: warnings and notes
-`plan`                   what to estimate
+`plan`                   what to estimate [plan_lock: what was fixed before results, distributions]
 `cohort`                 who is analyzed
 `analysis`               the run [availability, main_effects, sensitivity, second_opinion, agreement; models;
                          workers]
@@ -20,8 +20,8 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `export`                 files [figures, report]
 `missing` says what a study still lacks, `missing_request` asks its team.
 `session` holds the stages so far (`steps`, `intake`, `resend`), `project` keeps them in a file, `cli` is the program
-without a window (`pooled`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress`, `person`, `plain_text`,
-`file_writer` and `resources` serve all.
+without a window (`pooled`, `locked_run`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress`, `person`,
+`plain_text`, `file_writer` and `resources` serve all.
 Packages are sets of interchangeable parts: `readers`, `integrity`, `models`, `moderators`, `figures`, `report`.
 
 Glossary

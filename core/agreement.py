@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from scipy import stats
 
-from core.cohort import Cohort
+from core.cohort import Cohort, OutcomeValues
 from core.conversion import ConversionTable, convert
 from core.errors import Where
 from core.harmonized import SCORE_ORIGIN
+from core.moderators.interactions import Rows, interactions
+from core.moderators.values import Term
 from core.plan import Plan
 from core.pooled_columns import numeric_column
 from core.protocol import Conversion as Route
 from core.protocol import Protocol
-from core.results import Conversion
+from core.results import COMPARISON_OF_EFFECTS, Conversion
 
 COMPARISON = "converted vs native"
+COMPARISONS = (COMPARISON, COMPARISON_OF_EFFECTS)
+"""Rows that compare studies, not scores of the same patients."""
 POOLED = Where(file="the pooled table")
 LIMITS = 1.96
 """Bland-Altman limits of agreement: bias -+ 1.96 SD of the differences (Bland and Altman 1986, Lancet 327)."""
@@ -83,7 +88,7 @@ def pooled_agreement(cohort: Cohort, protocol: Protocol | None, tables: Mapping[
     for route in protocol.conversions:
         if route.target == protocol.primary_scale and route.table in tables:
             rows += _of_route(cohort, protocol, route, tables[route.table], plan)
-    return (*rows, *_comparisons(cohort, protocol))
+    return (*rows, *_comparisons(cohort, protocol, plan))
 
 
 def _times(protocol: Protocol) -> tuple[str, ...]:
@@ -104,7 +109,7 @@ def _of_route(cohort: Cohort, protocol: Protocol, route: Route, table: Conversio
                 yield agreement(study, time, native[both], convert(original[both], table, plan.conversion))
 
 
-def _comparisons(cohort: Cohort, protocol: Protocol) -> Iterator[Conversion]:
+def _comparisons(cohort: Cohort, protocol: Protocol, plan: Plan) -> Iterator[Conversion]:
     origin = cohort.frame[SCORE_ORIGIN].to_numpy(dtype=object)
     converted = np.array([bool((origin[cohort.study == code] == "converted").all())
                           for code in range(len(cohort.study_names))])
@@ -115,3 +120,22 @@ def _comparisons(cohort: Cohort, protocol: Protocol) -> Iterator[Conversion]:
         if column in cohort.frame:
             scores = numeric_column(cohort.frame, column, POOLED)
             yield compare_studies(time, scores, cohort.study, converted)
+    for values in cohort.outcomes:
+        yield compare_effects(cohort, values, converted, plan)
+
+
+def compare_effects(cohort: Cohort, values: OutcomeValues, converted: np.ndarray, plan: Plan) -> Conversion:
+    """How much larger the treatment effect (SD) is in converted studies, (k,) by study code: a study-level moderator in
+    the published model, with the plan's interval.
+    """
+    is_converted = Term("converted", converted.astype(float)[cohort.study], 0.0)
+    rows = Rows.of(values.standardized, cohort.treatment, cohort.study, [is_converted])
+    found = interactions(rows, "published", plan.model.df, plan.model.ci)
+    told = Conversion(COMPARISON_OF_EFFECTS, values.outcome.name, len(rows.y), None, None, None, None, found.reason)
+    effect = found.effects[0] if found.effects else None
+    if effect is None:
+        return told
+    own, k = effect.cells(), int(converted[np.unique(rows.study)].sum())
+    note = (f"{k} converted and {len(np.unique(rows.study)) - k} other studies; difference of the effects in SD, "
+            f"published model, p = {own['p']:.3g}; between studies only")
+    return replace(told, bias=own["estimate"], limit_low=own["ci_low"], limit_high=own["ci_high"], note=note)

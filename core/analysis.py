@@ -22,6 +22,7 @@ from core.errors import Issue, Severity, Where
 from core.harmonized import FlowRow
 from core.main_effects import main_effect_tasks, run_task
 from core.moderators.battery import moderator_models, with_intervals
+from core.moderators.benefit import benefits
 from core.moderators.combined import combined_effects
 from core.plan import Plan
 from core.plan_lock import PlanLock, PlanNotes
@@ -112,9 +113,11 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress,
                        subrange(progress, 0.15, 0.3), finished=lambda row: on_rows((row,)))
     main_effects = tuple(record for record in effects if isinstance(record, MainEffect))
     two_stage = tuple(record for record in effects if isinstance(record, TwoStage))
-    board = sensitivity(cohort, plan, pooled.protocol, dict(pooled.conversion_tables), subrange(progress, 0.3, 0.4))
+    board = sensitivity(cohort, plan, pooled.protocol, dict(pooled.conversion_tables), interactions,
+                        subrange(progress, 0.3, 0.4))
     moderators = with_intervals(interactions, cohort, plan, workers, subrange(progress, 0.4, 0.7))
     combined = combined_effects(cohort, plan, pooled.protocol, workers, subrange(progress, 0.7, 0.98))
+    curves = benefits(cohort, plan, moderators, subrange(progress, 0.98, 0.99))
     agreement = pooled_agreement(cohort, pooled.protocol, pooled.conversion_tables, plan)
     progress(1.0, "Done")
     return Results(
@@ -130,6 +133,7 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress,
         moderators=moderators,
         published=pooled.protocol.published if pooled.protocol else (),
         combined=combined,
+        benefits=curves,
         issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place),
                 *_without_logarithm(cohort, plan, pooled.place),
                 *_without_estimate(main_effects), *_unpooled(two_stage), *_untestable(moderators),

@@ -102,14 +102,23 @@ def read_moments(cells: Sequence[Cell], order: DateOrder, times: Sequence[Cell] 
     """Each cell as a moment; `times` are times of day from another column. A midnight is no time of day."""
     at = np.full(len(cells), np.datetime64("NaT"), dtype="datetime64[s]")
     has_time = np.zeros(len(cells), dtype=bool)
+    read: dict[tuple[type, Cell, Cell], tuple[np.datetime64, bool]] = {}  # each distinct cell is read once
     for i, cell in enumerate(cells):
-        moment = _moment_of(cell, order)
-        clock = _time_of(times[i]) if times is not None else None
-        if moment is not None and clock is not None:
-            moment = dt.datetime.combine(moment.date(), clock)
-        if moment is not None:
-            at[i], has_time[i] = np.datetime64(moment, "s"), clock is not None or moment.time() != dt.time()
+        beside = times[i] if times is not None else None
+        kind = (cell.__class__, cell, beside)
+        if kind not in read:
+            read[kind] = _with_time(_moment_of(cell, order), _time_of(beside) if times is not None else None)
+        at[i], has_time[i] = read[kind]
     return Moments(at, has_time)
+
+
+def _with_time(moment: dt.datetime | None, clock: dt.time | None) -> tuple[np.datetime64, bool]:
+    """A day with its time of day, and whether it has one."""
+    if moment is None:
+        return np.datetime64("NaT"), False
+    if clock is not None:
+        moment = dt.datetime.combine(moment.date(), clock)
+    return np.datetime64(moment, "s"), clock is not None or moment.time() != dt.time()
 
 
 def _moment_of(cell: Cell, order: DateOrder) -> dt.datetime | None:

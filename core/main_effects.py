@@ -6,7 +6,7 @@ METHODS sections 2, 5, 6 and 11. Each analysis is a `Task` of its own, so that t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypedDict
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from core.cohort import Cohort, OutcomeValues
 from core.models import heterogeneity, linear_mixed, logistic_mixed, small_studies, two_stage
 from core.models.streams import stream
+from core.moderators.interactions import interaction
 from core.plan import Plan
 from core.progress import Progress, silent
 from core.results import NOT_ASKED, MainEffect, Measure, ModelName, ScaleName, StudyEffect, TwoStage
@@ -77,32 +78,41 @@ def response_values(values: OutcomeValues, measure: Measure, scale: ScaleName) -
 
 @dataclass(frozen=True)
 class LinearQuestion:
-    """A treatment effect asked for: on y (n,), missing values left out, with or without a baseline (n,) beside it."""
+    """A treatment effect asked for: on y (n,), missing values left out, with or without a baseline (n,) beside it.
+
+    With `terms` of a moderator, name -> (n,), it is how the effect changes with the first of them.
+    """
 
     y: np.ndarray
     random_slope: bool = False
     baseline: np.ndarray | None = None
+    terms: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class LinearAnswer:
-    """The effect, who it rests on, boolean (n,), and the columns and studies it was estimated from."""
+    """The effect, who it rests on, boolean (n,), the columns and studies it was estimated from, and which is its."""
 
     estimate: linear_mixed.LinearEstimate
     used: np.ndarray
     columns: Mapping[str, ArrayLike]
     study: np.ndarray
+    term: str = linear_mixed.TREATMENT
 
 
 def fit_linear(cohort: Cohort, asked: LinearQuestion, plan: Plan) -> LinearAnswer:
     """The treatment effect asked for, by the plan's methods."""
     y, baseline = asked.y, asked.baseline
-    used = ~np.isnan(y) if baseline is None else ~np.isnan(y) & ~np.isnan(baseline)
-    columns = linear_mixed.effect_columns(y[used], cohort.treatment[used], None if baseline is None else baseline[used])
-    study = cohort.study[used]
-    estimate = linear_mixed.coefficient(columns, study, linear_mixed.TREATMENT, random_slope=asked.random_slope,
+    needed = [y, *([] if baseline is None else [baseline]), *asked.terms.values()]
+    used = ~np.isnan(np.array(needed)).any(axis=0)
+    treatment, study = cohort.treatment[used], cohort.study[used]
+    columns = linear_mixed.effect_columns(y[used], treatment, None if baseline is None else baseline[used])
+    columns |= {name: values[used] for name, values in asked.terms.items()}
+    columns |= {interaction(name): values[used] * treatment for name, values in asked.terms.items()}
+    term = interaction(next(iter(asked.terms))) if asked.terms else linear_mixed.TREATMENT
+    estimate = linear_mixed.coefficient(columns, study, term, random_slope=asked.random_slope,
                                         df=plan.model.df, ci=plan.model.ci, level=LEVEL)
-    return LinearAnswer(estimate, used, columns, study)
+    return LinearAnswer(estimate, used, columns, study, term)
 
 
 def asked_of(cohort: Cohort, row: MainEffect) -> LinearQuestion | None:

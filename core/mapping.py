@@ -100,7 +100,7 @@ class Product(Document):
     @property
     def expression(self) -> str:
         """The same as a formula."""
-        parts = [quoted(one.column) + (f" * {one.factor:.10g}" if one.factor != 1 else "") for one in self.factors]
+        parts = [quoted(one.column) + (f" * {one.factor!r}" if one.factor != 1 else "") for one in self.factors]
         return " * ".join(part if one.power == 1 else f"({part}) ^ {one.power}"
                           for part, one in zip(parts, self.factors, strict=True))
 

@@ -93,7 +93,7 @@ def _within_across(row: ModeratorEffect) -> Iterator[str]:
 
 def _where(row: ModeratorEffect, name: str, is_log: bool) -> str:
     is_study = row.level == "study"
-    only = f" (between {count(row.k, 'study', 'studies')} only)" if is_study else ""
+    only = f", between {count(row.k, 'study', 'studies')} only" if is_study else ""
     if row.kind == "continuous":
         what = f"the logarithm of {name}" if is_log else name
         return f" for each SD more of {what}{only}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from core.dates import date_order
 from core.documents import nearest
 from core.errors import UserError, Where
-from core.expression import parse
-from core.mapping import Direct, Elapsed, Formula, NumberFormat, Recode, TextSearch, TextWords
+from core.expression import Call, ColumnOf, Literal_, Node, parse
+from core.mapping import Direct, Elapsed, Factor, Formula, NumberFormat, Product, Recode, TextSearch, TextWords
 from core.protocol import Protocol, Variable
 from core.sources import RawColumn, RawTable
 from core.values import is_missing_word, missing_codes, number_format_of
@@ -38,6 +38,39 @@ def formula_rule(expression: str, table: RawTable, before: Formula | None = None
     known = before.formats if before else {}
     return Formula(expression=expression, formats={
         name: known.get(name) or _format(table.columns_by_name[name], None, None) for name in columns})
+
+
+def product_rule(formula: Formula) -> Product | None:
+    """A formula such as `[Weight] * 0.45 * ([Height] * 0.01) ^ -2` as a product of columns; None if it is none."""
+    factors = _factors(parse(formula.expression).root, formula.formats)
+    return Product(factors=tuple(factors)) if factors and len(factors) > 1 else None
+
+
+def _factors(node: Node, formats: dict[str, NumberFormat]) -> list[Factor] | None:
+    """The columns that are multiplied, each with its factor and power; None where it is anything else."""
+    if isinstance(node, ColumnOf):
+        return [Factor(column=node.name, format=formats.get(node.name, NumberFormat()))]
+    if not isinstance(node, Call) or node.name not in ("*", "^"):
+        return None
+    left, right = _factors(node.arguments[0], formats), node.arguments[1]
+    if left is None:
+        return None
+    number = _number(right)
+    if number is None:
+        more = _factors(right, formats) if node.name == "*" else None
+        return None if more is None else [*left, *more]
+    if node.name == "*":
+        return [*left[:-1], left[-1].model_copy(update={"factor": left[-1].factor * number})]
+    is_plain = len(left) == 1 and left[0].power == 1 and number == int(number)
+    return [left[0].model_copy(update={"power": int(number)})] if is_plain else None
+
+
+def _number(node: Node) -> float | None:
+    """A number as written, with its sign."""
+    if isinstance(node, Literal_) and isinstance(node.value, float):
+        return node.value
+    inner = _number(node.arguments[0]) if isinstance(node, Call) and node.name == "negative" else None
+    return None if inner is None else -inner
 
 
 def elapsed_rule(since: RawColumn, until: RawColumn) -> Elapsed:

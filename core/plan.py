@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from core.documents import Document
+from core.documents import Document, nearest
 from core.protocol import Kind, Level, ModeratorSet, Protocol, Tier, TierCuts
 
 
@@ -94,6 +94,19 @@ class Combined(Document):
     permutations: int = Field(default=1000, ge=0)
 
 
+class Splines(Document):
+    """Whether the benefit over a continuous moderator is also estimated without holding it to a straight line."""
+
+    knots: Literal[0, 3, 4, 5] = 0
+    """Of a restricted cubic spline; 0: no."""
+
+
+class Board(Document):
+    """What the sensitivity board asks about beside the main effects."""
+
+    moderators: tuple[str, ...] = ()
+
+
 class PlanSet(Document):
     """Moderators combined into one M*."""
 
@@ -116,6 +129,9 @@ class Plan(Document):
     bootstrap: Bootstrap = Bootstrap()
     combined: Combined = Combined()
     sets: tuple[PlanSet, ...] = ()
+    # left out where empty, so that plans made before these were there keep their fingerprints
+    sensitivity: Board = Field(default=Board(), exclude_if=lambda board: not board.moderators)
+    splines: Splines = Field(default=Splines(), exclude_if=lambda splines: not splines.knots)
     conversion: Literal["midpoint", "low", "high", "none"] = "midpoint"
     seed: int = Field(default=20220, ge=0)
 
@@ -127,6 +143,16 @@ class Plan(Document):
             for name in names:
                 if names.count(name) > 1:
                     raise ValueError(f'the {what} "{name}" stands twice')
+        return self
+
+    @model_validator(mode="after")
+    def _board_is_known(self) -> Plan:
+        known = [moderator.name for moderator in self.moderators]
+        for name in self.sensitivity.moderators:
+            if name not in known:
+                near = nearest(name, known)
+                raise ValueError(f'"sensitivity" names "{name}", which is no moderator of the plan' +
+                                 (f'; did you mean "{near}"?' if near else ""))
         return self
 
 
@@ -143,7 +169,8 @@ def protocol_plan(protocol: Protocol) -> Plan:
         for variable in protocol.variables
     )
     return Plan(schema=1, outcomes=outcomes, moderators=moderators, tiers=protocol.tiers,
-                sets=tuple(plan_set(group) for group in protocol.sets))
+                sets=tuple(plan_set(group) for group in protocol.sets),
+                sensitivity=Board(moderators=protocol.sensitivity))
 
 
 def quick(plan: Plan) -> Plan:

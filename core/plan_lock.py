@@ -168,6 +168,18 @@ def standing_sentence(locked: PlanLock | None, changes: tuple[Difference, ...]) 
     return f"{text} {len(changes)} {'place has' if len(changes) == 1 else 'places have'} been changed since."
 
 
+def standing_in_brief(locked: PlanLock | None, changes: tuple[Difference, ...], shown: int = 3) -> str:
+    """The same for the head of a page, with the first few places by name; empty where nothing is locked."""
+    if locked is None:
+        return ""
+    text = f"Plan locked on {moment(locked.at)}"
+    if not changes:
+        return f"{text}, not changed since."
+    named = "; ".join(change.what for change in changes[:shown])
+    more = f"; and {len(changes) - shown} more" if len(changes) > shown else ""
+    return f"{text}. Changed since: {named}{more}."
+
+
 def change_words(change: Difference) -> str:
     """A change for readers: what it was, what it is, and why."""
     why = change.why.strip().rstrip(".") or "no reason was given"

@@ -292,6 +292,8 @@ class Protocol(Document):
     sets: tuple[ModeratorSet, ...] = ()
     useful_r: float = Field(default=USEFUL_R, gt=0, le=1, exclude_if=lambda r: r == USEFUL_R)
     """The effect size from which a moderator is called clinically useful; drawn, never used to hide anything."""
+    sensitivity: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    """Variables whose moderation is estimated again under other choices."""
     published: tuple[PublishedEffect, ...] = ()
     word_lists: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude_if=_is_empty)
     """Phrases by the name of their list, which rules of text search call "@name"."""
@@ -359,6 +361,9 @@ class Protocol(Document):
             for key in group.moderators:
                 if key not in known:
                     raise ValueError(f'set "{group.name}" names the unknown variable "{key}"')
+        for key in self.sensitivity:
+            if key not in known:
+                raise ValueError(f'"sensitivity" names the unknown variable "{key}"')
         for rule in self.implications:
             for key in (rule.when.variable, rule.then.variable):
                 if key not in known:

@@ -19,9 +19,13 @@ from core.protocol import PublishedEffect
 
 Measure = Literal["percent_improvement", "response", "remission", "ancova", "value"]
 ModelName = Literal["published", "recommended"]
-ScaleName = Literal["standardized", "odds_ratio", "raw"]
+ScaleName = Literal["standardized", "odds_ratio", "raw", "correlation"]
 
 
+MAIN = "main"
+"""The target of the sensitivity board that is no moderator."""
+COMPARISON_OF_EFFECTS = "converted vs native, effect"
+"""The rows of `conversion.csv` on how effects, not scores, differ: in SD."""
 NOT_ASKED = "The second engine has not been asked yet."
 
 
@@ -207,6 +211,48 @@ class ModeratorEffect:
 
 
 @dataclass(frozen=True)
+class BenefitPoint:
+    """The difference between the arms, active - control, in units of the outcome at one place of a moderator as it is
+    measured: by the spline and by the straight line, each with pointwise 95 % limits; the share of patients at or
+    below the place.
+    """
+
+    at: float
+    difference: float
+    low: float
+    high: float
+    straight: float
+    straight_low: float
+    straight_high: float
+    share_below: float
+
+
+@dataclass(frozen=True)
+class Benefit:
+    """The benefit over a continuous moderator by a restricted cubic spline with `knots` (as the moderator is measured).
+
+    `bend_*` tests that the interaction is a straight line (its nonlinear terms, F), `spline_p` that there is none.
+    """
+
+    outcome: str
+    moderator: str
+    model: ModelName
+    n: int
+    k: int
+    knots: tuple[float, ...]
+    points: tuple[BenefitPoint, ...] = ()
+    bend_f: float | None = None
+    bend_df1: int | None = None
+    bend_df2: float | None = None
+    bend_p: float | None = None
+    spline_p: float | None = None
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.outcome}, benefit over {self.moderator}, {self.model} model"
+
+
+@dataclass(frozen=True)
 class Availability:
     """How much of the primary set has a moderator, and the tier that follows ("1", "2", "none")."""
 
@@ -237,7 +283,10 @@ class Conversion:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """One variant of an estimate: the sensitivity board's row. `target` is `main` or a moderator."""
+    """One variant of an estimate: the sensitivity board's row. `target` is `main` or a moderator: its interaction.
+
+    On the scale "correlation" the estimate is the effect size r.
+    """
 
     outcome: str
     target: str
@@ -253,6 +302,9 @@ class Sensitivity:
     note: str = ""
     engines_agree: bool | None = None
     engines_note: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.outcome}, {'' if self.target == MAIN else f'{self.target}, '}{self.variant}"
 
 
 @dataclass(frozen=True)
@@ -287,6 +339,8 @@ class Results:
     published: tuple[PublishedEffect, ...] = ()
     """What the protocol's source publication reports, to stand beside."""
     combined: tuple[CombinedEffect, ...] = ()
+    benefits: tuple[Benefit, ...] = ()
+    """Splines, where the plan asks for them."""
 
     @property
     def is_second_engine_asked(self) -> bool:

@@ -1,6 +1,7 @@
 """All rules as a workbook to read and edit, a sheet a study and a row a variable; and an edited one read back.
 
-A row that says what the project says keeps its decision, byte for byte. Where any row is at fault, nothing is taken.
+One more sheet holds the layouts of all studies. A row that says what the project says keeps its decision, byte for
+byte, and one that nobody edited is taken as it stands, whoever decided it. Where any row is at fault, nothing is taken.
 """
 
 from __future__ import annotations
@@ -22,25 +23,29 @@ from core.mapping import (
     Elapsed,
     Formula,
     NumberFormat,
+    Product,
     Recode,
     Rule,
     TextSearch,
     Unavailable,
     Undecided,
 )
-from core.new_rules import formula_rule
+from core.new_rules import formula_rule, product_rule
 from core.protocol import Variable
 from core.readers import read_grids
 from core.report.fixed_archive import STAMP, with_fixed_dates
 from core.report.workbook import put_text
 from core.rule_columns import columns_of
 from core.rule_text import read_codes, read_search, write_codes, write_search
+from core.rules_layout import LAYOUT, Row, plain_lines, take_layouts, write_layouts
 from core.session import Session
 from core.sources import Grid, RawTable, SourceFile, raw_text
 
 COLUMNS = ("variable", "meaning", "rule kind", "columns", "rule", "codes", "unit factor", "unit offset", "decimal mark",
-           "missing codes", "sureness", "reason", "who", "when")
-WIDTHS = (20, 26, 16, 26, 36, 36, 11, 11, 12, 16, 10, 40, 14, 22)
+           "missing codes", "sureness", "reason", "who", "when", "mark")
+WIDTHS = (20, 26, 16, 26, 36, 36, 11, 11, 12, 16, 10, 40, 14, 22, 14)
+SAID = COLUMNS[2:-1]
+"""The columns that say something of a rule."""
 KINDS = {"direct": "column", "recode": "codes", "formula": "formula", "text_search": "text search",
          "elapsed": "date difference", "product": "product", "constant": "constant", "unavailable": "cannot be had",
          "undecided": "not decided"}
@@ -77,6 +82,7 @@ def write_rules(session: Session) -> bytes:
                     put_text(sheet.cell(row, column), cells[name])
                     sheet.cell(row, column).alignment = Alignment(wrap_text=True, vertical="top")
         sheet.freeze_panes = "B2"
+    write_layouts(workbook, session, list(_titles(session)))
     if not workbook.worksheets:
         raise UserError("There is no study with rules yet.", remedy="Add study files first.")
     buffer = io.BytesIO()
@@ -94,9 +100,16 @@ def take_rules(session: Session, source: SourceFile, by: str, at: str) -> TakenR
     changes: list[str] = []
     found = 0
     after = session
-    for grid in read_grids(source):
+    grids = read_grids(source)
+    for grid in grids:
+        if grid.sheet == LAYOUT:  # first: under another layout the file has other columns
+            after = take_layouts(after, grid, by, changes, issues)
+    is_misread = bool(issues)
+    for grid in grids:
         if grid.sheet is None:
             raise UserError("The file is no workbook.", Where(file=source.name), REMEDY)
+        if grid.sheet == LAYOUT or is_misread:
+            continue
         study = studies.get(grid.sheet.strip().casefold())
         if study is None:
             issues.append(Issue(Severity.ERROR, "sheet_unknown", f'No study is called "{grid.sheet}".',
@@ -117,7 +130,7 @@ def _titles(session: Session) -> dict[str, str]:
             continue
         plain = re.sub(r"[\[\]:*?/\\]", "_", study.study)[:31].strip("'") or "study"
         title, number = plain, 2
-        while title.casefold() in {one.casefold() for one in found.values()}:
+        while title.casefold() in {LAYOUT.casefold(), *(one.casefold() for one in found.values())}:
             title, number = f"{plain[:27]}_{number}", number + 1
         found[study.study] = title
     return found
@@ -128,12 +141,22 @@ def _titles(session: Session) -> dict[str, str]:
 
 def cells_of(variable: Variable, decision: Decision | None) -> Cells:
     """A variable's row, every cell as text."""
+    cells = _unmarked_cells(variable, decision)
+    return cells | {"mark": _mark_of(cells)} if decision else cells
+
+
+def _mark_of(cells: Cells) -> str:
+    """What a row's mark is while nobody has edited it."""
+    return Row("", "\n".join(plain_lines(cells[name]) for name in (COLUMNS[0], *SAID))).digest
+
+
+def _unmarked_cells(variable: Variable, decision: Decision | None) -> Cells:
     cells = dict.fromkeys(COLUMNS, "") | {"variable": variable.key, "meaning": variable.label}
     if decision is None:
         return cells
     rule = decision.rule
     cells |= {"rule kind": KINDS[rule.kind], "columns": "\n".join(columns_of(rule)),
-              "sureness": f"{decision.sureness:g}", "reason": decision.reason, "who": decision.by, "when": decision.at}
+              "sureness": repr(decision.sureness), "reason": decision.reason, "who": decision.by, "when": decision.at}
     if isinstance(rule, Direct):
         cells |= {"unit factor": repr(rule.factor), "unit offset": repr(rule.offset),
                   "decimal mark": rule.format.decimal, "missing codes": "; ".join(rule.format.missing)}
@@ -212,9 +235,8 @@ def _text(cell: Any) -> str:
 def _decision(cells: Cells, before: Decision | None, variable: Variable, session: Session, table: RawTable, by: str,
               at: str) -> Decision | None:
     """What a row says; the decision before where it says the same."""
-    own = {name: "\n".join(line.strip() for line in text.split("\n")).strip()
-           for name, text in cells_of(variable, before).items()}
-    if all(_same(cells[name], own[name]) for name in COLUMNS[2:]):
+    own = {name: plain_lines(text) for name, text in cells_of(variable, before).items()}
+    if all(_same(cells[name], own[name]) for name in SAID):
         return before
     kind = _kind(cells)
     if not kind:
@@ -222,6 +244,9 @@ def _decision(cells: Cells, before: Decision | None, variable: Variable, session
     said = ("rule kind", "columns", "rule", "codes", "unit factor", "unit offset", "decimal mark", "missing codes")
     keeps_rule = before is not None and all(_same(cells[name], own[name]) for name in said)
     rule = before.rule if before is not None and keeps_rule else _rule(kind, cells, variable, session, table)
+    if cells["mark"] == _mark_of(cells):  # as it was written, in this project or another: nobody edited it
+        return Decision(rule=rule, reason=cells["reason"], by=cells["who"], at=cells["when"],
+                        sureness=_number(cells, "sureness", 1.0))
     who = cells["who"] if cells["who"] not in ("", own["who"], SUGGESTED) else by
     return Decision(rule=rule, reason=cells["reason"], by=who, at=at)
 
@@ -266,7 +291,7 @@ def _rule(kind: str, cells: Cells, variable: Variable, session: Session, table: 
     if kind == "elapsed":
         return _elapsed(columns, cells["rule"])
     if kind in ("formula", "product"):
-        return _formula(cells, table)
+        return _formula(kind, cells, table)
     if kind == "constant":
         if not cells["rule"]:
             raise _Fault("rule", "A constant needs its value here.")
@@ -281,15 +306,18 @@ def _tried(column: str, make: Callable[[], Any]) -> Any:
         raise _Fault(column, str(fault)) from None
 
 
-def _formula(cells: Cells, table: RawTable) -> Formula:
+def _formula(kind: str, cells: Cells, table: RawTable) -> Formula | Product:
     try:
         rule = formula_rule(cells["rule"], table)
     except UserError as fault:
         raise _Fault("rule", fault.text) from None
     marks, missing = (_by_column(cells, name) for name in ("decimal mark", "missing codes"))
+    is_unedited = cells["mark"] == _mark_of(cells)  # then what is not listed is by default, not as recognized
     formats = {name: NumberFormat(decimal=_mark(marks.get(name, form.decimal)), missing=tuple(
-        _listed(missing[name])) if name in missing else form.missing) for name, form in rule.formats.items()}
-    return rule.model_copy(update={"formats": formats})
+        _listed(missing[name])) if name in missing else () if is_unedited else form.missing)
+        for name, form in rule.formats.items() if name in marks or not is_unedited}
+    rule = rule.model_copy(update={"formats": formats})
+    return (product_rule(rule) or rule) if kind == "product" else rule
 
 
 def _by_column(cells: Cells, name: str) -> dict[str, str]:

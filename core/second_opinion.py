@@ -43,7 +43,7 @@ def second_opinion(results: Results, cohort: Cohort, protocol: Protocol | None, 
                       subrange(progress, 0.5, 1.0), lambda _: "Second engine")
     effects = tuple(effect if question is None else _with(effect, next(verdicts))
                     for effect, question in zip(results.main_effects, of_main, strict=True))
-    board = tuple(_with(row, next(verdicts)) for row in results.sensitivity)
+    board = tuple(_with(row, next(verdicts)) if row.engines_note == NOT_ASKED else row for row in results.sensitivity)
     return replace(results, main_effects=effects, sensitivity=board, moderators=tuple(tested),
                    issues=(*results.issues, *_disagreements(effects, board, tested)))
 
@@ -51,7 +51,8 @@ def second_opinion(results: Results, cohort: Cohort, protocol: Protocol | None, 
 def _ask(cohort: Cohort, plan: Plan, question: tuple[LinearQuestion, bool], progress: Progress) -> EngineVerdict:
     asked, from_ours = question
     fitted = fit_linear(cohort, asked, plan)
-    return check(fitted.estimate, fitted.columns, fitted.study, random_slope=asked.random_slope, from_ours=from_ours)
+    return check(fitted.estimate, fitted.columns, fitted.study, fitted.term, random_slope=asked.random_slope,
+                 from_ours=from_ours)
 
 
 def _ask_of_moderator(cohort: Cohort, plan: Plan, row: ModeratorEffect, progress: Progress) -> ModeratorEffect:
@@ -73,6 +74,6 @@ def _disagreements(effects: Iterable[MainEffect], board: Iterable[Sensitivity],
                    tested: Iterable[ModeratorEffect]) -> list[Issue]:
     found = [f"{effect}: {effect.engines_note}" for effect in effects if effect.engines_agree is False]
     found += [f"{row}: {row.engines_note}" for row in tested if row.engines_agree is False]
-    found += [f"{row.outcome}, {row.variant}: {row.engines_note}" for row in board if row.engines_agree is False]
+    found += [f"{row}: {row.engines_note}" for row in board if row.engines_agree is False]
     return [Issue(Severity.ERROR, "engines_disagree", text,
                   remedy="Do not use this number; report it to the makers of Modscope.") for text in found]

@@ -26,7 +26,7 @@ from core.plan import Plan, protocol_plan
 from core.plan_lock import Difference, PlanLock, PlanNote, PlanNotes, differences, lock
 from core.privacy.carry_out import cut_again, with_decisions
 from core.privacy.decisions import ColumnDecision, Privacy
-from core.privacy.findings import open_findings
+from core.privacy.findings import grids_key, open_findings
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.readers import read_grids
@@ -97,9 +97,9 @@ class Session:
         """One file more, or a file sent again under its name: what was decided on its columns holds for it too."""
         return replace(self, sources={**self.sources, source.name: cut_again(self, source)})
 
-    def with_privacy(self, decided: Iterable[ColumnDecision]) -> Session:
+    def with_privacy(self, decided: Iterable[ColumnDecision], progress: Progress = silent) -> Session:
         """Columns that could tell who a patient is cut, or kept with a reason. Raises UserError where none is given."""
-        return with_decisions(self, decided)
+        return with_decisions(self, decided, progress)
 
     def with_registry(self, registry: Registry) -> Session:
         """Studies as given; mappings of studies no longer listed are dropped."""
@@ -177,8 +177,7 @@ class Session:
         """All sheets of a study's file. Raises UserError if it cannot be read."""
         source = self.source_of(study)
         reading = self.mappings[study].reading if study in self.mappings else Reading()
-        key = ("grids", source.sha256, source.name, reading.delimiter or "", reading.encoding or "")
-        return self.memo.get(key, lambda: read_grids(source, reading))
+        return self.memo.get(grids_key(source, reading), lambda: read_grids(source, reading))
 
     def table(self, study: str) -> RawTable:
         """The table found in a study's file, under the study's reading options."""
@@ -335,7 +334,8 @@ class Session:
                       f"{questions} open" if questions else "", f"{questions} open questions."),
             StepState(Step.CHECK, lock or (State.OPEN if grave else State.DONE), str(grave or ""),
                       f"{grave} values could not be used." if grave else "No value had to be set aside."),
-            StepState(Step.PLAN, lock or (State.DONE if self.chosen_plan else State.OPEN), text="What to estimate."),
+            StepState(Step.PLAN, lock or (State.DONE if self.chosen_plan or self.plan_lock else State.OPEN),
+                      text="What to estimate."),
             StepState(Step.RUN, lock or run_state, text=stale or "Compute the estimates."),
             StepState(Step.RESULTS, after_run, text=stale),
             StepState(Step.REPORT, after_run, text=stale),

@@ -9,7 +9,7 @@ from typing import Any
 from core.combined_results import CombinedEffect
 from core.errors import Issue
 from core.published import MAIN, MODERATOR, published_cells
-from core.results import MainEffect, ModeratorEffect, Results, TwoStage
+from core.results import Benefit, MainEffect, ModeratorEffect, Results, TwoStage
 
 Value = str | int | float | bool | None
 
@@ -57,6 +57,10 @@ COMBINED_WEIGHTS = (
 )
 COMBINED_STUDIES = ("outcome", "set", "study", "n_active", "n_control", "r")
 COMBINED_FIFTHS = ("outcome", "set", "fifth", "n_active", "n_control", "predicted", "observed", "se")
+BENEFIT = (
+    "outcome", "moderator", "model", "n", "k", "at", "difference", "low", "high", "straight", "straight_low",
+    "straight_high", "share_below", "knots", "bend_f", "bend_df1", "bend_df2", "bend_p", "spline_p", "note",
+)
 TWO_STAGE = (
     "outcome", "measure", "scale", "study", "n_active", "n_control", "estimate", "se", "weight", "ci_low", "ci_high",
     "wald_low", "wald_high", "tau2", "i2", "q", "prediction_low", "prediction_high", "p", "k", "note", "without",
@@ -85,6 +89,8 @@ def result_tables(results: Results) -> tuple[Table, ...]:
               _parts(results.combined, "studies", COMBINED_STUDIES)),
         Table("combined_fifths", "Combined moderators: foretold and seen differences", COMBINED_FIFTHS,
               _parts(results.combined, "fifths", COMBINED_FIFTHS)),
+        *([Table("benefit", "Benefit over moderators, by splines", BENEFIT, _benefit_rows(results.benefits))]
+          if results.benefits else []),
         Table("two_stage", "Two-stage analysis", TWO_STAGE, two_stage_rows(results.two_stage)),
         Table("conversion", "Agreement of converted scores", CONVERSION, _rows(results.conversion, CONVERSION)),
         Table("sensitivity", "Sensitivity analyses", SENSITIVITY, _rows(results.sensitivity, SENSITIVITY)),
@@ -127,6 +133,13 @@ def main_effect_label(effect: MainEffect) -> str:
 def _parts(combined: Iterable[CombinedEffect], of: str, columns: tuple[str, ...]) -> tuple[tuple[Value, ...], ...]:
     return tuple(_row({"outcome": one.outcome, "set": one.set, **vars(part)}, columns)
                  for one in combined for part in getattr(one, of))
+
+
+def _benefit_rows(benefits: Iterable[Benefit]) -> tuple[tuple[Value, ...], ...]:
+    """A row a place along the moderator; one where there is no curve, which says why."""
+    return tuple(_row({**vars(one), "knots": " ".join(f"{knot:.6g}" for knot in one.knots), **vars(point)}, BENEFIT)
+                 if point else _row({**dict.fromkeys(BENEFIT), **vars(one), "knots": None}, BENEFIT)
+                 for one in benefits for point in (one.points or (None,)))
 
 
 def _rows(records: Iterable[Any], columns: tuple[str, ...]) -> tuple[tuple[Value, ...], ...]:

@@ -107,7 +107,7 @@ def parse_number(cell: Cell, form: NumberFormat) -> Number:
 def parse_column(cells: Sequence[Cell], form: NumberFormat) -> ParsedColumn:
     """A column's cells as numbers. Texts with a unit are read only if the column has one unit; else they are
     unreadable, since `6 months` and `2 years` must not be mixed."""
-    which, distinct = _distinct(cells)
+    which, distinct = distinct_cells(cells)
     numbers = [parse_number(cell, form) for cell in distinct]
     units = {number.unit for number in numbers} - {""}
     is_mixed = [len(units) > 1 and bool(number.unit) for number in numbers]
@@ -120,7 +120,7 @@ def parse_column(cells: Sequence[Cell], form: NumberFormat) -> ParsedColumn:
                         np.flatnonzero(np.array([*unreadable, False])[which]))
 
 
-def _distinct(cells: Sequence[Cell]) -> tuple[np.ndarray, list[Cell]]:
+def distinct_cells(cells: Sequence[Cell]) -> tuple[np.ndarray, list[Cell]]:
     """For each cell the place of its value among the distinct ones, (n,), -1 if it is empty; and those values."""
     if set(map(type, cells)) <= {str, NoneType}:
         which, found = pd.factorize(np.array(cells, dtype=object))
@@ -254,7 +254,7 @@ def _numbers_among(missing: tuple[str, ...], decimal: str) -> frozenset[float]:
 
 def unit_of(cells: Iterable[Cell], form: NumberFormat) -> str:
     """The unit most of a column's numbers are written with; "" if most have none."""
-    which, distinct = _distinct(tuple(cells))
+    which, distinct = distinct_cells(tuple(cells))
     units: Counter[str] = Counter()
     for cell, count in zip(distinct, np.bincount(which[which >= 0], minlength=len(distinct)).tolist(), strict=True):
         number = parse_number(cell, form)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from core.labels import Labels, in_sentence
 from core.results import (
+    COMPARISON_OF_EFFECTS,
+    MAIN,
     Conversion,
     MainEffect,
     Measure,
@@ -239,10 +241,19 @@ def _basis(effect: MainEffect) -> str:
     return ", ".join(part for part in (p_phrase(effect.p), model, patients_in_studies(effect.n, effect.k)) if part)
 
 
+def target_words(row: Sensitivity, labels: Labels) -> str:
+    """What is estimated, within a sentence."""
+    return "main effect" if row.target == MAIN else f"interaction with {in_sentence(labels.moderator(row.target))}"
+
+
 def conversion_sentence(comparison: Conversion, labels: Labels) -> str:
     """How converted studies' mean score compares with the others'."""
     if comparison.bias is None:
         return f"{labels.outcome(comparison.timepoint)}: {comparison.note}."
+    if comparison.study == COMPARISON_OF_EFFECTS:
+        way, unsure = "larger" if comparison.bias >= 0 else "smaller", (comparison.limit_low, comparison.limit_high)
+        return (f"{labels.outcome(comparison.timepoint)}: the effect is {number(abs(comparison.bias))} SD {way} in "
+                f"converted studies than in the others, {level(0.95)} interval {span(*unsure, 'larger', 'smaller')}.")
     way = "higher" if comparison.bias >= 0 else "lower"
     text = (f"{labels.outcome(comparison.timepoint)}: the mean score of converted studies is "
             f"{number(abs(comparison.bias), 1)} points {way} than that of the others")

@@ -28,6 +28,8 @@ class Job(QObject):
     """One piece of work under way. Exactly one of succeeded, failed and canceled is sent, unless it is silenced."""
 
     progressed = Signal(float, str)
+    found = Signal(object)
+    """A part of the value that is there before the rest; only of work started by `start_telling`."""
     succeeded = Signal(object)
     failed = Signal(object)
     """The exception: a `core.errors.UserError`, or a bug."""
@@ -73,6 +75,10 @@ class Job(QObject):
             self._last_report = now
             self._tell("progressed", (fraction, text))
 
+    def tell_found(self, part: object) -> None:
+        """What the work calls with a part that is done."""
+        self._tell("found", part)
+
     def _tell(self, what: str, value: object = None) -> None:
         try:
             self._told.emit(what, value)
@@ -83,6 +89,10 @@ class Job(QObject):
         if what == "progressed":
             if not self._silent:
                 self.progressed.emit(*value)
+            return
+        if what == "found":
+            if not self._silent:
+                self.found.emit(value)
             return
         if not self._silent:
             signal = getattr(self, what)
@@ -102,8 +112,15 @@ class JobRunner(QObject):
 
     def start(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Job:
         """Run `function(*args, progress=..., **kwargs)` on another thread."""
-        self.silence()
+        return self._start(Job(), function, *args, **kwargs)
+
+    def start_telling(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Job:
+        """The same for a function that takes `found` as well, to call with parts that are done."""
         job = Job()
+        return self._start(job, function, *args, found=job.tell_found, **kwargs)
+
+    def _start(self, job: Job, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Job:
+        self.silence()
         self._job = job
         self._running.add(job)
         job.ended.connect(lambda: self._forget(job))

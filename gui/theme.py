@@ -232,7 +232,7 @@ QSlider::sub-page:horizontal { background: $accent; height: 4px; border-radius: 
 QSlider::handle:horizontal { background: $ground; border: 2px solid $edge; border-radius: 8px; width: 12px;
                              height: 12px; margin: -6px 0; }
 QSlider::handle:horizontal:hover { border-color: $accent; }
-QSlider::handle:horizontal:focus { border: 3px solid $accent; }
+QSlider::handle:horizontal:focus { border: 2px solid $accent; background: $chosen; }
 QCheckBox::indicator, QAbstractItemView::indicator { width: 14px; height: 14px; border: 1px solid $edge;
     border-radius: 3px; background: $ground; }
 QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: $accent; border-color: $accent;

@@ -105,6 +105,7 @@ class Tour:
             if step is Step.RUN:
                 self._walk(step)
                 self._run()
+                self._change_plan()
             elif step is not Step.START:
                 self._walk(step)
         window.show_issues()
@@ -140,6 +141,21 @@ class Tour:
             self._wait(lambda: window.workspace.session is None or window.workspace.session.results is not None)
             window.show_step(Step.RUN)
             self._picture(window, "run-done")
+
+    def _change_plan(self) -> None:
+        """A change after the first run, which asks for its reason; then it is taken back."""
+        window, space = self._window, self._window.workspace
+        if space.session is None or space.session.plan_lock is None:
+            return
+        plan = space.session.plan
+        space.decide(space.session.with_plan(plan.model_copy(update={"seed": plan.seed + 1})), "Random seed")
+        window.show_step(Step.PLAN)
+        self._wait(lambda: True)
+        action = window.page(Step.PLAN).main_action
+        if action is not None:
+            action.trigger()
+        self._picture(window, "plan-changed")
+        space.undo()
 
     def _dialogs(self) -> None:
         """Every modal box, as it opens."""

@@ -122,7 +122,7 @@ def lay_out(shown: Pictured, curves: tuple[BenefitLine, ...], labels: Labels, fe
              for index, line in enumerate(lines_of([_measured(shown, labels)], width - 2 * MARGIN, style))]
     top = MARGIN + LINE * (len(heads) + (len(curves) > 1)) + 0.14
     below = lines_of([_notes(shown, curves, labels)], width - 2 * MARGIN, style)
-    height = max(least_height, top + 1.5 + BELOW + LINE * len(below))
+    height = max(least_height, top + 1.1 + BELOW + LINE * len(below))
     bottom = height - BELOW - LINE * len(below)
     ends = np.concatenate([[0.0], *(part[np.isfinite(part)] for line in curves for part in
                                     (line.curve.low, line.curve.high, line.curve.value))])

@@ -203,15 +203,25 @@ def _draw_axes(canvas: Canvas, across: Axis, up: UpwardAxis, name: str, up_name:
     for tick, text in zip(up.ticks(), tick_texts(up.ticks()), strict=True):
         canvas.line([across.left, across.right], [up.at(tick)] * 2, color=style.line, width=0.6)
         canvas.text(across.left - 0.06, up.at(tick), text, align="right", size=style.small, color=style.secondary)
-    ticks = across.ticks()
-    for tick, text in zip(ticks, tick_texts(ticks), strict=True):
+    for tick, text in _fitting_ticks(across, style):
         x = across.at(tick)
         canvas.line([x, x], [bottom, bottom + 0.04], color=style.secondary)
         canvas.text(x, bottom + 0.13, text, align="center", size=style.small, color=style.secondary)
     canvas.line([across.left, across.right], [bottom, bottom], color=style.secondary)
     canvas.line([across.left, across.left], [bottom, top], color=style.line)
-    shown = wrapped(name, across.right - across.left + 0.2, style, style.small, lines=1)
+    shown = wrapped(name, across.right - across.left + 0.16, style, style.small, lines=1)
     canvas.text((across.left + across.right) / 2, bottom + 0.31, shown, align="center", size=style.small)
+
+
+def _fitting_ticks(across: Axis, style: FigureStyle) -> list[tuple[float, str]]:
+    """Ticks with their texts, every so many where the texts would touch."""
+    ticks = across.ticks()
+    texts = tick_texts(ticks)
+    if len(ticks) < 2:
+        return list(zip(ticks, texts, strict=True))
+    needed = max(text_width(text, style, style.small) for text in texts) + 0.08
+    step = max(1, -(-needed // (across.at(ticks[1]) - across.at(ticks[0]))))
+    return list(zip(ticks, texts, strict=True))[::int(step)]
 
 
 def _alt(found: Distribution, label: str) -> str:

@@ -28,6 +28,8 @@ GOLDEN = 0.6180339887498949
 """Spreads points evenly and the same way each time."""
 SIDE, JITTER = 0.19, 0.24
 """Of a level's column: how far an arm's points stand from its middle, and how wide they spread."""
+BOX = 0.3
+"""Inches: width of the box from a mean's lower to its upper limit."""
 ARMS = (True, False)
 
 
@@ -53,6 +55,8 @@ class PatientsLayout:
     area: PlotArea
     heads: tuple[tuple[float, str, bool | None], ...]
     """Lines of text above: y, words, and the arm whose sign stands before them."""
+    label_y: float
+    """Where it is said what is measured upward."""
     notes: tuple[tuple[float, str], ...]
     points: tuple[ArmPoints, ...]
 
@@ -105,8 +109,7 @@ def _per(shown: Pictured) -> str:
 
 
 def _notes(hidden: int, fewest: int, shown: Pictured) -> tuple[str, ...]:
-    what = "Means" if shown.levels else "Lines"
-    told = [f"{what} with 95{THIN}% limits: published model."]
+    told = [f"{'Boxes: means' if shown.levels else 'Lines'} with 95{THIN}% limits, published model."]
     if hidden:
         told.append(f"{count(hidden, 'point is', 'points are')} not drawn: groups of fewer than {fewest} patients.")
     return tuple(told)
@@ -152,16 +155,15 @@ def lay_out(shown: Pictured, heads: tuple[tuple[str, bool | None], ...], notes: 
         for index, line in enumerate(lines_of([text], width - 2 * MARGIN - 0.16, style)):
             placed.append((y, line, arm if not index else None))
             y += LINE
-    placed.append((y + 0.05, measure_label(shown, labels), None))
     top = y + 0.24
     below = lines_of([" ".join(notes)], width - 2 * MARGIN, style)
-    height = max(least_height, top + 1.6 + BELOW + LINE * len(below))
+    height = max(least_height, top + 1.0 + BELOW + LINE * len(below))
     bottom = height - BELOW - LINE * len(below)
     low, high = _reach(shown, fewest)
     left = up_margin((low, high), bottom - top, style)
     names = tuple((float(place), name) for place, name in enumerate(side_names(shown, labels)))
     area = PlotArea(_across(shown, left, width - MARGIN - 0.1), Axis(low, high, bottom, top), names)
-    return PatientsLayout(width, height, area, tuple(placed),
+    return PatientsLayout(width, height, area, tuple(placed), top - 0.19,
                           tuple((bottom + BELOW - 0.04 + LINE * index, line) for index, line in enumerate(below)),
                           tuple(_points(shown, area, is_active, fewest) for is_active in ARMS))
 
@@ -212,6 +214,7 @@ def draw(layout: PatientsLayout, shown: Pictured, labels: Labels, style: FigureS
         if arm is not None:
             canvas.marker(MARGIN + 0.06, y, "triangle" if arm else "circle", 6, style.active if arm else style.control)
         canvas.text(MARGIN + 0.16, y, text, size=style.small)
+    canvas.text(MARGIN, layout.label_y, measure_label(shown, labels), size=style.small)
     draw_axes(canvas, layout.area, labels.measured(shown.moderator.name))
     behind(canvas, layout.area)
     for points in layout.points:
@@ -253,11 +256,10 @@ def _draw_means(canvas: Canvas, area: PlotArea, curve: Curve, is_active: bool) -
     for at, value, low, high in zip(curve.at, curve.value, curve.low, curve.high, strict=True):
         x, y = area.across.at(at + (-SIDE if is_active else SIDE)), area.up.at(value)
         if np.isfinite([low, high]).all():
-            ends = [area.up.at(low), area.up.at(high)]
-            canvas.line([x, x], ends, color=style.ground, width=5.0)
-            canvas.line([x, x], ends, color=color, width=2.4)
-        canvas.marker(x, y, "triangle" if is_active else "circle", 11, style.ground)
-        canvas.marker(x, y, "triangle" if is_active else "circle", 9, color)
+            top, bottom = area.up.at(high), area.up.at(low)
+            canvas.rectangle(x - BOX / 2, top, BOX, bottom - top, fill=style.ground, edge=color)
+        canvas.line([x - BOX / 2, x + BOX / 2], [y, y], color=color, width=2.4)
+        canvas.marker(x, y, "triangle" if is_active else "circle", 7, color)
 
 
 def spots_of(layout: PatientsLayout, shown: Pictured, labels: Labels) -> tuple[Spot, ...]:

@@ -1,37 +1,47 @@
-"""Sensitivity board: the main effect again under other choices, one row a variant, a panel for each scale."""
+"""Sensitivity board: the main effect, or its change with a moderator, again under other choices: one row a variant, a
+panel for each scale.
+"""
 
 from __future__ import annotations
 
 from core.figures.interval_rows import Panel, Row, draw, lay_out, panels_table
 from core.figures.specification import PRINT_WIDTH, FigureSpec, file_key
 from core.labels import Labels, in_sentence
-from core.results import Results, ScaleName, Sensitivity
-from core.wording import MINUS, THIN, count, decimals_of, estimate, number
+from core.results import MAIN, Results, ScaleName, Sensitivity
+from core.wording import MINUS, THIN, count, decimals_of, estimate, number, target_words
 
 WITHOUT = "without "
 
 
 def sensitivity_forests(results: Results, labels: Labels) -> tuple[FigureSpec, ...]:
-    """A figure for each outcome that has variants."""
-    outcomes = dict.fromkeys(row.outcome for row in results.sensitivity)
+    """A figure for each outcome and target that has variants."""
+    boards = dict.fromkeys((row.outcome, row.target) for row in results.sensitivity)
     as_given = {effect.outcome for effect in results.main_effects if effect.measure == "value"}
-    return tuple(_spec(outcome, tuple(row for row in results.sensitivity if row.outcome == outcome), labels,
-                       outcome not in as_given) for outcome in outcomes)
+    return tuple(_spec(tuple(row for row in results.sensitivity if (row.outcome, row.target) == board), labels,
+                       board[0] not in as_given) for board in boards)
+
+
+def sensitivity_key(row: Sensitivity) -> str:
+    """The key of the figure that a row stands in."""
+    return file_key("sensitivity", row.outcome, *([] if row.target == MAIN else [row.target]))
 
 
 def sensitivity_panels(rows: tuple[Sensitivity, ...], labels: Labels,
                        is_better_known: bool = True) -> tuple[Panel, ...]:
-    """Standardized variants on one axis, the others (ANCOVA, in points) on their own.
+    """Standardized variants on one axis, the others (ANCOVA, in points; effect sizes r) on their own.
 
     `is_better_known`: whether more is better, so that the axis may say whom it favors.
     """
-    scales: dict[ScaleName, str] = {"standardized": "Difference (SD)", "odds_ratio": "Odds ratio",
-                                    "raw": "Difference in score (points); less is better"}
+    is_main = rows[0].target == MAIN
+    what = "Difference" if is_main else "Change of the difference"
+    scales: dict[ScaleName, str] = {"standardized": f"{what} (SD)", "odds_ratio": "Odds ratio",
+                                    "raw": f"{what} in score (points); less is better",
+                                    "correlation": "Effect size r"}
     panels = []
     for scale, label in scales.items():
         own = tuple(row for row in rows if row.scale == scale)
         if own:
-            panels.append(_panel(own, label, labels, with_sides=is_better_known and scale != "raw"))
+            panels.append(_panel(own, label, labels, with_sides=is_main and is_better_known and scale != "raw"))
     return tuple(panels)
 
 
@@ -62,10 +72,9 @@ def _panel(rows: tuple[Sensitivity, ...], axis_label: str, labels: Labels, with_
                  after=(f"Estimate (95{THIN}%{THIN}CI)",))
 
 
-def _spec(outcome: str, rows: tuple[Sensitivity, ...], labels: Labels, is_better_known: bool) -> FigureSpec:
-    panels = sensitivity_panels(rows, labels, is_better_known)
-    key = file_key("sensitivity", outcome)
-    title = f"Sensitivity of the main effect, {labels.outcome(outcome)}"
+def _spec(rows: tuple[Sensitivity, ...], labels: Labels, is_better_known: bool) -> FigureSpec:
+    panels, key = sensitivity_panels(rows, labels, is_better_known), sensitivity_key(rows[0])
+    title = f"Sensitivity of the {target_words(rows[0], labels)}, {labels.outcome(rows[0].outcome)}"
     return FigureSpec(
         key=key, title=title, alt=_alt(title, rows, labels), data=panels_table(key, title, panels),
         drawing=lambda style, size: draw(lay_out(panels, style, *size), style), size=(PRINT_WIDTH, 2.0),

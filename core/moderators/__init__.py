@@ -4,6 +4,7 @@ values          a moderator as it is analyzed
 interactions    what the mixed models say of it
 effect_size     r over pairs of an active and a control patient
 resampled       its bootstrap
+benefit         the benefit over a continuous moderator by a spline
 intervals       the bootstrap of all moderators and outcomes
 multiplicity    adjustment for many tests
 battery         moderator_models, with_intervals: all moderators with all outcomes

@@ -72,7 +72,7 @@ def with_intervals(rows: Sequence[ModeratorEffect], cohort: Cohort, plan: Plan, 
                    progress: Progress = silent) -> tuple[ModeratorEffect, ...]:
     """The same rows with the limits of r and adjusted p or q. The same for any number of workers."""
     limits = limits_of_sizes(cohort, plan, workers, progress)
-    return tuple(_adjusted([_with_limits(row, limits.get((row.outcome, row.moderator))) for row in rows], plan))
+    return tuple(adjusted([_with_limits(row, limits.get((row.outcome, row.moderator))) for row in rows], plan))
 
 
 # --- models ---------------------------------------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def _with_limits(row: ModeratorEffect, limits: ResampledLimits | None) -> Modera
                    note=f"{row.note} {limits.note}".strip())
 
 
-def _adjusted(rows: Sequence[ModeratorEffect], plan: Plan) -> list[ModeratorEffect]:
+def adjusted(rows: Sequence[ModeratorEffect], plan: Plan) -> list[ModeratorEffect]:
     """Rows with adjusted p (Tier 1) or q (Tier 2) within their family; contrasts are not counted beside their test."""
     names = {moderator.name for moderator in plan.moderators}
     families: dict[tuple[str, ModelName, str], list[int]] = {}

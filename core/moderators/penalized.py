@@ -145,7 +145,7 @@ def chosen(data: Folded, alpha: float | None, progress: Progress = silent) -> Fi
     best, at = np.full(first.shape, np.inf), first
     kept = np.zeros((len(b), *first.shape))
     for step, factor in enumerate(np.geomspace(1.0, SMALLEST, PENALTIES)):
-        progress(step / PENALTIES, f"Penalty {step + 1} of {PENALTIES}")
+        progress(step / PENALTIES, f"Choosing the penalty, {step + 1} of {PENALTIES}")
         share = ((factor * first)[:, None] / sd).reshape(scaled.sd.shape)
         ahead = np.where(b == 0, 0.0, b + STEP * (b - before))  # the path is nearly straight
         b, before = scaled.descended(ahead, alpha * share, (1 - alpha) * share, CLOSE), b

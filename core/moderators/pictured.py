@@ -83,7 +83,7 @@ def pictured(cohort: Cohort, plan: Plan, outcome: str, name: str) -> Pictured | 
     used = values.has & np.logical_and.reduce([~np.isnan(term.values) for term in analyzed.terms])
     place, levels = _places(cohort, analyzed, used)
     at = np.arange(len(levels), dtype=float) if levels else _grid(place, analyzed.moderator.transform == "log")
-    terms = np.eye(len(levels))[:, 1:] if levels else _scores(at, place, rows.terms[0], analyzed)[:, None]
+    terms = np.eye(len(levels))[:, 1:] if levels else scores_at(at, place, rows.terms[0], analyzed)[:, None]
 
     def curve(intercept: float, treatment: float, slope: float) -> Curve:
         return curve_of(fitted.fitted, rows.names, at, terms, intercept, treatment, slope)  # type: ignore[arg-type]
@@ -118,7 +118,7 @@ def _grid(place: Array, is_log: bool) -> Array:
     return np.geomspace(low, high, STEPS) if is_log else np.linspace(low, high, STEPS)
 
 
-def _scores(at: Array, place: Array, scores: Array, analyzed: ModeratorValues) -> Array:
+def scores_at(at: Array, place: Array, scores: Array, analyzed: ModeratorValues) -> Array:
     """Places along the moderator as the model knows them: z-scores are a straight line of the measured value, or of
     its logarithm.
     """
@@ -128,7 +128,7 @@ def _scores(at: Array, place: Array, scores: Array, analyzed: ModeratorValues) -
 
 
 def curve_of(fitted: Fitted, names: Sequence[str], at: Array, terms: Array, intercept: float, treatment: float,
-             slope: float) -> Curve:
+           slope: float) -> Curve:
     """Combinations of the coefficients: `intercept`, `treatment` and `slope` say which take part."""
     found = []
     for own in terms:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import Severity, UserError, Where
-from core.mapping import Elapsed, Recode, StudyMapping
+from core.mapping import Elapsed, Reading, Recode, StudyMapping
 from core.privacy.cut import cut_grids
 from core.privacy.decisions import Action, ColumnDecision
-from core.privacy.findings import grids_of, mentions, open_findings, patients_of, readings_of, study_of
+from core.privacy.findings import grids_key, grids_of, mentions, open_findings, patients_of, readings_of, study_of
+from core.progress import Progress, silent, subrange
 from core.readers.cut_copy import write_cut_copy
 from core.registry_file import MATCHING_CODES
 from core.sources import SourceFile
@@ -29,7 +30,7 @@ def suggested_decisions(session: Session, by: str = "", at: str = "") -> tuple[C
                  if finding.suggested != "keep")
 
 
-def with_decisions(session: Session, decided: Iterable[ColumnDecision]) -> Session:
+def with_decisions(session: Session, decided: Iterable[ColumnDecision], progress: Progress = silent) -> Session:
     """The session with columns cut or kept. Raises UserError for a column kept without a reason."""
     decided = tuple(one for one in decided if not _is_done(session, one))
     for one in decided:
@@ -37,12 +38,15 @@ def with_decisions(session: Session, decided: Iterable[ColumnDecision]) -> Sessi
             raise UserError("A column that could tell who a patient is is kept only with a reason.",
                             Where(one.file, one.sheet, column=one.column), "Write why it may stay in the project.")
     after = session
-    for file in dict.fromkeys(one.file for one in decided):
+    files = tuple(dict.fromkeys(one.file for one in decided))
+    for number, file in enumerate(files):
+        part = subrange(progress, number / len(files), (number + 1) / len(files))
+        part(0.0, f"Changing the copy of {file}")
         own = _with_all_dates(after, file, [one for one in decided if one.file == file])
         own = _on_all_sheets(after, file, own)
         after = replace(after, privacy=after.privacy.with_decisions(own))
         if any(one.action != "keep" for one in own):
-            after = _with_cut_file(after, file, own)
+            after = _with_cut_file(after, file, own, part)
     return after
 
 
@@ -91,16 +95,23 @@ def _on_all_sheets(session: Session, file: str, decided: Sequence[ColumnDecision
     return found
 
 
-def _cut(session: Session, file: str, decisions: Sequence[ColumnDecision]) -> SourceFile:
+def _cut(session: Session, file: str, decisions: Sequence[ColumnDecision],
+         progress: Progress = silent) -> SourceFile:
+    """The cut copy of a file; what reads back from it is remembered, so that a long one is not read again."""
     study = study_of(session, file)
     grids = grids_of(session, file)
     cut = cut_grids(grids, decisions, session.privacy.key, readings_of(session, study, grids),
-                    patients_of(session, study))
-    return write_cut_copy(file, cut, session.sources[file].original_sha256)
+                    patients_of(session, study), subrange(progress, 0, 0.6))
+    progress(0.6, f"Writing the copy of {file}")
+    source = write_cut_copy(file, cut, session.sources[file].original_sha256)
+    mapping = session.mappings.get(study or "")
+    reading = mapping.reading if mapping else Reading()
+    session.memo.get(grids_key(source, reading), lambda: cut)
+    return source
 
 
-def _with_cut_file(session: Session, file: str, decided: Sequence[ColumnDecision]) -> Session:
-    source = _cut(session, file, [one for one in decided if one.action != "keep"])
+def _with_cut_file(session: Session, file: str, decided: Sequence[ColumnDecision], progress: Progress) -> Session:
+    source = _cut(session, file, [one for one in decided if one.action != "keep"], subrange(progress, 0, 0.6))
     changed = {one.column: one.action for one in decided if one.action != "keep"}
     issues = [one for one in session.import_issues if one.where.file != file or one.code in MATCHING_CODES]
     after = replace(session, sources={**session.sources, file: source})
@@ -109,7 +120,9 @@ def _with_cut_file(session: Session, file: str, decided: Sequence[ColumnDecision
         after = replace(after, results=replace(session.results, issues=kept))
     for study in session.registry.studies:
         if study.file == file and study.study in session.mappings:
+            progress(0.7, f"Finding the table of {study.name}")
             _refuse_torn_sheets(session, after, study.study)
+            progress(0.8, f"Looking through the columns of {study.name}")
             after = after.with_mapping(_without(after, session.mappings[study.study], changed))
             found = (*after.table(study.study).issues, *after.suggested(study.study)[1])  # quoting the copy only
             issues += [one.at(study=study.study) for one in found if one.severity is not Severity.QUESTION]

@@ -17,6 +17,7 @@ from core.errors import UserError, Where
 from core.mapping import Reading
 from core.privacy.decisions import ColumnDecision
 from core.privacy.signs import OLDEST, is_old
+from core.progress import Progress, silent
 from core.sources import Cell, Grid, RawTable, raw_text
 from core.table_layout import find_table, lay_out
 
@@ -29,7 +30,8 @@ _LARGEST_SHIFT = 364
 
 
 def cut_grids(grids: Sequence[Grid], decisions: Sequence[ColumnDecision], key: str,
-              readings: Callable[[Grid], Reading], patients: PatientColumn) -> tuple[Grid, ...]:
+              readings: Callable[[Grid], Reading], patients: PatientColumn,
+              progress: Progress = silent) -> tuple[Grid, ...]:
     """The sheets with the decided columns cut. `patients` names the column with the patients' ids of a sheet, if any.
 
     Raises UserError where dates are to be shifted on a sheet whose patients are not known.
@@ -37,12 +39,12 @@ def cut_grids(grids: Sequence[Grid], decisions: Sequence[ColumnDecision], key: s
     done = []
     for grid in grids:
         own = {one.column: one for one in decisions if one.sheet == grid.sheet and one.action != "keep"}
-        done.append(_cut_sheet(grid, own, key, readings(grid), patients) if own else grid)
+        done.append(_cut_sheet(grid, own, key, readings(grid), patients, progress) if own else grid)
     return tuple(done)
 
 
 def _cut_sheet(grid: Grid, decisions: dict[str, ColumnDecision], key: str, reading: Reading,
-               patients: PatientColumn) -> Grid:
+               patients: PatientColumn, progress: Progress) -> Grid:
     layout = lay_out(grid, reading)
     table = find_table(replace(grid, layout=layout), reading)
     start = max((*layout.names, *layout.notes), default=-1) + 1
@@ -51,7 +53,8 @@ def _cut_sheet(grid: Grid, decisions: dict[str, ColumnDecision], key: str, readi
         one.action == "shift" for one in decisions.values()) else {}
     touched: set[int] = set()
     dropped = set(grid.dropped)
-    for name, decision in decisions.items():
+    for number, (name, decision) in enumerate(decisions.items()):
+        progress(number / len(decisions), f'Changing "{name}"')
         column = table.columns_by_name.get(name)
         index = column.position - grid.first_column if column is not None else -1
         if index < 0 or index in grid.dropped or not any(index < len(row) for row in rows):
@@ -75,11 +78,11 @@ def _changed(decision: ColumnDecision, cells: list[Cell], start: int, key: str, 
              grid: Grid) -> list[Cell]:
     """A column's cells after a decision; what the decision cannot be carried out on is dropped."""
     if decision.action == "drop":
-        return [DROPPED if raw_text(cell) else cell for cell in cells]
+        return _each(cells, lambda cell: DROPPED if raw_text(cell) else cell)
     if decision.action == "hash":
-        return [code_of(raw_text(cell), key) if raw_text(cell) else cell for cell in cells]
+        return _each(cells, lambda cell: code_of(raw_text(cell), key) if raw_text(cell) else cell)
     if decision.action == "cap":
-        return [cell if raw_text(cell) in decision.codes else _capped(cell) for cell in cells]
+        return _each(cells, lambda cell: cell if raw_text(cell) in decision.codes else _capped(cell))
     order = date_order(cells[start:])
     if order is None:
         raise UserError(f'Day and month cannot be told apart in the column "{decision.column}".',
@@ -90,6 +93,16 @@ def _changed(decision: ColumnDecision, cells: list[Cell], start: int, key: str, 
     if decision.action == "year":
         return [_year(cell, at[i]) if known[i] else None for i, cell in enumerate(cells)]
     return [_shifted(cell, at[i], shifts.get(i, 0)) if known[i] else None for i, cell in enumerate(cells)]
+
+
+def _each(cells: list[Cell], change: Callable[[Cell], Cell]) -> list[Cell]:
+    """The cells changed, each distinct one once: a long file repeats itself."""
+    known: dict[tuple[type, Cell], Cell] = {}
+    for cell in cells:
+        kind = (cell.__class__, cell)  # 1 and True are equal, and are not the same
+        if kind not in known:
+            known[kind] = change(cell)
+    return [known[cell.__class__, cell] for cell in cells]
 
 
 def code_of(text: str, key: str) -> str:
@@ -118,7 +131,8 @@ def _shifts(grid: Grid, table: RawTable, patient: str | None, key: str) -> dict[
                         "Keep the year only, or choose that column on the Map page first.")
     index = table.columns_by_name[patient].position - grid.first_column
     ids = [raw_text(row[index]) if index < len(row) else "" for row in grid.rows]
-    return {i: shift_of(name, key) for i, name in enumerate(ids) if name}
+    shifts = {name: shift_of(name, key) for name in dict.fromkeys(ids) if name}
+    return {i: shifts[name] for i, name in enumerate(ids) if name}
 
 
 def _capped(cell: Cell) -> Cell:

@@ -12,7 +12,7 @@ from core.mapping import Direct, Reading, StudyMapping
 from core.privacy.decisions import WORDS, Action, ColumnDecision
 from core.privacy.signs import Sign, beginning, find_signs
 from core.readers import read_grids
-from core.sources import Grid, RawTable, raw_text
+from core.sources import Grid, RawTable, SourceFile, raw_text
 from core.table_layout import choose_grid, find_table
 
 if TYPE_CHECKING:
@@ -182,6 +182,11 @@ def grids_of(session: Session, file: str) -> tuple[Grid, ...]:
     """All sheets of a file, as its study reads them. Raises UserError if it cannot be read."""
     study = study_of(session, file)
     return session.grids(study) if study is not None else read_grids(session.sources[file])
+
+
+def grids_key(source: SourceFile, reading: Reading) -> tuple[str, ...]:
+    """The name under which a session remembers what was read from a file."""
+    return ("grids", source.sha256, source.name, reading.delimiter or "", reading.encoding or "")
 
 
 def _reading(session: Session, study: str | None) -> Reading:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -52,7 +52,7 @@ def _sheet(grid: Grid) -> dict[str, Any]:
         "lines": grid.lines, "column_labels": {str(i): text for i, text in grid.column_labels.items()},
         "value_labels": {str(i): dict(labels) for i, labels in grid.value_labels.items()},
         "issues": json.loads(_ISSUES.dump_json(grid.issues)), "dropped": sorted(grid.dropped),
-        "layout": asdict(grid.layout) if grid.layout else None,
+        "layout": {one.name: getattr(grid.layout, one.name) for one in fields(grid.layout)} if grid.layout else None,
         "rows": [[cell if cell.__class__ in _PLAIN else _written(cell) for cell in row] for row in grid.rows],
     }
 

@@ -11,16 +11,22 @@ from core.wording import THIN, count, level, patients_in_studies
 
 
 def methods_paragraphs(results: Results, cohort: Cohort, protocol: Protocol | None, labels: Labels) -> tuple[str, ...]:
-    """Who was analyzed, outcomes, one-stage models, response and remission, two-stage, sensitivity, software."""
+    """Who was analyzed, outcomes, one-stage models, response and remission, two-stage, moderators, sensitivity,
+    software.
+    """
     plan = results.plan
     paragraphs = [_patients(results, cohort, protocol, labels), _outcomes(cohort, protocol, labels), _linear(results)]
     if any(effect.scale == "odds_ratio" for effect in results.main_effects):
         paragraphs.append(_events(plan))
     if results.two_stage:
         paragraphs.append(_two_stage(results))
+    if any(row.p is not None for row in results.moderators):
+        paragraphs.append(_moderators(results))
     if results.sensitivity:
+        named = [in_sentence(labels.moderator(name)) for name in plan.sensitivity.moderators]
+        also = f", for the main effect and for the interaction with {', '.join(named)}" if named else ""
         paragraphs.append("In sensitivity analyses the published model was fitted again under other choices: "
-                          "leaving out one study at a time, and the variants listed with the results.")
+                          f"leaving out one study at a time, and the variants listed with the results{also}.")
     paragraphs.append(_software(results))
     return tuple(paragraph for paragraph in paragraphs if paragraph)
 
@@ -146,6 +152,28 @@ def _two_stage(results: Results) -> str:
             "by the method of Hartung and Knapp [@hartung2001], with the Wald interval beside it; I² [@higgins2002] "
             "and a prediction interval with k \N{MINUS SIGN} 2 degrees of freedom [@higgins2009] show how much studies "
             "differ.")
+
+
+def _moderators(results: Results) -> str:
+    plan, drawn = results.plan, {"patient": "patients within study and arm", "study": "whole studies"}
+    one, two = (f"{100 * cut:g}{THIN}%" for cut in (plan.tiers.tier1, plan.tiers.tier2))
+    adjusted = {"bonferroni": "Bonferroni's", "holm": "Holm's"}[plan.multiplicity]
+    over = "over all timepoints" if plan.family == "all_timepoints" else "at a timepoint"
+    text = ("Each moderator was tested by its interaction with treatment in both models; continuous ones were "
+            f"z-scored. p of moderators that at least {one} of the patients have (Tier 1) was adjusted by {adjusted} "
+            f"method for the number of these {over}; moderators that at least {two} have (Tier 2) are given raw p "
+            "and the false discovery rate q [@benjamini1995]. The effect size r is Spearman's correlation, over all "
+            "pairs of an active and a control patient, of the difference of their outcomes with the mean of their "
+            "moderators [@kraemer2013]")
+    if plan.bootstrap.replicates:
+        text += (f"; its percentile interval comes from {plan.bootstrap.replicates:,} bootstrap samples of "
+                 f"{drawn[plan.bootstrap.unit]}, pairs formed after it")
+    text += (". Interactions with patients' characteristics were split into those within and across studies, and each "
+             "study's own were pooled [@riley2020].")
+    if results.benefits:
+        text += (f" The benefit over continuous moderators was also estimated by restricted cubic splines with "
+                 f"{plan.splines.knots} knots at the recommended quantiles [@harrell2015].")
+    return text
 
 
 def _software(results: Results) -> str:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from core.analysis import Pooled
+from core.cohort import Cohort
+from core.distributions import RULE, distributions
 from core.labels import Labels, in_sentence
 from core.plan import Plan
 from core.plan_lock import SHORT, change_words, differences, moment, standing_sentence
+from core.report.blocks import TextTable
 from core.results import Results
+from core.wording import number
 
+FORMS = {"none": "as measured", "log": "logarithm"}
 TIERS = {"1": "Tier 1", "2": "Tier 2", "none": "not tested"}
 
 
@@ -46,7 +51,33 @@ def _transforms(plan: Plan, pooled: Pooled, labels: Labels) -> list[str]:
             told = pooled.plan_notes.of(f"moderators.{moderator.name}.transform", '"log"')
             chosen = f" (chosen {moment(told.at)})" if told else ""
             logged.append(f"{in_sentence(labels.variable(moderator.name))}{chosen}")
-    return [f"Log-transformed before standardization: {', '.join(logged)}."] if logged else []
+    said = [f"Log-transformed before standardization: {', '.join(logged)}."] if logged else []
+    return [*_looked_at(plan, pooled), *said]
+
+
+def _looked_at(plan: Plan, pooled: Pooled) -> list[str]:
+    """For how many continuous moderators a person chose, having seen how they are distributed, and when."""
+    continuous = [one for one in plan.moderators if one.kind == "continuous"]
+    notes = [pooled.plan_notes.of(f"moderators.{one.name}.transform", f'"{one.transform}"') for one in continuous]
+    times = sorted(told.at for told in notes if told is not None)
+    if not times:
+        return []
+    locked = pooled.plan_lock
+    when = "" if locked is None else f", {'before' if times[-1] <= locked.at else 'after'} the plan was locked"
+    return [f"The distributions of continuous moderators were looked at, and for {len(times)} of {len(continuous)} the "
+            f"transformation was chosen by {moment(times[-1])}{when}."]
+
+
+def distributions_table(results: Results, cohort: Cohort, labels: Labels) -> TextTable | None:
+    """Skewness of each continuous moderator, what is suggested and how it was analyzed; None without one."""
+    found = [one for one in distributions(cohort, results.plan) if one.role == "moderator"]
+    if not found:
+        return None
+    rows = tuple((labels.variable(one.name), f"{one.n:,}", number(one.skewness), number(one.log_skewness),
+                  FORMS[one.suggestion], FORMS[one.chosen]) for one in found)
+    return TextTable("Continuous moderators: skewness and transformation",
+                     ("Moderator", "Patients", "Skewness", "Of logarithms", "Suggested", "Analyzed"), rows,
+                     frozenset({1, 2, 3}), note=f"Skewness: adjusted Fisher-Pearson coefficient. {RULE}")
 
 
 def _moved(results: Results, labels: Labels) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.agreement import COMPARISON
+from core.agreement import COMPARISONS
 from core.analysis import Pooled
 from core.cohort import Cohort
 from core.credibility_answers import forms_of
@@ -22,7 +22,7 @@ from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
 from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
-from core.report.plan_text import plan_limitations, plan_paragraph
+from core.report.plan_text import distributions_table, plan_limitations, plan_paragraph
 from core.results import MainEffect, Results, TwoStage
 from core.wording import (
     boundary_sentence,
@@ -35,6 +35,7 @@ from core.wording import (
     main_effect_sentence,
     number,
     patients_in_studies,
+    target_words,
     two_stage_sentence,
 )
 
@@ -117,7 +118,9 @@ def availability(material: Material) -> list[Block]:
     """Which moderators the data hold."""
     if not material.results.availability:
         return []
-    return [text_tables.availability_table(material.results, material.labels), *material.drawn("availability")]
+    skewness = distributions_table(material.results, material.cohort, material.labels)
+    return [text_tables.availability_table(material.results, material.labels), *material.drawn("availability"),
+            *([skewness] if skewness else [])]
 
 
 def main_effects(material: Material) -> list[Block]:
@@ -187,18 +190,19 @@ def credibility(material: Material) -> list[Block]:
 
 
 def sensitivity(material: Material) -> list[Block]:
-    """How far other choices move the main effect."""
+    """How far other choices move the main effect, and the interactions that were chosen."""
     rows = [row for row in material.results.sensitivity if row.estimate is not None and row.scale == "standardized"]
     if not material.results.sensitivity:
         return []
     blocks: list[Block] = []
-    for outcome in dict.fromkeys(row.outcome for row in rows):
-        own = [row for row in rows if row.outcome == outcome]
+    for outcome, target in dict.fromkeys((row.outcome, row.target) for row in rows):
+        own = [row for row in rows if (row.outcome, row.target) == (outcome, target)]
         ends = sorted(row.estimate for row in own if row.estimate is not None)
         digits = decimals_of(own)
         blocks.append(Paragraph(
-            f"{material.labels.outcome(outcome)}: over {count(len(own), 'variant')} the standardized effect lies "
-            f"between {number(ends[0], digits)} and {number(ends[-1], digits)}."))
+            f"{material.labels.outcome(outcome)}: over {count(len(own), 'variant')} the standardized "
+            f"{target_words(own[0], material.labels)} lies between {number(ends[0], digits)} and "
+            f"{number(ends[-1], digits)}."))
     return [*blocks, *material.drawn("sensitivity")]
 
 
@@ -207,7 +211,7 @@ def conversion(material: Material) -> list[Block]:
     if not material.results.conversion:
         return []
     compared = tuple(conversion_sentence(row, material.labels) for row in material.results.conversion
-                     if row.study == COMPARISON and row.bias is not None)
+                     if row.study in COMPARISONS and row.bias is not None)
     table = text_tables.conversion_table(material.results, material.labels)
     return [*([table] if table else []), *([Bullets(compared)] if compared else [])]
 

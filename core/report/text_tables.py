@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from core.agreement import COMPARISON
+from core.agreement import COMPARISONS
 from core.cohort import Cohort
 from core.credibility import OVERALL, PROGRAM, QUESTIONS, SIGNS, Form
 from core.errors import Issue, Severity
@@ -212,7 +212,7 @@ def conversion_table(results: Results, labels: Labels) -> TextTable | None:
     """Agreement of converted and native scores in the same patients."""
     rows = tuple((labels.study(c.study), labels.outcome(c.timepoint), str(c.n), number(c.bias, 1), number(c.rmse, 1),
                   NOTHING if c.limit_low is None else f"{number(c.limit_low, 1)} to {number(c.limit_high, 1)}")
-                 for c in results.conversion if c.study != COMPARISON)
+                 for c in results.conversion if c.study not in COMPARISONS)
     if not rows:
         return None
     return TextTable("Converted against native scores, where patients have both",

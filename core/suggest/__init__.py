@@ -133,7 +133,8 @@ def _held_back(layout: Layout, table: RawTable) -> Layout:
 def _rest(columns: Sequence[Column], roles: set[str | None], scores: Sequence[ScoreSource]) -> list[Column]:
     """The columns without a role, told which numbers mean missing among the scores."""
     missing = frozenset(text for source in scores for text in source.format.missing if text.lstrip("-").isdigit())
-    return [replace(column, missing_elsewhere=missing) for column in columns if column.raw.name not in roles]
+    free = [column for column in columns if column.raw.name not in roles]
+    return [replace(column, missing_elsewhere=missing) if missing else column for column in free]
 
 
 def _columns_of(layout: Layout) -> set[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.clock import are_timed, hours_between, spread
-from core.dates import are_dates, date_order, read_moments
+from core.dates import date_order, read_moments
 from core.mapping import ClockSource
 from core.sources import raw_text
 from core.suggest import words as w
@@ -31,7 +31,7 @@ PLAUSIBLE = 0.9
 
 def find_clock(columns: Sequence[Column], patient: Column) -> tuple[ClockSource | None, str]:
     """The columns from which hours can be counted, or why they cannot; None and "" where there are no such columns."""
-    dated = [column for column in columns if are_dates(column.raw.cells)]
+    dated = [column for column in columns if column.holds_days]
     measured = [one for one in dated if not set(one.name.words) & _NOT_MEASURED and not _is_of_treatment(one)
                 and _tells_rows_apart(patient, one, columns)]
     measured = [one for one in measured if set(one.name.words) & _MEASURED] or measured

@@ -8,13 +8,15 @@ from functools import cached_property
 
 import numpy as np
 
+from core.dates import are_dates
 from core.mapping import NumberFormat
 from core.plain_text import fold
-from core.sources import RawColumn, RawTable
+from core.sources import RawColumn, RawTable, raw_text
 from core.suggest.names import Header, Vocabulary, Words, stated_codes
 from core.suggest.words import NO, YES, words
 from core.values import (
     ParsedColumn,
+    distinct_cells,
     is_missing_word,
     missing_codes,
     number_format_of,
@@ -24,6 +26,8 @@ from core.values import (
 )
 
 FEW_TEXTS = 8
+FORMATS_KEPT = 2
+"""Of a column's numbers, for each of which a long file needs megabytes."""
 FAR_SHARE = 0.25
 """Of the range of a column's other values: a number farther off than that stands apart."""
 _CHOICE = re.compile(r"(.*\S)\s*\(choice\s*=\s*(.+)\)\s*$", re.I)
@@ -121,8 +125,29 @@ class Column:
         return [code for code in codes if values[code] > max(others) + gap or values[code] < min(others) - gap]
 
     def parsed(self, form: NumberFormat) -> ParsedColumn:
-        """The column as numbers."""
-        return parse_column(self.raw.cells, form)
+        """The column as numbers; a few formats are remembered, as many questions are asked in the same one."""
+        if form not in self._parsed:
+            if len(self._parsed) >= FORMATS_KEPT:
+                self._parsed.pop(next(iter(self._parsed)))
+            self._parsed[form] = parse_column(self.raw.cells, form)
+        return self._parsed[form]
+
+    @cached_property
+    def _parsed(self) -> dict[NumberFormat, ParsedColumn]:
+        return {}
+
+    @cached_property
+    def codes(self) -> np.ndarray:
+        """For each cell the number of its text among the distinct ones, (n,); -1 where it is empty."""
+        which, distinct = distinct_cells(self.raw.cells)
+        numbers: dict[str, int] = {"": -1}
+        of_cell = [numbers.setdefault(raw_text(cell), len(numbers) - 1) for cell in distinct]
+        return np.array([*of_cell, -1])[which]
+
+    @cached_property
+    def holds_days(self) -> bool:
+        """Whether every filled cell holds a day, and some do."""
+        return are_dates(self.raw.cells)
 
     @cached_property
     def unit(self) -> str:

@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from core.dates import DateOrder, are_dates, date_order, read_moments
+from core.dates import DateOrder, date_order, read_moments
 from core.expression import quoted
 from core.mapping import SURE, Decision, Direct, Elapsed, Factor, Formula, Product
 from core.protocol import OtherUnit, ProductPart, Protocol, Variable
@@ -50,8 +50,8 @@ def _part(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary)
     part = variable.part_of
     phrases = [vocabulary.split(name) for name in part.names] if part else []
     units = frozenset(vocabulary.split(variable.unit)) | frozenset(UNIT_WORDS.get(variable.unit, "").split())
-    named = [one for one in columns if part and _are_pairs(one) and max(
-        best_match(reading, phrases, NEUTRAL | units).quality for reading in one.readings) >= NAMED]
+    named = [one for one in columns if part and max(
+        best_match(reading, phrases, NEUTRAL | units).quality for reading in one.readings) >= NAMED and _are_pairs(one)]
     if part is None or len(named) != 1:
         return None
     column = named[0]
@@ -103,8 +103,9 @@ def column_of_part(columns: Sequence[Column], part: ProductPart, vocabulary: Voc
     phrases = [vocabulary.split(name) for name in (part.label, *part.names)]
     units = frozenset(word for unit in (part.unit, *(name for one in part.units for name in (one.unit, *one.synonyms)))
                       for word in vocabulary.split(unit))
-    named = [column for column in columns if column.is_numeric and max(
-        best_match(reading, phrases, NEUTRAL | units).quality for reading in column.readings) >= NAMED]
+    named = [column for column in columns if max(
+        best_match(reading, phrases, NEUTRAL | units).quality for reading in column.readings) >= NAMED
+        and column.is_numeric]
     if len(named) != 1:
         return None
     decision = suggest_variable(named, as_variable(part), vocabulary)
@@ -139,7 +140,7 @@ def _fits(factors: tuple[Factor, ...], columns: Sequence[Column], variable: Vari
 
 def _age(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> Decision | None:
     phrases = [vocabulary.split(name) for name in variable.years_since]
-    dated = [column for column in columns if phrases and are_dates(column.raw.cells)]
+    dated = [column for column in columns if phrases and column.holds_days]
     since = [column for column in dated if max(
         best_match(reading, phrases, NEUTRAL).quality for reading in column.readings) >= NAMED]
     until = next((found for group in _UNTIL if (found := [one for one in dated if one not in since
@@ -170,12 +171,14 @@ def _are_plausible(since: Column, until: Column, first: DateOrder, last: DateOrd
 def _age_by_years(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary) -> Decision | None:
     """The difference of two years, a year off for half of the patients: always asked."""
     phrases = [vocabulary.split(name) for name in variable.year_since]
-    since = [column for column in columns if phrases and column.are_years and max(
-        best_match(reading, phrases, NEUTRAL).quality for reading in column.readings) >= NAMED]
-    told = [column for column in columns if column not in since and (are_dates(column.raw.cells) or (
-        column.are_years and "year" in column.name.words))]
+    since = [column for column in columns if phrases and max(
+        best_match(reading, phrases, NEUTRAL).quality for reading in column.readings) >= NAMED and column.are_years]
+    if len(since) != 1:
+        return None
+    told = [column for column in columns if column not in since and (column.holds_days or (
+        "year" in column.name.words and column.are_years))]
     until = next((found for group in _UNTIL if (found := [one for one in told if _is_time_of(one, group)])), [])
-    if len(since) != 1 or len(until) != 1:
+    if len(until) != 1:
         return None
     born, seen = since[0].raw.name, until[0].raw.name
     return Decision(rule=Formula(expression=f"year({quoted(seen)}) - year({quoted(born)})"), sureness=ASKS,

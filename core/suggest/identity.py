@@ -10,6 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
 from core.sources import raw_text
 from core.suggest.columns import Column
 from core.suggest.names import Vocabulary
@@ -34,8 +36,8 @@ def repeated_identity(columns: Sequence[Column]) -> Column | None:
 
 def tells_rows_apart(column: Column, other: Column) -> bool:
     """Whether no two rows have the same texts in both columns."""
-    pairs = [(raw_text(a), raw_text(b)) for a, b in zip(column.raw.cells, other.raw.cells, strict=True)]
-    return len(set(pairs)) == len(pairs)
+    pairs = column.codes.astype(np.int64) * (int(other.codes.max(initial=-1)) + 2) + other.codes
+    return len(np.unique(pairs)) == len(pairs)
 
 
 def unnamed_identity(columns: Sequence[Column], vocabulary: Vocabulary) -> Column | None:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from core.mapping import PeriodSource, Shape, VisitSource
 from core.sources import raw_text
 from core.suggest import words as w
@@ -184,10 +186,9 @@ def _is_repeated(patient: Column) -> bool:
 
 def _varies(column: Column, patient: Column) -> bool:
     """Whether a patient's rows differ in the column."""
-    seen: dict[str, set[str]] = {}
-    for who, cell in zip(patient.raw.cells, column.raw.cells, strict=True):
-        seen.setdefault(raw_text(who), set()).add(raw_text(cell))
-    return any(len(texts) > 1 for who, texts in seen.items() if who)
+    own = patient.codes >= 0
+    pairs = patient.codes[own].astype(np.int64) * (int(column.codes.max(initial=-1)) + 2) + column.codes[own]
+    return len(np.unique(pairs)) > len(np.unique(patient.codes[own]))
 
 
 def period_number(words: Words) -> int | None:
@@ -255,7 +256,7 @@ def _says_when(column: Column, patient: Column, vocabulary: Vocabulary, times: T
 def _is_dates(column: Column) -> bool:
     """Whether the column holds dates."""
     return column.size > 0 and all(isinstance(cell, (dt.date, dt.datetime)) or _DATE.fullmatch(raw_text(cell))
-                                   for cell in column.raw.cells if raw_text(cell))
+                                   for cell in dict.fromkeys(column.raw.cells) if raw_text(cell))
 
 
 def _visit_time(text: str, column: Column, vocabulary: Vocabulary, times: TimeNames) -> Time | None:

@@ -41,11 +41,9 @@ def suggest_texts(columns: Sequence[Column], known: dict[str, Decision], protoco
 
 def _decision(columns: Sequence[Column], variable: Variable, rule: TextRule, protocol: Protocol,
               vocabulary: Vocabulary) -> Decision | None:
-    listing = [column for column in columns if not column.is_numeric and _lists_items(column)]
-    named = [column for column in listing if _is_named(column, rule.names, protocol, vocabulary)]
-    perhaps = [column for column in listing
-               if column not in named and _is_named(column, rule.uncertain, protocol, vocabulary)]
-    used = named or perhaps
+    # by name first: in a long file the texts of all columns take long to look through
+    named = _listing([one for one in columns if _is_named(one, rule.names, protocol, vocabulary)])
+    used = named or _listing([one for one in columns if _is_named(one, rule.uncertain, protocol, vocabulary)])
     if not used:
         return None
     search = TextSearch(columns=tuple(one.raw.name for one in used),
@@ -73,9 +71,9 @@ def _reason(used: Sequence[Column], variable: Variable, outcomes: dict[tuple[str
     return reason, 1.0
 
 
-def _lists_items(column: Column) -> bool:
-    """Whether some text of the column holds several items."""
-    return any(len(items_of(text)) > 1 for text in column.texts)
+def _listing(columns: Sequence[Column]) -> list[Column]:
+    """The columns of words in which some text holds several items."""
+    return [one for one in columns if not one.is_numeric and any(len(items_of(text)) > 1 for text in one.texts)]
 
 
 def _is_named(column: Column, names: Sequence[str], protocol: Protocol, vocabulary: Vocabulary) -> bool:
@@ -87,4 +85,4 @@ def _is_named(column: Column, names: Sequence[str], protocol: Protocol, vocabula
 
 def _singular(text: Words) -> Words:
     """The words without the marks of the plural: a list is called "medication" as often as "medications"."""
-    return tuple(re.sub(r"ses$", "sis", word) if word.endswith("noses") else word.removesuffix("s") for word in text)
+    return tuple(re.sub(r"(?<=no)ses$|(?<=no)sis$|(?<=[^s]{3})s$", "", word) for word in text)

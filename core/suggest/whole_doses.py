@@ -25,7 +25,7 @@ def whole_dose(columns: Sequence[Column], dose_words: frozenset[str], protocol: 
     """The dose in all divided by the weight, where one column is each and nearly all doses are plausible."""
     part, most = protocol.dose.per, protocol.dose.maximum
     weight = column_of_part(columns, part, known) if part is not None else None
-    found = [(column, unit) for column in columns if column is not weight and column.is_numeric
+    found = [(column, unit) for column in columns if weight is not None and column is not weight
              for unit in protocol.dose.whole_units if _is_dose(column, unit, dose_words, protocol, known)]
     if part is None or weight is None or len(found) != 1:
         return None
@@ -72,4 +72,5 @@ def _is_dose(column: Column, unit: OtherUnit, dose_words: frozenset[str], protoc
         return False
     phrases = [known.split(name) for name in (dose.label, *dose.synonyms)]
     neutral = dose_words | w.NEUTRAL | {word for name in own for word in known.split(name)} | {"total", "whole"}
-    return max(best_match(reading, phrases, neutral).quality for reading in column.readings) >= NAMED
+    return max(best_match(reading, phrases, neutral).quality for reading in column.readings) >= NAMED and (
+        column.is_numeric)

@@ -14,9 +14,8 @@ from core.documents import parse_document
 from core.errors import Severity, UserError, Where
 from core.labels import labels_for
 from core.plan import Plan, protocol_plan
-from core.plan_lock import Difference, moment, note, unexplained
+from core.plan_lock import Difference, note, standing_in_brief, unexplained
 from core.steps import Step
-from core.wording import count
 from gui import dialogs
 from gui.jobs import JobRunner
 from gui.pages.page import Page, TourState
@@ -51,6 +50,8 @@ class PlanPage(Page):
         self.runner = JobRunner(self)
         self._counted = ""
         self._outlook: Outlook | None = None
+        self._data = ""
+        self._is_asking = False
         self.choices = PlanChoices()
         self.choices.edited.connect(self._take)
         # once the words have their place
@@ -120,8 +121,7 @@ class PlanPage(Page):
         whose = "It differs from the plan of the protocol." if is_own else "It is the plan of the protocol."
         if session.plan_lock is None:
             return f"{what} {whose}"
-        changes = count(len(session.plan_changes), "place")
-        return f"{whose} Locked on {moment(session.plan_lock.at)}; {changes} changed since."
+        return f"{whose} {standing_in_brief(session.plan_lock, session.plan_changes)}"
 
     def foot(self, session: Session | None) -> str:
         """What follows from a change."""
@@ -140,6 +140,13 @@ class PlanPage(Page):
                              "Compute the estimates of the plan as it is now")
         changes = self.changes.show_changes(session)
         self.tabs.setTabText(CHANGES, f"Changes ({len(changes)})" if changes else "Changes")
+        if self._is_asking and not unexplained(changes):
+            self._is_asking = False
+            self.message.clear()
+        if self._data != session.data_fingerprint:  # what was counted is of other patients
+            self._data, self._outlook = session.data_fingerprint, None
+            self.tiers.show_availability((), None)
+            self.distributions.show_found(session, labels_for(session.protocol), ())
         self.tiers.show_plan(session.plan, labels_for(session.protocol))
         self._show_distributions(session)
         self.choices.show_plan(session.plan, labels_for(session.protocol), bool(session.protocol.conversions))
@@ -221,7 +228,6 @@ class PlanPage(Page):
 
     def _explain(self, change: Difference, why: str) -> None:
         if self.session is not None:
-            self.message.clear()
             self.decided_because.emit(self.session.with_reason((change,), why), f"Why: {change.what}", why)
 
     def _lock(self) -> None:
@@ -236,6 +242,7 @@ class PlanPage(Page):
         one = len(missing) == 1
         self.message.say(f"{len(missing)} {'change' if one else 'changes'} since the plan was locked "
                          f"{'has' if one else 'have'} no reason yet. Say why below, then run.", Severity.QUESTION)
+        self._is_asking = True
         self.tabs.setCurrentIndex(CHANGES)
         self.changes.ask()
 

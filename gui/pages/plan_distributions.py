@@ -104,7 +104,8 @@ class DistributionsPanel(QWidget):
         split.setChildrenCollapsible(False)
         split.addWidget(left)
         split.addWidget(right)
-        split.setStretchFactor(1, 1)
+        for place in (0, 1):
+            split.setStretchFactor(place, 1)
         split.setSizes([450, 350])
         left.setMinimumWidth(330)
         right.setMinimumWidth(320)
@@ -134,12 +135,14 @@ class DistributionsPanel(QWidget):
         self.all.setEnabled(bool(waiting))
         self.all.setText("Every variable is chosen" if not waiting else "Take the suggestion" if len(waiting) == 1
                          else f"Take all {len(waiting)} suggestions")
+        self.all.setAccessibleName(self.all.text())
         self._show_chosen()
 
     def _show_chosen(self) -> None:
         row: Row | None = self.table.current
         if row is None or self._labels is None:
             self.choice.setEnabled(False)
+            self.view.show_nothing(NOTHING)
             return
         self.name.setText(row.name)
         options = [(WORDS["none"], "none")] if row.is_moderator else [("as defined", "none")]

@@ -25,14 +25,17 @@ from gui.widgets.message_line import MessageLine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.availability import TierMove
     from core.figures.specification import FigureSpec
     from core.labels import Labels
-    from core.plan import Plan
+    from core.plan import Moderator, Plan
     from core.results import Availability
 
 BY_HAND = Mark("user", "by hand", "accent")
 NAMES = {"1": "Tier 1", "2": "Tier 2", "none": "not tested"}
 OPTIONS = (("by availability", "auto"), ("Tier 1", 1), ("Tier 2", 2), ("not tested", "none"))
+NAMED = 3
+"""Moderators named in the sentence, of each tier they would move to."""
 STEPS = 10
 """Steps of a slider to a percent."""
 NOTHING = "The map will be here once the patients are counted."
@@ -145,7 +148,8 @@ class TiersPanel(QWidget):
             self.table.choose(self._found[0].moderator, tell=False)
         self._show_move()
         if figure is None:
-            self.view.show_nothing("The plan names no moderators.")
+            is_empty = self._plan is not None and not self._plan.moderators
+            self.view.show_nothing("The plan names no moderators." if is_empty else NOTHING)
         else:
             self.view.show_figure(figure)
 
@@ -168,9 +172,18 @@ class TiersPanel(QWidget):
         is_other = cuts != self._plan.tiers
         families = ", ".join(f"{NAMES[tier]} {before[tier]}" + (f" \N{RIGHTWARDS ARROW} {after[tier]}" if is_other
                                                                else "") for tier in before)
-        named = "; ".join(f"{self._labels.variable(move.moderator)} to {NAMES[move.new]}" for move in moves)
-        would = f" Would move: {named}." if named else " Nothing would move." if is_other else ""
-        self._say(f"Tests in a family: {families}.{would}", is_other)
+        would = self._moves_in_words(moves) or "Nothing would move." if is_other else ""
+        self._say(f"Tests in a family: {families}. {would}", is_other)
+
+    def _moves_in_words(self, moves: Sequence[TierMove]) -> str:
+        """The first few by name; the table has them all."""
+        parts = []
+        for tier, words in NAMES.items():
+            named = [self._name(move) for move in moves if move.new == tier]
+            more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+            if named:
+                parts.append(f"{', '.join(named[:NAMED])}{more} would be {words}.")
+        return " ".join(parts)
 
     def _say(self, text: str, is_other: bool, may_be_taken: bool = True) -> None:
         if not may_be_taken:
@@ -186,7 +199,7 @@ class TiersPanel(QWidget):
             part.setEnabled(row is not None)
         if row is None or self._plan is None:
             return
-        own = next((one for one in self._plan.moderators if one.name == row.moderator), None)
+        own = self._own()
         if own is None:
             return
         self.name.setText(self._name(row))
@@ -202,12 +215,12 @@ class TiersPanel(QWidget):
         is_same = own is not None and own.tier == tier and (tier == "auto" or own.tier_reason == reason)
         self.move_button.setEnabled(not is_same)
 
-    def _own(self):  # type: ignore[no-untyped-def]
+    def _own(self) -> Moderator | None:
         row = self.table.current
         names = {one.name: one for one in self._plan.moderators} if self._plan else {}
         return names.get(row.moderator) if row is not None else None
 
-    def _name(self, row: Availability) -> str:
+    def _name(self, row: Availability | TierMove) -> str:
         return self._labels.variable(row.moderator) if self._labels else row.moderator
 
     def _tier(self, row: Availability) -> str:

@@ -20,15 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import Severity, UserError, Where
+from core.plan_lock import standing_in_brief
 from core.steps import Step
 from gui import dialogs
 from gui.jobs import JobRunner
 from gui.pages.page import Page, TourState
 from gui.pages.results_details import DetailsPanel, details_of
-from gui.pages.results_figures import Figures, figures_of, save_figure, session_labels
+from gui.pages.results_figures import Figures, figures_of, save_figure, save_table, session_labels
 from gui.pages.results_moderators import ModeratorLine
 from gui.pages.results_rows import LATER, SECTIONS, Filter, Section, figure_words, measure_words
-from gui.pages.results_shelf import ModeratorShelf
+from gui.pages.results_shelf import MODERATOR_STATES, ModeratorShelf
 from gui.pages.results_stale import out_of_date
 from gui.theme import GRID
 from gui.widgets.choices import narrow_choice, offer_again
@@ -168,7 +169,11 @@ class ResultsPage(Page):
         effects = session.results.main_effects
         gaps = sum(effect.estimate is None for effect in effects)
         missing = f" {gaps} of them have no estimate; each says why." if gaps else ""
-        return f"{len(effects)} main effects with their figures, and what stands behind each number.{missing}"
+        tested = len({row.moderator for row in session.results.moderators if row.p is not None})
+        more = f" and {tested} moderators" if tested else ""
+        standing = standing_in_brief(session.plan_lock, session.changes_to(session.results.plan))
+        return (f"{len(effects)} main effects{more} with their figures, and what stands behind each number.{missing} "
+                f"{standing}").rstrip()
 
     def foot(self, session: Session | None) -> str:
         """Red results, if any."""
@@ -313,6 +318,7 @@ class ResultsPage(Page):
         offer_again(self.figure, [*((figure_words(figure.key), figure.key) for figure in found),
                                   *self.moderator.also_offered])
         self.figure.setCurrentIndex(max(0, self.figure.findText(before)))  # the same kind of figure, of another row
+        self.moderator.choose_first(self.figure)
         self.figure.setVisible(self.figure.count() > 1)
         self.view.setVisible(bool(keys))
         self.wide.setVisible(bool(keys))
@@ -336,14 +342,21 @@ class ResultsPage(Page):
         self.sections.setFocus()
 
     def tour_states(self) -> Sequence[TourState]:
-        """Each section; a forest alone; response."""
+        """Each section; what there is of a moderator; a forest alone; response."""
         def section(place: int) -> None:
             self.wide.setChecked(False)
             self.sections.setCurrentRow(place)
 
         states: list[TourState] = [("" if not place else SECTIONS[place].key, partial(section, place))
                                    for place in range(len(SECTIONS))]
-        return (*states, ("responders", self._show_response), ("figure-only", self._show_forest))
+        shelf = [(f"moderators-{name}", partial(self._show_moderator, *what)) for name, *what in MODERATOR_STATES]
+        return (*states, *shelf, ("responders", self._show_response), ("figure-only", self._show_forest))
+
+    def _show_moderator(self, kind: str, moderator: str) -> None:
+        self.wide.setChecked(False)
+        self.sections.setCurrentRow([section.key for section in SECTIONS].index("moderators"))
+        self._pick(moderator)
+        self.moderator.offer_first(kind)
 
     def _show_response(self) -> None:
         self.sections.setCurrentRow(0)
@@ -381,16 +394,12 @@ class ResultsPage(Page):
                              tuple(column.title for column in columns), rows))
 
     def _save_csv(self, table: Table) -> None:
-        from core.export import csv_of_table
-
         target = dialogs.choose_target(self, "Save the numbers", TABLE_FILES, f"{table.name}.csv")
         if target is None:
             return
         try:
-            target.write_bytes(csv_of_table(table).encode("utf-8"))
-        except OSError as fault:
-            self.message.show_fault(UserError(f"The table cannot be written: {fault.strerror}.",
-                                              Where(file=target.name), "Close it in other programs, or choose "
-                                                                       "another folder."))
-            return
-        self.message.say(f"The table is in {target}.")
+            save_table(table, target)
+        except UserError as fault:
+            self.message.show_fault(fault)
+        else:
+            self.message.say(f"The table is in {target}.")

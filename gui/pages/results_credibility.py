@@ -49,7 +49,7 @@ class CredibilityForm(QWidget):
         self._form: Form | None = None
         self._all = Credibility()
         self._name = ""
-        self.about, self.whole = label("", "secondary", wrap=True), label("", wrap=True)
+        self.about, self.whole = label("", "secondary", wrap=True), label("", "secondary", wrap=True)
         self.table = EditTable("Credibility form", COLUMNS, is_dense=True)
         self.table.edited.connect(self._take)
         self.table.chosen.connect(self._say)
@@ -68,6 +68,8 @@ class CredibilityForm(QWidget):
         edits = {ANSWER: Edit(value=lambda line: line.answer, offer=_options),
                  REASON: Edit(value=lambda line: line.reason, hint="Why")} if is_open else {}
         self.table.show_records(form.lines, edits)
+        rows = self.table.verticalHeader().defaultSectionSize() * len(form.lines)
+        self.table.setMaximumHeight(self.table.horizontalHeader().height() + rows + 4)
         self._say(self.table.current or form.lines[0])
 
     def _say(self, line: FormLine) -> None:

@@ -18,6 +18,7 @@ from core.wording import (
     main_effect_sentence,
     number,
     patients_in_studies,
+    target_words,
     two_stage_sentence,
 )
 from gui.pages.results_marks import engine_mark
@@ -101,15 +102,16 @@ def _sensitivity(row: Sensitivity, results: Results, labels: Labels) -> Details:
     from core.figures.sensitivity_forest import variant_name
 
     choice = "as the plan has it" if row.variant == "as analyzed" else "under another choice"
-    return Details(variant_name(row.variant, labels), f"The main effect, {labels.outcome(row.outcome)}, {choice}.",
+    return Details(variant_name(row.variant, labels),
+                   f"The {target_words(row, labels)}, {labels.outcome(row.outcome)}, {choice}.",
                    _some(Fact("Patients", patients_in_studies(row.n, row.k)),
                          Fact("Left out", left_out(row.n, results)), Fact("Note", row.note)))
 
 
 def _conversion(row: Conversion, labels: Labels) -> Details:
-    from core.agreement import COMPARISON
+    from core.agreement import COMPARISONS
 
-    if row.study == COMPARISON:
+    if row.study in COMPARISONS:
         return Details(labels.study(row.study), conversion_sentence(row, labels),
                        _some(Fact("Patients", f"{row.n:,}"), Fact("Note", row.note)))
     said = "Agreement of converted with native scores, converted minus native."
@@ -205,7 +207,7 @@ class DetailsPanel(QFrame):
 
 def _heading(fact: Fact) -> QWidget:
     if fact.mark is None:
-        return label(fact.name, "secondary")
+        return label(fact.name, "secondary", wrap=True)
     row = QHBoxLayout()
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(4)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.moderators.left_out import LeftOut
     from core.results import ModeratorEffect
     from core.session import Session
+    from core.tables import Table
 
 Figures = Mapping[str, "FigureSpec"]
 
@@ -110,3 +111,14 @@ def save_figure(figure: FigureSpec, path: Path, progress: Progress = silent) -> 
         raise UserError(f"The figure cannot be written: {fault.strerror}.", Where(file=path.name),
                         "Close it in other programs, or choose another folder.") from None
     return path
+
+
+def save_table(table: Table, path: Path) -> None:
+    """Write a table as CSV. Raises UserError if it cannot be written."""
+    from core.export import csv_of_table
+
+    try:
+        path.write_bytes(csv_of_table(table).encode("utf-8"))
+    except OSError as fault:
+        raise UserError(f"The table cannot be written: {fault.strerror}.", Where(file=path.name),
+                        "Close it in other programs, or choose another folder.") from None

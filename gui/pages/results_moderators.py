@@ -57,9 +57,10 @@ def adjusted(row: ModeratorEffect) -> float | None:
 def moderator_columns(labels: Labels) -> tuple[Column, ...]:
     """The columns; those that go first where there is little room come last."""
     return (
-        Column("Moderator", lambda m: labels.trait(m.row.moderator), least=100, stretch=True,
+        Column("Moderator", lambda m: labels.trait(m.row.moderator), least=110, stretch=True,
                hint=lambda m: labels.trait(m.row.moderator)),
         Column("Tier", lambda m: {"none": NOTHING}.get(m.row.tier, m.row.tier), order=lambda m: m.row.tier,
+               is_spare=True,
                about="1: nearly all patients have it; 2: enough do; none: not tested"),
         Column("Model", lambda m: m.row.model.capitalize()),
         Column(f"β* (95{THIN}% CI)", lambda m: estimate(m.row.beta, m.row.ci_low, m.row.ci_high)
@@ -71,12 +72,12 @@ def moderator_columns(labels: Labels) -> tuple[Column, ...]:
         Column("r", lambda m: number(m.row.r), number=True, order=lambda m: m.row.r,
                hint=lambda m: estimate(m.row.r, m.row.r_low, m.row.r_high),
                about="Effect size over pairs of patients; 0.3 and beyond is called useful"),
-        Column(f"95{THIN}% CI of r", lambda m: interval(m.row.r_low, m.row.r_high), number=True, is_spare=True,
-               order=lambda m: m.row.r_low, about="Bootstrap limits of the effect size"),
         Column("n", lambda m: f"{m.row.n:,}" if m.row.n else "", number=True, order=lambda m: m.row.n,
                about="Patients", is_spare=True),
         Column("k", lambda m: str(m.row.k) if m.row.k else "", number=True, order=lambda m: m.row.k, about="Studies",
                is_spare=True),
+        Column(f"95{THIN}% CI of r", lambda m: interval(m.row.r_low, m.row.r_high), number=True, is_spare=True,
+               order=lambda m: m.row.r_low, about="Bootstrap limits of the effect size"),
         Column("In the paper", lambda m: m.published, number=True, is_spare=True, hint=lambda m: m.published,
                order=lambda m: m.published_beta, about="β* of the source publication; never tuned to"),
         Column("Second engine", lambda m: engine_mark(m.row).word if m.row.beta is not None else "", is_spare=True,

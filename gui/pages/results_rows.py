@@ -10,6 +10,7 @@ from core.figures.moderator_keys import KINDS, figure_key
 from core.figures.specification import file_key
 from core.labels import Labels
 from core.results import (
+    MAIN,
     Conversion,
     MainEffect,
     Measure,
@@ -215,16 +216,28 @@ def _sensitivity_columns(labels: Labels) -> tuple[Column, ...]:
     def digits(row: Sensitivity) -> int:
         return decimals_of([row])
 
+    def target(row: Sensitivity) -> str:
+        return "Main effect" if row.target == MAIN else labels.moderator(row.target)
+
     return (
+        Column("Of", target, least=90, widest=180, hint=target,
+               about="The main effect, or its change with a moderator"),
         Column("Variant", lambda row: variant_name(row.variant, labels), least=110, stretch=True,
                hint=lambda row: variant_name(row.variant, labels)),
         Column(f"Estimate (95{THIN}% CI)", lambda row: estimate(row.estimate, row.ci_low, row.ci_high, digits(row)),
                number=True, order=lambda row: row.estimate),
-        Column("Scale", lambda row: "SD" if row.scale == "standardized" else "points"),
+        Column("Scale", lambda row: {"standardized": "SD", "correlation": "r"}.get(row.scale, "points")),
         Column("p", lambda row: p_value(row.p), number=True, order=lambda row: row.p),
         Column("n", lambda row: f"{row.n:,}", number=True, order=lambda row: row.n, about="Patients"),
         Column("k", lambda row: str(row.k), number=True, order=lambda row: row.k, about="Studies"),
     )
+
+
+def _sensitivity_figures(row: Sensitivity | None, wanted: Filter) -> tuple[str, ...]:
+    """The board a row stands in; without a row that of the main effect."""
+    from core.figures.sensitivity_forest import sensitivity_key
+
+    return (sensitivity_key(row) if row else file_key("sensitivity", wanted.outcome or ""),)
 
 
 def _conversion_columns(labels: Labels) -> tuple[Column, ...]:
@@ -277,8 +290,7 @@ SECTIONS = (
             without=lambda wanted, rows: without_columns(wanted.moderators, rows)),
     Section("sensitivity", "Sensitivity", _sensitivity_columns,
             lambda results, labels, wanted: [r for r in results.sensitivity if r.outcome == wanted.outcome],
-            lambda row: (row.outcome, row.variant),
-            lambda row, wanted: (file_key("sensitivity", wanted.outcome or ""),), needs_one=True),
+            lambda row: (row.outcome, row.target, row.variant), _sensitivity_figures, needs_one=True),
     Section("conversion", "Conversion", _conversion_columns, lambda results, labels, wanted: results.conversion,
             lambda row: (row.study, row.timepoint), lambda row, wanted: (), has_outcome=False,
             empty="No score was converted from one scale to another."),

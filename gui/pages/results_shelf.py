@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from core.credibility import is_suggested
 from gui.jobs import JobRunner
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 FORM = "credibility form"
 OF_PATIENTS = ("moderator_patients", "moderator_benefit")
 """How the keys of figures begin that draw patients."""
-POINTS = (("Points of groups of 5 and more", 5), ("Points of groups of 10 and more", 10), ("All points", 0))
+POINTS = (("Groups of 5 or more", 5), ("Groups of 10 or more", 10), ("All patients", 0))
+
+
+MODERATOR_STATES = (("patients", "moderator_patients", "bmi"), ("levels", "moderator_patients", "female"),
+                    ("benefit", "moderator_benefit", "bmi"), ("within", "moderator_studies", "female"),
+                    ("between", "moderator_studies", "trd_2plus"), ("credibility", FORM, "crossover"))
+"""Name, figure and moderator of the tour's pictures."""
 
 
 class ModeratorShelf(QObject):
@@ -42,14 +48,16 @@ class ModeratorShelf(QObject):
         self.tools, self.form = ModeratorTools(), CredibilityForm()
         self.points = narrow_choice("Points of patients that are drawn")
         offer(self.points, POINTS, POINTS[0][1])
-        self.points.setToolTip("Points of small groups could tell who a patient is. Groups: a study's arm, an arm's "
-                               "level.")
+        self.points.setToolTip("Whose points are drawn. Points of small groups (a study's arm, an arm's level) could "
+                               "tell who a patient is.")
         self.points.activated.connect(lambda _: self._make())
         self.tools.changed.connect(self.changed)
         self._parts: ModeratorParts | None = None
         self._line: ModeratorLine | None = None
         self._session: Session | None = None
         self._made_of: object = None
+        self.first_wanted = ""
+        """How the key of a figure begins that is to be in sight first; "" for none."""
         for part in (self.form, self.points, self.tools):
             part.hide()
 
@@ -82,6 +90,19 @@ class ModeratorShelf(QObject):
     def also_offered(self) -> Sequence[tuple[str, str]]:
         """What stands in the list of figures and is none."""
         return (("Credibility (ICEMAN)", FORM),) if self._parts is not None and self._parts.form.lines else ()
+
+    def offer_first(self, kind: str) -> None:
+        """The figure whose key begins so is to be in sight once it is there; what is there at once is told again."""
+        self.first_wanted = kind
+        self.made.emit()
+
+    def choose_first(self, box: QComboBox) -> None:
+        """Choose what was wanted first, if it is there by now."""
+        place = next((i for i in range(box.count()) if self.first_wanted
+                      and str(box.itemData(i)).startswith(self.first_wanted)), None)
+        if place is not None:
+            self.first_wanted = ""
+            box.setCurrentIndex(place)
 
     def attend(self, row: Any | None, session: Session) -> None:
         """Another row is chosen, or the session is another."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,13 +12,27 @@ from PySide6.QtWidgets import QWidget
 from core.labels import Labels, in_sentence, labels_for
 from core.plan_lock import unexplained
 from core.progress import Progress, silent, subrange
+from core.results import MainEffect, Measure, ModeratorEffect, ScaleName
 from core.steps import State, Step
-from core.wording import MEASURES, MODELS, NOTHING, THIN, count, decimals_of, effect_decimals, estimate, unit
+from core.wording import (
+    MEASURES,
+    MODELS,
+    NOTHING,
+    THIN,
+    count,
+    decimals_of,
+    effect_decimals,
+    estimate,
+    number,
+    p_value,
+    unit,
+)
 from gui.jobs import JobRunner
 from gui.pages.page import Page
 from gui.pages.plan_outlook import Outlook, outlook
 from gui.widgets.columns import Column
 from gui.widgets.data_table import DataTable
+from gui.widgets.frame import label
 from gui.widgets.marks import NONE, OF_STATE, Mark
 from gui.widgets.progress_card import ProgressCard
 
@@ -31,7 +45,7 @@ if TYPE_CHECKING:
 WAITING = Mark("circle-dashed", "waiting", "secondary")
 RUNNING = Mark("hourglass", "running", "accent")
 DONE = OF_STATE[State.DONE]
-MODERATORS = "Moderators"
+INTERACTIONS, MODERATORS = "Interactions", "Moderators"
 BOARD = "Sensitivity"
 """How the progress texts of the sensitivity board begin, before the outcome."""
 
@@ -63,6 +77,21 @@ COLUMNS = (
 )
 
 
+def arriving_columns(labels: Callable[[], Labels]) -> tuple[Column, ...]:
+    """Columns of moderators that are computed while others still are."""
+    return (
+        Column("Moderator", lambda row: labels().trait(row.moderator), stretch=True, least=130,
+               hint=lambda row: labels().trait(row.moderator)),
+        Column("Outcome", lambda row: labels().outcome(row.outcome), least=80),
+        Column(f"β* (95{THIN}% CI)", lambda row: estimate(row.beta, row.ci_low, row.ci_high)
+               if row.beta is not None else row.statistic or NOTHING, number=True, order=lambda row: row.beta),
+        Column("p", lambda row: p_value(row.p), number=True, order=lambda row: row.p, about="Before any correction"),
+        Column("r", lambda row: number(row.r), number=True, order=lambda row: row.r, about="Its limits come last"),
+        Column("n", lambda row: f"{row.n:,}" if row.n else "", number=True, order=lambda row: row.n, is_spare=True),
+        Column("Note", lambda row: row.note, hint=lambda row: row.note, least=120, widest=300, is_spare=True),
+    )
+
+
 class RunPage(Page):
     """Computes, and hands the results to the window."""
 
@@ -83,8 +112,14 @@ class RunPage(Page):
         self.table = DataTable("Analyses", COLUMNS, key=lambda row: (row.told, row.outcome, row.what, row.model),
                                sortable=False)
         self.first = self.table
+        self.arriving = DataTable("Moderators that are computed", arriving_columns(self._labels),
+                                  key=lambda row: (row.outcome, row.moderator), is_dense=True)
+        self.arriving_words = label("", "secondary", wrap=True)
         self.body.addWidget(self.progress_card)
         self.body.addWidget(self.table, 1)
+        self.body.addWidget(self.arriving_words)
+        self.body.addWidget(self.arriving, 1)
+        self._show_arriving(())
 
     # --- showing ----------------------------------------------------------------------------------------------------
 
@@ -141,7 +176,9 @@ class RunPage(Page):
         self._counting.silence()
         self._reached, self._shown, self._stopped = -1, "", False
         self._show(tuple(replace(stage, state=WAITING, result="") for stage in self._stages))
-        job = self.runner.start(run_plan, session)
+        self._show_arriving(())
+        job = self.runner.start_telling(run_plan, session)
+        job.found.connect(self._hear)
         job.progressed.connect(self._tell)
         job.succeeded.connect(self._finish)
         job.failed.connect(self._fail)
@@ -168,6 +205,32 @@ class RunPage(Page):
             self.table.scrollTo(self.table.records.index(min(reached + 1, len(self._stages) - 1), 0))
             self.foot_changed.emit()
 
+    def _hear(self, rows: tuple[object, ...]) -> None:
+        """Estimates that are there before the rest: moderators get rows of their own, main effects their line."""
+        new = [row for row in rows if isinstance(row, ModeratorEffect)
+               and row.model == "published" and row.tier != "none"]
+        if new:
+            self._show_arriving((*self._arrived, *new))
+        effects = [row for row in rows if isinstance(row, MainEffect)]
+        if effects:
+            self._show(tuple(_with_result(stage, effects, self._labels()) for stage in self._stages))
+
+    def _labels(self) -> Labels:
+        return labels_for(self.session.protocol) if self.session is not None else Labels()
+
+    def _show_arriving(self, rows: tuple[ModeratorEffect, ...]) -> None:
+        """Moderators computed so far, the newest in sight; nothing where there is none."""
+        self._arrived = rows
+        for part in (self.arriving, self.arriving_words):
+            part.setVisible(bool(rows))
+        if not rows:
+            return
+        self.arriving_words.setText(f"{count(len(rows), 'result')} of moderators so far, published model; corrections "
+                                    f"and the limits of r come last.")
+        self.arriving.show_records(rows)
+        if self.arriving.horizontalHeader().sortIndicatorSection() < 0:
+            self.arriving.scrollToBottom()
+
     def _finish(self, results: Results) -> None:
         self._rest()
         self._stopped = False
@@ -179,16 +242,27 @@ class RunPage(Page):
 
     def _rest(self) -> None:
         self.progress_card.hide()
-        self._show(tuple(replace(stage, state=WAITING) for stage in self._stages))
+        self._show(tuple(replace(stage, state=WAITING, result="") for stage in self._stages))
+        self._show_arriving(())
 
     def _has_ended(self) -> None:
         self.display(self.session)
         self.foot_changed.emit()
 
 
-def run_plan(session: Session, progress: Progress = silent) -> Results:
-    """Pool what is harmonized and run the plan; on a job's thread. The second engine is asked afterwards, beside the
-    person's work (`gui.workspace`).
+def _with_result(stage: Stage, effects: Sequence[MainEffect], labels: Labels) -> Stage:
+    """The stage with its estimate, if it is among these."""
+    for effect in effects:
+        if effect.estimate is not None and (stage.outcome, stage.what, stage.model) == (
+                labels.outcome(effect.outcome), _what(effect.measure, effect.scale), MODELS[effect.model]):
+            return replace(stage, result=_estimate(effect))
+    return stage
+
+
+def run_plan(session: Session, progress: Progress = silent,
+             found: Callable[[tuple[object, ...]], None] = lambda rows: None) -> Results:
+    """Pool what is harmonized and run the plan; on a job's thread. `found` hears rows that are done. The second engine
+    is asked afterwards, beside the person's work (`gui.workspace`).
     """
     from core.analysis import run_estimates
     from core.pooled import pooled_from_session
@@ -196,7 +270,7 @@ def run_plan(session: Session, progress: Progress = silent) -> Results:
 
     pooled = pooled_from_session(session, subrange(progress, 0.0, 0.05))
     workers = worth_starting(session.plan.bootstrap.replicates)
-    return run_estimates(pooled, session.plan, workers, subrange(progress, 0.05, 1.0))
+    return run_estimates(pooled, session.plan, workers, subrange(progress, 0.05, 1.0), found)
 
 
 def reached_stage(stages: Sequence[Stage], reached: int, text: str) -> int:
@@ -213,16 +287,22 @@ def stages_of(session: Session, progress: Progress = silent) -> tuple[Stage, ...
     results = session.results if session.results_are_current else None
     found: Outlook = outlook(session, progress)
     plan = session.plan
-    stages = [_task_stage(task, plan, labels, results) for task in found.tasks]
+    stages = []
     if plan.moderators:
         tested = 0 if results is None else len({row.moderator for row in results.moderators if row.p is not None})
-        stages.append(Stage(MODERATORS, "Every outcome", "Moderators, one by one", "Both models",
+        stages.append(Stage(INTERACTIONS, "Every outcome", "Moderators, one by one", "Both models",
                             DONE if results else WAITING, count(tested, "moderator") if results else ""))
+    stages += [_task_stage(task, plan, labels, results) for task in found.tasks]
     for outcome in plan.outcomes:
         rows = [] if results is None else [row for row in results.sensitivity if row.outcome == outcome.name]
         stages.append(Stage(f"{BOARD}: {outcome.name}", labels.outcome(outcome.name), "Sensitivity board",
                             MODELS["published"], DONE if results else WAITING,
                             count(len(rows), "variant") if results else ""))
+    if plan.moderators:
+        sizes = 0 if results is None else sum(row.r is not None and row.model == "published"
+                                              for row in results.moderators)
+        stages.append(Stage(MODERATORS, "Every outcome", "Moderators: limits of r, corrections", "Resamples",
+                            DONE if results else WAITING, count(sizes, "effect size") if results else ""))
     return tuple(stages)
 
 
@@ -232,8 +312,15 @@ def _task_stage(task: Task, plan: Plan, labels: Labels, results: Results | None)
     state, result = WAITING, ""
     if results is not None:
         state, result = _result_of(task, outcome, results)
-    return Stage(str(task), labels.outcome(outcome), f"{MEASURES[task.measure]}, {unit(task.measure, task.scale)}",
-                 model, state, result)
+    return Stage(str(task), labels.outcome(outcome), _what(task.measure, task.scale), model, state, result)
+
+
+def _what(measure: Measure, scale: ScaleName) -> str:
+    return f"{MEASURES[measure]}, {unit(measure, scale)}"
+
+
+def _estimate(effect: MainEffect) -> str:
+    return estimate(effect.estimate, effect.ci_low, effect.ci_high, effect_decimals(effect))
 
 
 def _result_of(task: Task, outcome: str, results: Results) -> tuple[Mark, str]:
@@ -244,6 +331,5 @@ def _result_of(task: Task, outcome: str, results: Results) -> tuple[Mark, str]:
                 return DONE, estimate(pool.estimate, pool.ci_low, pool.ci_high, decimals_of([pool]))
     for effect in results.main_effects:
         if (effect.outcome, effect.measure, effect.scale) == what and effect.model == task.model:
-            text = estimate(effect.estimate, effect.ci_low, effect.ci_high, effect_decimals(effect))
-            return (DONE, text) if effect.estimate is not None else (NONE, "no estimate")
+            return (DONE, _estimate(effect)) if effect.estimate is not None else (NONE, "no estimate")
     return NONE, NOTHING

@@ -166,5 +166,4 @@ def _decision(finding: Finding, action: Any, reason: str = "") -> ColumnDecision
 
 def carry_out(session: Session, decisions: tuple[ColumnDecision, ...], progress: Progress) -> Session:
     """The session with columns cut or kept; runs on a job's thread."""
-    progress(0.0, "Changing the copies of the files")
-    return session.with_privacy(decisions)
+    return session.with_privacy(decisions, progress)

@@ -88,6 +88,15 @@ class _Editing(QStyledItemDelegate):
             left = room.left() + 4 if is_number else room.right() - size - 6
             icon(shape, "secondary").paint(painter, left, room.center().y() - size // 2, size, size)
 
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Words end before the caret."""
+        super().initStyleOption(option, index)
+        if self._table.model_.edit_at(index) is not None and not self._table.model_.columns[index.column()].number:
+            room = option.rect.width() - 28
+            if room <= 0:  # it is being measured, not drawn
+                return
+            option.text = option.fontMetrics.elidedText(option.text, self._table.textElideMode(), room)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         hint = super().sizeHint(option, index)
         return QSize(hint.width() + (28 if self._table.model_.edit_at(index) else 0), hint.height())

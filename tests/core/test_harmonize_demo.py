@@ -10,9 +10,11 @@ import pytest
 
 from core.harmonize import HarmonizedData, origin
 from core.intake import demo_session
+from core.mapping import StudyMapping
 from core.privacy.findings import findings_of
+from core.rules_table import take_rules, write_rules
 from core.session import Session
-from core.sources import raw_text
+from core.sources import SourceFile, raw_text
 
 TRUTH = Path(__file__).parents[1] / "data" / "demo_truth.csv"
 LEFT_TO_A_PERSON = {("married", "elm_us"), ("episode_months", "serra_br")}
@@ -89,3 +91,12 @@ def test_a_score_as_it_stands_in_its_cell(session: Session, data: HarmonizedData
 def test_the_demo_has_no_private_columns_and_a_clean_bill(session: Session) -> None:
     assert findings_of(session) == ()
     assert session.integrity_issues() == ()
+
+
+def test_rules_and_layouts_taken_into_a_bare_project_give_the_same_table(session: Session, data: HarmonizedData) -> None:
+    bare = session
+    for mapping in session.mappings.values():
+        bare = bare.with_mapping(StudyMapping(study=mapping.study, file=mapping.file))
+    taken = take_rules(bare, SourceFile("rules.xlsx", write_rules(session)), "Ada", "2026-02-03T00:00:00+00:00")
+    assert taken.issues == () and taken.session.harmonized().patients.to_csv() == data.patients.to_csv()
+    assert taken.session.mappings == session.mappings

@@ -14,6 +14,7 @@ from core.harmonize import StudyData, harmonize_study, origin, pool_studies
 from core.mapping import Constant, Decision, Direct, NumberFormat, Recode, Shape, Unavailable, VisitSource
 from core.plan import protocol_plan
 from core.registry import Study
+from core.results import COMPARISON_OF_EFFECTS
 from core.sources import Cell
 from tests.core.harmonizing import (
     HRSD_SCORES,
@@ -300,7 +301,8 @@ def test_agreement_of_a_pool() -> None:
     rows = pooled_agreement(cohort, PROTOCOL, TABLES, plan)
     assert [(row.study, row.timepoint, row.n) for row in rows] == [
         ("S1", "baseline", 4), ("S1", "rapid", 4),
-        (COMPARISON, "baseline", 6), (COMPARISON, "rapid", 6), (COMPARISON, "post_rapid", 6)]
+        (COMPARISON, "baseline", 6), (COMPARISON, "rapid", 6), (COMPARISON, "post_rapid", 6),
+        (COMPARISON_OF_EFFECTS, "rapid", 6), (COMPARISON_OF_EFFECTS, "post_rapid", 6)]
     assert rows[0].bias == pytest.approx(25 - 31.5) and rows[1].bias == 0
     assert rows[2].bias == pytest.approx(25 - 31.5) and rows[2].limit_low is None
     assert pooled_agreement(cohort, PROTOCOL, TABLES, plan.model_copy(update={"conversion": "none"})) == ()

@@ -17,14 +17,21 @@ from core.mapping import (
     Constant,
     Decision,
     Direct,
+    DoseSource,
     Elapsed,
+    Factor,
     Formula,
     NumberFormat,
+    Product,
     Recode,
+    ScoreSource,
+    Shape,
     TextPattern,
     TextSearch,
+    TreatmentSource,
     Unavailable,
     Undecided,
+    VisitSource,
 )
 from core.rule_text import RuleTextError, read_codes, read_search, write_codes, write_search
 from core.rules_table import COLUMNS, TakenRules, take_rules, write_rules
@@ -158,3 +165,64 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["rules", project, "--take", str(table)]) == 2
     assert 'sheet one, row' in capsys.readouterr().err
     assert main(["rules", project]) == 2
+
+
+def carried(session: Session, fresh: Session) -> TakenRules:
+    """The rules of one project taken into another."""
+    return take_rules(fresh, SourceFile("rules.xlsx", write_rules(session)), "Bob", "2026-02-03T00:00:00+00:00")
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> tuple[Session, Session]:
+    """A project in which layouts and rules were changed by hand, and a fresh one on the same files."""
+    folder = tmp_path_factory.mktemp("long")
+    head = "Title of the study,,,,\nSubject,Drug,When,Total,Age"
+    rows = [f"S{i // 3},{'AB'[i // 3 % 2]},{('one', 'two', 'three')[i % 3]},{30 - 5 * (i % 3)},{40 + i // 3}" for i in range(30)]
+    (folder / "long.csv").write_text("\n".join([head, *rows]))
+    (folder / "wide.csv").write_text("\n".join(["ID,Arm,MADRS baseline,MADRS 24h,Sex,kg,cm", *(
+        f"W{i},{('ketamine', 'saline')[i % 2]},{30 + i},{20 + i},{1 + i % 2},{150 + i},{170 + i}" for i in range(8))]))
+    fresh = load_files(new_session(), [folder])
+    shape = Shape(kind="long", patient="Subject", visit=VisitSource(column="When", values={"one": 0.0, "two": 24.0, "three": None}))
+    mapping = fresh.mappings["long"].model_copy(update={
+        "shape": shape, "scores": (ScoreSource(column="Total", scale="madrs", format=NumberFormat(missing=("99",))),),
+        "treatments": (TreatmentSource(column="Drug", values={"A": "ketamine", "B": "saline"}),), "structure_by": "Ada",
+        "doses": (DoseSource(constant=0.5),), "structure_reason": ""})
+    session = fresh.with_mapping(mapping).with_decision("wide", "female", Decision(
+        rule=Recode(column="Sex", codes={"1": "1", "2": "0"}), by="Ada", at="2026-01-02T03:04:05+00:00"))
+    parts = (Factor(column="kg", factor=1 / 2.2), Factor(column="cm", factor=0.01, power=-2,
+                                                         format=NumberFormat(missing=("999",))))
+    session = session.with_decision("wide", "bmi", Decision(rule=Product(factors=parts), sureness=0.9, reason="by name"))
+    session = session.with_decision("wide", "age", Decision(rule=Formula(expression="first_number([kg])"), sureness=0.4))
+    return session, fresh
+
+
+def test_layout_and_rules_in_a_fresh_project_give_the_same_table(decided: tuple[Session, Session]) -> None:
+    session, fresh = decided
+    taken = carried(session, fresh)
+    assert taken.issues == () and "Layout of long" in taken.changes and "Layout of wide" not in taken.changes
+    assert taken.session.mappings == session.mappings
+    one, other = (each.harmonized().patients.to_csv() for each in (session, taken.session))
+    assert one == other != fresh.harmonized().patients.to_csv()
+    assert write_rules(taken.session) == write_rules(session)
+
+
+def test_an_edited_layout_is_settled_by_who_takes_it_in(decided: tuple[Session, Session]) -> None:
+    workbook = openpyxl.load_workbook(io.BytesIO(write_rules(decided[0])))
+    cell = next(row[2] for row in workbook["Layout"].iter_rows() if row[1].value == "shape.visit.values")
+    assert cell.value == "one = 0.0\ntwo = 24.0\nthree = (missing)"
+    for text, code in (("one = 0\ntwo = 168\nthree = (missing)", ""), ("one = soon", "layout_unreadable")):
+        cell.value = text
+        out = io.BytesIO()
+        workbook.save(out)
+        taken = take_rules(decided[0], SourceFile("rules.xlsx", out.getvalue()), "Bob", "2026-02-03T00:00:00+00:00")
+        assert [issue.code for issue in taken.issues] == [code] * bool(code)
+        visit = taken.session.mappings["long"].shape.visit
+        assert visit is not None and visit.values["two"] == (24 if code else 168)
+        assert taken.session.mappings["long"].structure_by == ("Ada" if code else "Bob")
+
+
+def test_a_layout_with_a_column_that_is_not_there_is_refused(decided: tuple[Session, Session]) -> None:
+    session, fresh = decided
+    gone = session.mappings["long"].model_copy(update={"treatments": (TreatmentSource(column="Gone"),)})
+    (issue,) = carried(session.with_mapping(gone), fresh).issues
+    assert issue.code == "layout_unreadable" and '"Gone"' in issue.text and issue.where.row

@@ -113,3 +113,33 @@ def test_closing_stops_everything(qtbot) -> None:
     runner.start(work)
     runner.close()
     assert stopped.is_set()
+
+
+def test_parts_that_are_done_come_before_the_value(runner: JobRunner, qtbot) -> None:
+    def work(progress: Progress, found) -> str:
+        for part in (1, 2):
+            found(part)
+        return "all"
+
+    heard: list[object] = []
+    job = runner.start_telling(work)
+    job.found.connect(heard.append)
+    job.succeeded.connect(heard.append)
+    qtbot.waitUntil(lambda: heard[-1:] == ["all"])
+    assert heard == [1, 2, "all"]
+
+
+def test_a_silenced_job_tells_no_parts(runner: JobRunner, qtbot) -> None:
+    begun = threading.Event()
+
+    def work(progress: Progress, found) -> None:
+        begun.wait()
+        found("late")
+
+    heard: list[object] = []
+    job = runner.start_telling(work)
+    job.found.connect(heard.append)
+    job.silence()
+    with qtbot.waitSignal(job.ended):
+        begun.set()
+    assert not heard

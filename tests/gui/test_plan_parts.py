@@ -53,7 +53,7 @@ def test_a_slider_shows_what_would_move_before_it_is_taken(page: PlanPage, demo:
     tiers = page.tiers
     shares = {one.moderator: one for one in page._outlook.availability}
     slider, field = tiers.cuts.sliders["tier2"], tiers.cuts.fields["tier2"]
-    assert not tiers.take.isEnabled() and "Would move" not in tiers.words.text()
+    assert not tiers.take.isEnabled() and "would be" not in tiers.words.text()
     with qtbot.assertNotEmitted(tiers.edited):
         slider.setFocus()
         QTest.keyClick(slider, Qt.Key.Key_PageUp)
@@ -61,7 +61,9 @@ def test_a_slider_shows_what_would_move_before_it_is_taken(page: PlanPage, demo:
     assert field.text() == "50"
     moved = [one for one in shares.values() if one.tier == "2" and one.share < 0.5]
     assert moved and f"Tier 2 27 \N{RIGHTWARDS ARROW} {27 - len(moved)}" in tiers.words.text()
-    assert "Body mass index to not tested" in tiers.words.text()
+    assert "more would be not tested." in tiers.words.text()
+    assert {row.moderator for row in tiers.table.records.records if tiers._new.get(row.moderator)} == {
+        one.moderator for one in moved}
     with qtbot.waitSignal(page.decided) as heard:
         tiers.take.click()
     assert heard.args[0].plan.tiers.tier2 == 0.5 and heard.args[1] == "Cut-offs of the tiers"
@@ -157,7 +159,7 @@ def test_a_change_after_the_lock_asks_for_a_reason_before_the_run(page: PlanPage
     changed = locked(demo).with_plan(with_tier(demo.plan.model_copy(update={"seed": 7}), "bmi", 1, "Registered"))
     show(page, changed, qtbot)
     assert page.tabs.tabText(CHANGES) == "Changes (2)" and page.lock.text() == "Run"
-    assert "2 places changed since" in page.sentence(changed)
+    assert "Changed since: Moderator Body mass index: tier; Random seed." in page.sentence(changed)
     heard: list[Step] = []
     page.go_and_do.connect(heard.append)
     page.lock.trigger()

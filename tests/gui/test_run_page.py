@@ -52,7 +52,7 @@ def test_a_run_gives_results_that_are_current(page: RunPage, quick: Session, qtb
     assert page.main_action is None
     assert page.progress_card.isHidden()
     first = results.main_effects[0]
-    assert page._stages[0].result.startswith(f"{first.estimate:.2f} (")
+    assert page._stages[1].result.startswith(f"{first.estimate:.2f} (")
 
 
 def test_a_stop_is_felt_and_keeps_nothing(page: RunPage, qtbot) -> None:
@@ -136,3 +136,32 @@ def test_every_stage_has_a_result_after_the_run(demo: Session, quick: Session) -
     for stage in stages_of(done):
         assert stage.result and stage.state is DONE, stage
     assert run.stages_of(quick)[0].result == ""
+
+
+def test_estimates_are_in_sight_while_others_are_computed(page: RunPage, quick: Session, qtbot) -> None:
+    heard: list[tuple[int, bool]] = []
+    hear = page._hear
+
+    def watched(rows: tuple[object, ...]) -> None:
+        hear(rows)
+        heard.append((len(page.arriving.records.records), page.arriving.isVisible()))
+
+    page._hear = watched  # type: ignore[method-assign]
+    with qtbot.waitSignal(page.computed, timeout=60_000) as computed:
+        page.run_action.trigger()
+    results = computed.args[0]
+    tested = [row for row in results.moderators if row.model == "published" and row.tier != "none"]
+    assert max(n for n, _ in heard) == len(tested)
+    assert [n for n, _ in heard] == sorted(n for n, _ in heard)
+    assert heard[-1][1], "the table is there while the run goes on"
+    assert not page.arriving.isVisible(), "and gone when the results are"
+
+
+def test_a_main_effect_fills_its_line(page: RunPage, quick: Session) -> None:
+    from core.results import MainEffect
+
+    effect = MainEffect("rapid", "percent_improvement", "standardized", "recommended", 700, 17, 380, 320, estimate=0.5,
+                        ci_low=0.3, ci_high=0.7)
+    page._hear((effect,))
+    filled = [stage for stage in page._stages if stage.result]
+    assert [(stage.model, stage.result) for stage in filled] == [("Recommended", "0.50 (0.30, 0.70)")]

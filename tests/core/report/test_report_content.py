@@ -9,7 +9,7 @@ import pytest
 from core.cohort import Cohort
 from core.figures import figures_for
 from core.labels import Labels, labels_for
-from core.plan import Include
+from core.plan import Board, Include, Splines
 from core.protocol_files import load_protocol
 from core.report.blocks import Bullets, FigureBlock, Paragraph, Section, TextTable
 from core.report.citations import known_references, number_citations
@@ -17,6 +17,7 @@ from core.report.content import ReportContent, report_content
 from core.report.limitations import limitations
 from core.report.methods_text import methods_paragraphs
 from core.report.sections import SECTIONS
+from core.results import Benefit
 from tests.core.invented_results import invented
 
 RESULTS, COHORT, POOLED = invented()
@@ -130,6 +131,21 @@ def test_methods_say_what_was_run_and_nothing_else() -> None:
                                                                 if e.scale != "odds_ratio"))
     text = " ".join(methods_paragraphs(without, COHORT, None, Labels()))
     assert "Hartung" not in text and "logistic" not in text
+
+
+def test_methods_of_moderators_follow_the_plan() -> None:
+    text = " ".join(methods_paragraphs(RESULTS, COHORT, None, Labels()))
+    assert "Bonferroni's method" in text and "at a timepoint" in text and "patients within study and arm, pairs" in text
+    assert "splines" not in text and "interaction with age" not in text
+    plan = RESULTS.plan.model_copy(update={
+        "multiplicity": "holm", "family": "all_timepoints", "sensitivity": Board(moderators=("age",)), "splines": Splines(knots=4),
+        "bootstrap": RESULTS.plan.bootstrap.model_copy(update={"unit": "study"})})
+    curve = Benefit("rapid", "age", "published", 100, 5, (20.0, 40.0, 50.0, 60.0))
+    text = " ".join(methods_paragraphs(replace(RESULTS, plan=plan, benefits=(curve,)), COHORT, None, Labels()))
+    assert "Holm's method" in text and "over all timepoints" in text and "bootstrap samples of whole studies" in text
+    assert "restricted cubic splines with 4 knots" in text and "for the interaction with age" in text
+    without = replace(RESULTS, moderators=())
+    assert "moderator" not in " ".join(methods_paragraphs(without, COHORT, None, Labels()))
 
 
 def test_methods_of_a_protocol_name_arms_and_windows() -> None:
