@@ -12,7 +12,6 @@ from core.combined_results import CombinedEffect
 from core.labels import Labels, in_sentence
 from core.moderators.combined import ASSUMED, NOTHING
 from core.moderators.members import WITHOUT
-from core.protocol import USEFUL_R
 from core.wording import THIN, count, estimate, number, p_phrase
 
 ALPHA = 0.05
@@ -31,9 +30,11 @@ def held_out(one: CombinedEffect) -> float | None:
     return one.r_cv if one.r_leave_study_out is None else one.r_leave_study_out
 
 
-def verdict(one: CombinedEffect, line: float = USEFUL_R) -> Verdict:
-    """What the data say of a set; `line`: the held-out r from which it is called useful."""
-    r = held_out(one)
+def verdict(one: CombinedEffect, labels: Labels) -> Verdict:
+    """What the data say of a set. It is called useful where r among studies left out, and among patients left out,
+    reaches the protocol's line.
+    """
+    r, line = held_out(one), labels.useful_r
     if one.lambda_ is None:
         return "none"
     if one.is_empty or r is None:
@@ -45,9 +46,9 @@ def verdict(one: CombinedEffect, line: float = USEFUL_R) -> Verdict:
     return "useful" if r >= line and (one.r_cv is None or one.r_cv >= line) else "little"
 
 
-def reading(one: CombinedEffect, labels: Labels, line: float = USEFUL_R) -> str:
+def reading(one: CombinedEffect, labels: Labels) -> str:
     """The worked reading of one set and outcome, what was held out first."""
-    delay = labels.delays.get(one.outcome)
+    delay, line = labels.delays.get(one.outcome), number(labels.useful_r, 1)
     where = f"{f'After {delay}' if delay else labels.outcome(one.outcome)}, set {one.set}: "
     said = {
         "none": f"no combined moderator. {one.note}",
@@ -56,10 +57,10 @@ def reading(one: CombinedEffect, labels: Labels, line: float = USEFUL_R) -> str:
         "unproven": f"without permutations in the plan nothing tells this from chance: {honest(one)}.",
         "no": f"in these data the combination does not help choose treatment: {honest(one)}.",
         "little": f"in these data the combination tells more than chance who benefits, but too little to choose "
-                  f"treatment by: {honest(one)}; the line of usefulness is {number(line, 1)}.",
+                  f"treatment by: {honest(one)}; the line of usefulness is {line}.",
         "useful": f"in these data the combination helps tell who benefits: {honest(one)}; it reaches the line of "
-                  f"usefulness, {number(line, 1)}. Before anyone is treated by it, it must hold in a new study.",
-    }[verdict(one, line)]
+                  f"usefulness, {line}. Before anyone is treated by it, it must hold in a new study.",
+    }[verdict(one, labels)]
     return f"{where}{said}".strip()
 
 
@@ -76,13 +77,14 @@ def honest(one: CombinedEffect) -> str:
     return ", ".join(parts)
 
 
-def calculator_sentence(one: CombinedEffect, line: float = USEFUL_R) -> str:
+def calculator_sentence(one: CombinedEffect, labels: Labels) -> str:
     """Why there is no calculator for single patients."""
-    if verdict(one, line) == "useful":
-        return (f"{RESEARCH} Held-out r reaches the line of {number(line, 1)}, yet this program offers no calculator "
+    line = number(labels.useful_r, 1)
+    if verdict(one, labels) == "useful":
+        return (f"{RESEARCH} Held-out r reaches the line of {line}, yet this program offers no calculator "
                 "for single patients.")
     return (f"{RESEARCH} No calculator for single patients is offered: that would need a held-out r of "
-            f"{number(line, 1)}.")
+            f"{line}.")
 
 
 def apparent(one: CombinedEffect) -> str:
@@ -149,17 +151,18 @@ def leading_set(combined: Sequence[CombinedEffect], outcome: str) -> CombinedEff
     return max(usable, key=lambda one: held_out(one) or 0.0, default=None)
 
 
-def comparison(combined: Sequence[CombinedEffect], outcome: str, labels: Labels, line: float = USEFUL_R) -> str:
+def comparison(combined: Sequence[CombinedEffect], outcome: str, labels: Labels) -> str:
     """All sets of an outcome in a sentence: how many help."""
     own = [one for one in combined if one.outcome == outcome and one.lambda_ is not None]
     if not own:
         return f"{labels.outcome(outcome)}: no set could be combined."
-    found = [verdict(one, line) for one in own]
+    found = [verdict(one, labels) for one in own]
     useful, little = found.count("useful"), found.count("little")
     sets = sum(WITHOUT not in one.set for one in own)
     kinds = "" if sets == len(own) else f" ({count(sets, 'set')}, some also without facts of a study)"
     text = (f"{labels.outcome(outcome)}: of {count(len(own), 'combination')}{kinds} {useful or 'none'} "
-            f"reach{'es' if useful < 2 else ''} the line of usefulness (r of {number(line, 1)}) in what was held out")
+            f"reach{'es' if useful < 2 else ''} the line of usefulness (r of {number(labels.useful_r, 1)}) in what was "
+            f"held out")
     if little:
         text += f", {little} {'tells' if little == 1 else 'tell'} more than chance below it"
     empty = found.count("empty")

@@ -14,7 +14,7 @@ from core.figures.combined_weights import combined_weights
 from core.figures.specification import FigureSpec
 from core.labels import Labels
 from core.moderators.combined_pictured import combined_pictured
-from core.protocol import USEFUL_R, Protocol
+from core.protocol import Protocol
 from core.results import Results
 
 
@@ -30,10 +30,9 @@ def set_figures(results: Results, cohort: Cohort | None, labels: Labels, one: Co
     return tuple(figure for figure in found if figure is not None)
 
 
-def sets_figures(results: Results, labels: Labels, protocol: Protocol | None = None) -> tuple[FigureSpec, ...]:
+def sets_figures(results: Results, labels: Labels) -> tuple[FigureSpec, ...]:
     """All sets side by side, a figure an outcome."""
-    line = protocol.useful_r if protocol is not None else USEFUL_R
-    found = (combined_sets(results.combined, outcome.name, labels, line) for outcome in results.plan.outcomes)
+    found = (combined_sets(results.combined, outcome.name, labels) for outcome in results.plan.outcomes)
     return tuple(figure for figure in found if figure is not None)
 
 
@@ -41,6 +40,6 @@ def combined_figures(results: Results, cohort: Cohort, labels: Labels,
                      protocol: Protocol | None = None) -> tuple[FigureSpec, ...]:
     """What an export shows: all sets of each outcome, and the figures of the set that leads in what was held out."""
     leading = [leading_set(results.combined, outcome.name) for outcome in results.plan.outcomes]
-    return (*sets_figures(results, labels, protocol),
+    return (*sets_figures(results, labels),
             *(figure for one in leading if one is not None
               for figure in set_figures(results, cohort, labels, one, protocol)))

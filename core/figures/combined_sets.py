@@ -18,7 +18,6 @@ from core.figures.specification import PRINT_WIDTH, FigureSpec, Spot
 from core.figures.style import FigureStyle
 from core.figures.text_size import text_width, wrapped
 from core.labels import Labels
-from core.protocol import USEFUL_R
 from core.tables import Table
 from core.wording import THIN, count, estimate, number, p_value
 
@@ -62,9 +61,9 @@ class SetsLayout:
         return self.top + len(self.rows) * self.step + 0.03
 
 
-def combined_sets(combined: Sequence[CombinedEffect], outcome: str, labels: Labels,
-                  line: float = USEFUL_R) -> FigureSpec | None:
-    """The figure of one outcome; `line`: the r from which a set is called useful. None where no set was fitted."""
+def combined_sets(combined: Sequence[CombinedEffect], outcome: str, labels: Labels) -> FigureSpec | None:
+    """The figure of one outcome; None where no set was fitted."""
+    line = labels.useful_r
     rows = tuple(one for one in combined if one.outcome == outcome)
     if not any(one.lambda_ is not None for one in rows):
         return None
@@ -80,7 +79,7 @@ def combined_sets(combined: Sequence[CombinedEffect], outcome: str, labels: Labe
         key=key, title=title, alt=_alt(title, rows, line),
         data=Table(key, title, columns, tuple(tuple(getattr(one, name) for name in columns) for one in rows)),
         drawing=lambda style, size: draw(placed(style, size), line, style), size=(PRINT_WIDTH, 2.0), group="combined",
-        hover=lambda style, size: _spots(placed(style, size), labels, line))
+        hover=lambda style, size: _spots(placed(style, size), labels))
 
 
 def _alt(title: str, rows: Sequence[CombinedEffect], line: float) -> str:
@@ -179,8 +178,8 @@ def draw(layout: SetsLayout, line: float, style: FigureStyle) -> Figure:
         if place:
             canvas.line([MARGIN, layout.width - MARGIN], [y - layout.step / 2] * 2, color=style.line, width=0.5)
         canvas.text(MARGIN, y, wrapped(_name(one), layout.label_width, style, lines=2 if " " in one.set else 1))
-        for x, (_, words) in zip(layout.columns, COLUMNS, strict=True):
-            canvas.text(x, y, words(one), align="right", size=style.small)
+        for x, (_, said) in zip(layout.columns, COLUMNS, strict=True):
+            canvas.text(x, y, said(one), align="right", size=style.small)
         _draw_row(canvas, layout.axis, y, one)
     for y, text in layout.notes:
         canvas.text(MARGIN, y, text, size=style.small, color=style.secondary)
@@ -242,11 +241,11 @@ def _draw_row(canvas: Canvas, axis: Axis, y: float, one: CombinedEffect) -> None
         canvas.marker(axis.at(one.r_leave_study_out), y + STUDY, "circle", 8, style.accent)
 
 
-def _spots(layout: SetsLayout, labels: Labels, line: float) -> tuple[Spot, ...]:
+def _spots(layout: SetsLayout, labels: Labels) -> tuple[Spot, ...]:
     """Each row's reading; it leads to the set."""
     found = []
     for place, one in enumerate(layout.rows):
-        words = reading(one, labels, line)
+        words = reading(one, labels)
         values = (held_out(one), one.r_cv, one.r)
         found += [Spot(layout.axis.at(value), layout.y(place) + shift, words, one.set)
                   for value, shift in zip(values, (STUDY, FOLD, DOWN), strict=True)

@@ -62,6 +62,6 @@ def draw_axes(canvas: Canvas, area: PlotArea, label: str) -> None:
 
 
 def lines_of(texts: Sequence[str], width: float, style: FigureStyle) -> list[str]:
-    """Texts broken into lines that fit; letters are set to whole pixels, so that a long line needs a little more room."""
+    """Texts broken into lines that fit. Letters are set to whole pixels: a long line needs a little more room."""
     return [line for text in texts if text
             for line in wrapped(text, SNUG * width, style, style.small, lines=3).split("\n")]

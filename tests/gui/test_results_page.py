@@ -50,7 +50,7 @@ def page(qtbot, done: Session) -> Iterator[ResultsPage]:
 
 
 def runners(page: ResultsPage):
-    return page.runner, page._saving, page.view._runner, page.moderator.runner
+    return page.runner, page.saving, page.view._runner, page.moderator.runner, page.combined.runner
 
 
 def settle(page: ResultsPage, qtbot) -> None:
