@@ -19,6 +19,7 @@ FEW_STUDIES = 5
 """Fewer than so many studies say little about a study left out."""
 SAID = re.compile(rf"{re.escape(NOTHING)} ?|Set .*? without its study-level members: [^.]*\. ?")
 """Sentences of a note that are said otherwise here."""
+NO_TEST = f"with no moderation at all its interval excludes 0 in 87 to 100{THIN}% of data sets"
 RESEARCH = "For research only."
 
 Verdict = Literal["none", "empty", "unproven", "no", "little", "useful"]
@@ -95,7 +96,7 @@ def apparent(one: CombinedEffect) -> str:
         f" Where nothing moderates, 95{THIN}% of such r stay below {number(one.null_high)} (pairs' own correlation, "
         f"here {number(one.r_pearson)}).")
     return (f"Apparent r = {estimate(one.r, one.r_low, one.r_high)}: fitted and judged on the same patients. That is "
-            f"no test: with no moderation at all its interval excludes 0 in most data.{chance}")
+            f"no test: {NO_TEST}.{chance}")
 
 
 def cautions(one: CombinedEffect, others: Sequence[CombinedEffect], labels: Labels) -> tuple[str, ...]:

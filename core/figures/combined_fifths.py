@@ -88,10 +88,10 @@ def lay_out(fifths: tuple[SeenFifth, ...], unit: str, labels: Labels, style: Fig
     active, control = in_sentence(labels.active), in_sentence(labels.control)
     said = lines_of([f"Difference seen, {active} {MINUS} {control} ({unit})"], width - 2 * MARGIN, style)
     top = MARGIN + LINE * len(said) + 0.1
-    notes = lines_of([f"Fifths of patients by what was foretold without them, with 95{THIN}% limits. On the diagonal "
-                      "what was foretold is what was seen; on a level line the members tell nobody apart."],
+    notes = lines_of([f"Fifths of patients by what was foretold without them, 95{THIN}% limits. On the diagonal the "
+                      "foretold was seen; on a level line members tell nobody apart."],
                      width - 2 * MARGIN, style)
-    height = max(least_height, top + 2.2 + BELOW + LINE * len(notes))
+    height = max(least_height, top + 1.7 + BELOW + LINE * len(notes))
     bottom = height - BELOW - LINE * len(notes)
     low, high = _reach(fifths)
     left = up_margin((low, high), bottom - top, style)

@@ -48,8 +48,7 @@ def _heads(shown: Pictured, one: CombinedEffect, labels: Labels) -> tuple[tuple[
     arms = tuple((f"{labels.active if is_active else labels.control}: "
                   f"{count(int((shown.treatment == is_active).sum()), 'patient')}", is_active)
                  for is_active in (True, False))
-    return (*arms, (crossing_words(one), None), (side_words(one), None)) if side_words(one) else \
-        (*arms, (crossing_words(one), None))
+    return (*arms, (f"{crossing_words(one)} {side_words(one)}".strip(), None))
 
 
 def crossing_words(one: CombinedEffect) -> str:

@@ -25,6 +25,8 @@ GAP, ROW, HEAD, BELOW = 0.14, 0.33, 0.34, 0.44
 STUDY, FOLD, DOWN = -0.085, -0.005, 0.09
 """Inches from a row's middle: studies left out, patients left out, what is apparent."""
 BINS = 24
+LEAST = 2.0
+"""Inches of the plot, below which the numbers of patients give way to it."""
 EMPTY = "no usable combination"
 COLUMNS: tuple[tuple[str, Callable[[CombinedEffect], str]], ...] = (
     ("n (k)", lambda one: f"{one.n:,} ({one.k})" if one.n else ""),
@@ -38,7 +40,9 @@ COLUMNS: tuple[tuple[str, Callable[[CombinedEffect], str]], ...] = (
 
 @dataclass(frozen=True)
 class SetsLayout:
-    """Everything in inches: rows from `top`, `step` apart; `columns` are the right edges of the texts."""
+    """Everything in inches: rows from `top`, `step` apart; `columns` are the right edges of the texts, the first of which
+    is out of sight where there is no room (`has_sizes`).
+    """
 
     width: float
     height: float
@@ -47,6 +51,7 @@ class SetsLayout:
     axis: Axis
     top: float
     step: float
+    has_sizes: bool
     legend: tuple[tuple[float, float, str, str], ...]
     notes: tuple[tuple[float, str], ...]
     rows: tuple[CombinedEffect, ...]
@@ -115,8 +120,11 @@ def lay_out(rows: tuple[CombinedEffect, ...], line: float, style: FigureStyle, w
               for head, words in COLUMNS]
     wanted = max(text_width(_name(one), style) for one in rows)
     room = width - 2 * MARGIN - sum(widths) - (len(widths) + 2) * GAP
-    label_width = min(wanted, max(0.5, min(0.32 * width, room - 1.6)))
-    first = MARGIN + label_width + GAP + widths[0]
+    has_sizes = room - min(wanted, 0.32 * width) >= LEAST
+    if not has_sizes:
+        room += widths[0] + GAP
+    label_width = min(wanted, max(0.5, min(0.32 * width, room - LEAST)))
+    first = MARGIN + label_width + (GAP + widths[0] if has_sizes else 0.0)
     right = width - MARGIN - sum(own + GAP for own in widths[1:])
     edges, edge = [first], right
     for own in widths[1:]:
@@ -130,7 +138,7 @@ def lay_out(rows: tuple[CombinedEffect, ...], line: float, style: FigureStyle, w
     height = max(least_height, fixed + ROW * len(rows))
     step = min(1.5 * ROW, (height - fixed) / len(rows))
     below = top + step * len(rows) + 0.03 + BELOW
-    return SetsLayout(width, height, label_width, tuple(edges), axis, top, step, legend,
+    return SetsLayout(width, height, label_width, tuple(edges), axis, top, step, has_sizes, legend,
                       tuple((below + LINE * (place + 0.5), text) for place, text in enumerate(notes)), rows)
 
 
@@ -168,7 +176,8 @@ def draw(layout: SetsLayout, line: float, style: FigureStyle) -> Figure:
     for x, y, sign, words in layout.legend:
         _draw_sign(canvas, x + 0.11, y, sign)
         canvas.text(x + 0.28, y, words, size=style.small)
-    for x, (head, _) in zip(layout.columns, COLUMNS, strict=True):
+    columns = list(zip(layout.columns, COLUMNS, strict=True))[0 if layout.has_sizes else 1:]
+    for x, (head, _) in columns:
         canvas.text(x, layout.top - 0.1, head, align="right", size=style.small, color=style.secondary, bold=True)
     for place, one in enumerate(layout.rows):
         _draw_null(canvas, layout.axis, layout.y(place) + 0.42 * layout.step, 0.84 * layout.step, one)
@@ -178,7 +187,7 @@ def draw(layout: SetsLayout, line: float, style: FigureStyle) -> Figure:
         if place:
             canvas.line([MARGIN, layout.width - MARGIN], [y - layout.step / 2] * 2, color=style.line, width=0.5)
         canvas.text(MARGIN, y, wrapped(_name(one), layout.label_width, style, lines=2 if " " in one.set else 1))
-        for x, (_, said) in zip(layout.columns, COLUMNS, strict=True):
+        for x, (_, said) in columns:
             canvas.text(x, y, said(one), align="right", size=style.small)
         _draw_row(canvas, layout.axis, y, one)
     for y, text in layout.notes:

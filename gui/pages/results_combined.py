@@ -13,6 +13,7 @@ from core.combined_words import is_assumed, leading_set, verdict
 from core.figures.combined_keys import KINDS, figure_key, sets_key
 from core.figures.combined_weights import weight_digits
 from core.labels import Labels
+from core.moderators.members import WITHOUT
 from core.results import Results
 from core.wording import NOTHING, THIN, decimals_for, estimate, number, p_value, percent
 from gui.jobs import JobRunner
@@ -27,8 +28,8 @@ TABLE = "table of weights"
 IN_A_TABLE = "Weights, as a table"
 SET_STATES = (*KINDS.items(), ("table", IN_A_TABLE))
 """What the tour looks at: a name, and what is chosen in the list of figures."""
-STANDING = {"none": "not fitted", "empty": "nothing usable", "unproven": "not tested", "no": "does not help",
-            "little": "too little", "useful": "at the line"}
+STANDING = {"none": "not fitted", "empty": "nothing", "unproven": "untested", "no": "no help", "little": "too little",
+            "useful": "may help"}
 """What a set is worth, in a column."""
 
 
@@ -37,22 +38,25 @@ def combined_columns(labels: Labels) -> tuple[Column, ...]:
     def standing(one: CombinedEffect) -> str:
         return STANDING[verdict(one, labels)]
 
+    def name(one: CombinedEffect) -> str:
+        return f"{one.set} (assumed)" if is_assumed(one) and WITHOUT not in one.set else one.set
+
     def bare(one: CombinedEffect, text: str) -> str:
         """Without an M* the r of other folds' weights would only puzzle."""
         return NOTHING if one.is_empty or one.lambda_ is None else text
 
     return (
-        Column("Set", lambda one: f"{one.set} (assumed)" if is_assumed(one) else one.set, least=60, stretch=True,
+        Column("Set", name, least=110, stretch=True,
                hint=lambda one: ", ".join(labels.trait(weight.moderator) for weight in one.weights)),
-        Column("Reading", standing, hint=lambda one: one.note, least=70),
+        Column("Reading", standing, hint=lambda one: one.note, about="Whether it helps choose treatment"),
         Column("Held-out r", lambda one: bare(one, number(one.r_leave_study_out)), number=True,
                order=lambda one: one.r_leave_study_out, about="In studies left out in turn, whom the weights have not "
                                                               "seen; 0.3 and beyond is called useful"),
-        Column("Cross-validated", lambda one: bare(one, number(one.r_cv)), number=True, order=lambda one: one.r_cv,
-               about="r among patients left out, ten times ten folds"),
         Column("p", lambda one: bare(one, p_value(one.p_permutation)), number=True,
                order=lambda one: one.p_permutation, about="By permutations in which nothing moderates"),
-        Column(f"Apparent r (95{THIN}% CI)", lambda one: bare(one, estimate(one.r, one.r_low, one.r_high)),
+        Column("Cross-validated", lambda one: bare(one, number(one.r_cv)), number=True, order=lambda one: one.r_cv,
+               about="r among patients left out, in folds, over again", is_spare=True),
+        Column(f"Apparent (95{THIN}% CI)", lambda one: bare(one, estimate(one.r, one.r_low, one.r_high)),
                number=True, order=lambda one: one.r, is_spare=True,
                about="Fitted and judged on the same patients: no test"),
         Column("n", lambda one: f"{one.n:,}" if one.n else "", number=True, order=lambda one: one.n, about="Patients",
