@@ -40,8 +40,8 @@ COLUMNS: tuple[tuple[str, Callable[[CombinedEffect], str]], ...] = (
 
 @dataclass(frozen=True)
 class SetsLayout:
-    """Everything in inches: rows from `top`, `step` apart; `columns` are the right edges of the texts, the first of which
-    is out of sight where there is no room (`has_sizes`).
+    """Everything in inches: rows from `top`, `step` apart; `columns` are the right edges of the texts, the first of
+    which is out of sight where there is no room (`has_sizes`).
     """
 
     width: float

@@ -119,8 +119,8 @@ def combined_methods(plan: Plan, protocol: Protocol | None) -> str:
         f" Ranges of weights, limits of apparent r and of the crossing point come from {plan.bootstrap.replicates:,} "
         "bootstrap samples.")
     return (f"Sets of moderators were combined into one, M* [@kraemer2013] [@wallace2013], as in [@{price}], among "
-            "patients complete on the outcome and all members, each z-scored in the set. Over all pairs of an active and "
-            "a control patient the difference of their outcomes was regressed on the means of their moderators with "
+            "patients complete on the outcome and all members, each z-scored in the set. Over all pairs of an active "
+            "and a control patient the difference of their outcomes was regressed on the means of their moderators with "
             f"{penalty}{tuned}; weights were computed from moments within arms, which equals the fit to written-out "
             "pairs [@friedman2010]. What a set is worth was judged by Spearman's r among patients whom the weights had "
             "not seen, every step taken again without them: studies left out in turn, pooled by their pairs, and "
