@@ -120,7 +120,7 @@ def combined_methods(plan: Plan, protocol: Protocol | None) -> str:
         "bootstrap samples.")
     return (f"Sets of moderators were combined into one, M* [@kraemer2013] [@wallace2013], as in [@{price}], among "
             "patients complete on the outcome and all members, each z-scored in the set. Over all pairs of an active "
-            "and a control patient the difference of their outcomes was regressed on the means of their moderators with "
+            "and a control patient the difference of outcomes was regressed on the means of the moderators with "
             f"{penalty}{tuned}; weights were computed from moments within arms, which equals the fit to written-out "
             "pairs [@friedman2010]. What a set is worth was judged by Spearman's r among patients whom the weights had "
             "not seen, every step taken again without them: studies left out in turn, pooled by their pairs, and "

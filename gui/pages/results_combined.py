@@ -28,8 +28,8 @@ TABLE = "table of weights"
 IN_A_TABLE = "Weights, as a table"
 SET_STATES = (*KINDS.items(), ("table", IN_A_TABLE))
 """What the tour looks at: a name, and what is chosen in the list of figures."""
-STANDING = {"none": "not fitted", "empty": "none usable", "unproven": "untested", "no": "no help", "little": "too little",
-            "useful": "may help"}
+STANDING = {"none": "not fitted", "empty": "none usable", "unproven": "untested", "no": "no help",
+            "little": "too little", "useful": "may help"}
 """What a set is worth, in a column."""
 
 

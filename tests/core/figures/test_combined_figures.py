@@ -9,9 +9,9 @@ import pytest
 
 from core.cohort import Cohort
 from core.combined_results import CombinedEffect
-from core.figures.combined_figures import combined_figures, set_figures, sets_figures
 from core.figures.combined_fifths import combined_fifths
 from core.figures.combined_fifths import lay_out as lay_out_fifths
+from core.figures.combined_figures import combined_figures, set_figures, sets_figures
 from core.figures.combined_keys import outcome_unit
 from core.figures.combined_patients import crossing_words, side_words
 from core.figures.combined_sets import combined_sets, lay_out
