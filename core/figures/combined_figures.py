@@ -20,11 +20,13 @@ from core.results import Results
 
 def set_figures(results: Results, cohort: Cohort | None, labels: Labels, one: CombinedEffect,
                 protocol: Protocol | None = None) -> tuple[FigureSpec, ...]:
-    """What can be drawn of one set and outcome; without a cohort no patients."""
+    """What can be drawn of one set and outcome; without a cohort no patients, of an empty model its weights alone."""
     unit = outcome_unit(results, one.outcome)
-    shown = "" if cohort is None or one.is_empty or not one.weights else combined_pictured(cohort, results.plan,
-                                                                                           protocol, one)
-    found = (combined_weights(one, unit, labels),
+    weights = combined_weights(one, unit, labels)
+    if one.is_empty or weights is None:
+        return () if weights is None else (weights,)
+    shown = "" if cohort is None else combined_pictured(cohort, results.plan, protocol, one)
+    found = (weights,
              None if isinstance(shown, str) else combined_patients(shown, one, labels),
              combined_fifths(one, unit, labels), combined_studies(one, labels))
     return tuple(figure for figure in found if figure is not None)
