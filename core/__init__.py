@@ -5,9 +5,9 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `sources`                what was read [readers; first_rows; assembly: sheet_parts, sheet_join; table_layout:
                          header_rows, sheet_choice, codebook; values]
 `privacy`                what in it could tell who a patient is, and what is cut
-`mapping`                which column is what [suggest; expression; rule_columns, new_rules; preview; rule_text,
-                         rules_table, rules_layout, rules_files, maelstrom; kit_columns, kit_facts: the request kit;
-                         request_kit writes it; bulk: many decisions at once]
+`mapping`                which column is what [suggest; expression; rule_columns, new_rules; preview, first_patients;
+                         rule_text, rules_table, rules_layout, rules_files, maelstrom; kit_columns, kit_facts: the
+                         request kit; request_kit writes it; bulk: many decisions at once]
 `harmonize`              one table, every change logged [records: clock, dates; arms, observations, windows, scores,
                          conversion; variables: formulas, evaluation, text_search; cells, findings; harmonized: the
                          nouns]
@@ -16,8 +16,10 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `cohort`                 who is analyzed
 `analysis`               the run [availability, main_effects, sensitivity, second_opinion, agreement; models;
                          workers]
-`results`                the estimates [combined_results, tables, summaries, wording, labels]
-`export`                 files [figures, report]
+`results`                the estimates [combined_results, tables, summaries, wording, moderator_words, labels;
+                         published: what the source publication has beside them]
+`credibility`            how far a moderator is to be believed [credibility_answers: what results say to it]
+`export`                 files [figures, report; preparation: how files became one table]
 `missing` says what a study still lacks, `missing_request` asks its team.
 `session` holds the stages so far (`steps`, `intake`, `resend`), `project` keeps them in a file, `cli` is the program
 without a window (`pooled`, `locked_run`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress`, `person`,

@@ -26,6 +26,7 @@ from core.moderators.benefit import benefits
 from core.moderators.combined import combined_effects
 from core.plan import Plan
 from core.plan_lock import PlanLock, PlanNotes
+from core.preparation import Preparation
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.results import MainEffect, ModeratorEffect, Provenance, Results, TwoStage
@@ -66,6 +67,8 @@ class Pooled:
     """The sheet of the file `name` that holds the table."""
     credibility: Credibility = field(default_factory=Credibility, repr=False)
     """What persons answered on the credibility forms; no number depends on it."""
+    preparations: tuple[Preparation, ...] = ()
+    """How the studies' files became this table; none where it came as one."""
 
     @property
     def place(self) -> Where:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from core.codebook import read_codebook, with_codebook
 from core.errors import Issue, Severity, UserError, Where
@@ -47,6 +47,43 @@ def read_table(grids: Sequence[Grid], reading: Reading = Reading(),  # noqa: B00
         return with_codebook(table, (*grids, *codebook))
     used = {place.sheet for column in whole.columns for place in column.places if place}
     return with_codebook(whole, [*(grid for grid in grids if grid.sheet not in used), *codebook])
+
+
+@dataclass(frozen=True)
+class SheetUse:
+    """A sheet that holds a table: whether it is wanted in the study's and is in it, and by which ids."""
+
+    sheet: str
+    is_used: bool
+    is_joined: bool
+    id_column: str | None
+    columns: tuple[str, ...]
+
+
+def sheet_uses(grids: Sequence[Grid], reading: Reading, table: RawTable) -> tuple[SheetUse, ...]:
+    """Every sheet of a workbook that a person may take into a study's table; `table` is what was read."""
+    used = {place.sheet for column in table.columns for place in column.places if place} or {table.sheet}
+    found = []
+    for grid in grids:
+        try:
+            one = find_table(grid) if grid.sheet is not None else None
+        except UserError:
+            continue
+        if one is not None and grid.sheet is not None:
+            part = part_of(one, reading.id_columns.get(grid.sheet))
+            found.append(SheetUse(
+                grid.sheet, grid.sheet in (reading.sheets or used), grid.sheet in used,
+                part.id_column.name if part else None, tuple(column.name for column in one.columns)))
+    return tuple(found)
+
+
+def with_sheets(reading: Reading, uses: Sequence[SheetUse]) -> Reading:
+    """The reading under which these sheets make the table; as recognized where none is used."""
+    used = [one for one in uses if one.is_used]
+    keys = {one.sheet: one.id_column for one in used if one.id_column is not None}
+    several = tuple(one.sheet for one in used) if len(used) > 1 else None
+    return reading.model_copy(update={"sheet": used[0].sheet if len(used) == 1 else None, "sheets": several,
+                                      "id_columns": keys if several else {}})
 
 
 def _kit(grids: Sequence[Grid], reading: Reading) -> RawTable | None:

@@ -24,8 +24,8 @@ def present(column: pd.Series) -> np.ndarray:
     """Which cells hold something, boolean (n,)."""
     if pd.api.types.is_float_dtype(column):
         return column.notna().to_numpy(dtype=bool)
-    texts = column.astype("string")
-    return (texts.notna() & (texts.str.strip() != "")).to_numpy(dtype=bool, na_value=False)
+    is_blank = np.array([isinstance(cell, str) and not cell.strip() for cell in column], dtype=bool)
+    return column.notna().to_numpy(dtype=bool) & ~is_blank
 
 
 def tier_of(share: float, cuts: TierCuts) -> str:

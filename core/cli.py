@@ -76,13 +76,7 @@ def _parser() -> argparse.ArgumentParser:
                          help="columns that could tell who a patient is: ask (kept and listed, the default), or do "
                          "what is suggested before anything is stored")
     _protocol_option(take_in, "protocol of a new project")
-    analyze = command("analyze", _analyze, "Analyze a project or one pooled table.")
-    analyze.add_argument("input", type=Path, metavar="INPUT")
-    analyze.add_argument("--plan", type=Path, metavar="PLAN.json")
-    analyze.add_argument("--reason", default="", metavar="TEXT",
-                         help="why the plan is not the one that the project's first run locked")
-    _run_options(analyze)
-    _protocol_option(analyze, "protocol of a pooled table")
+    _analyze_options(command("analyze", _analyze, "Analyze a project or one pooled table."))
     _kit_options(command("kit", _kit, "Write the workbook that asks a study team for its data."))
     missing = command("missing", _missing, "Write a workbook a study with what its team is still to say.")
     missing.add_argument("project", type=Path, metavar="P.modscope")
@@ -95,6 +89,15 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("folder", type=Path, metavar="DIR")
     command("selftest", _selftest, "Recompute stored reference cases.")
     return parser
+
+
+def _analyze_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("input", type=Path, metavar="INPUT")
+    parser.add_argument("--plan", type=Path, metavar="PLAN.json")
+    parser.add_argument("--reason", default="", metavar="TEXT",
+                        help="why the plan is not the one that the project's first run locked")
+    _run_options(parser)
+    _protocol_option(parser, "protocol of a pooled table")
 
 
 def _run_options(parser: argparse.ArgumentParser) -> None:

@@ -339,6 +339,9 @@ class Shape(Document):
     kind: Literal["wide", "long", "period_rows", "period_blocks"] = "wide"
     """A row a patient; a row a patient and visit; a row a patient and period; a block of columns a period."""
     patient: str | None = None
+    # left out where there is none, so that mappings made before it was there keep their fingerprints
+    site: str | None = Field(default=None, exclude_if=lambda site: site is None)
+    """Column of the sites, where each gave its patients ids of its own: "Boston / 12" is a patient then."""
     period: PeriodSource | None = None
     visit: VisitSource | None = None
     clock: ClockSource | None = None

@@ -19,6 +19,7 @@ from core.intake import read_file
 from core.mapping import DecimalMark, NumberFormat, Reading
 from core.plan import Board, Plan, protocol_plan
 from core.pooled_columns import FILE_ROWS, numeric_column
+from core.preparation import preparations
 from core.progress import Progress, silent
 from core.protocol import Protocol
 from core.protocol_files import load_conversion_tables, load_protocol
@@ -44,6 +45,7 @@ def pooled_from_session(session: Session, progress: Progress = silent) -> Pooled
         synthetic=session.synthetic,
         plan_lock=session.plan_lock,
         plan_notes=session.plan_notes,
+        preparations=preparations(session),
         fingerprint=session.inputs_fingerprint,
         credibility=session.credibility,
     )

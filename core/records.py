@@ -19,6 +19,8 @@ from core.findings import Findings
 from core.mapping import Shape, StudyMapping
 from core.sources import RawColumn, raw_text
 
+WITHIN = " / "
+"""Between a site and the id that a patient has there."""
 UNKNOWN_PERIOD = np.iinfo(np.int64).max
 
 
@@ -114,7 +116,10 @@ def _patient_ids(shape: Shape, findings: Findings) -> list[str]:
                      "No column holds the patients' ids, so that rows cannot be put together.",
                      "Choose the column on the Map page.")
         return [""] * len(table.rows)
-    texts = _id_texts(column)
+    texts = id_texts(column)
+    if shape.site and (site := findings.column(shape.site)) is not None:
+        sites = map(raw_text, site.cells)
+        texts = [f"{at}{WITHIN}{text}" if text else "" for at, text in zip(sites, texts, strict=True)]
     nameless = [i for i, text in enumerate(texts)
                 if not text and any(raw_text(other.cells[i]) for other in table.columns)]
     findings.add_each(
@@ -123,7 +128,8 @@ def _patient_ids(shape: Shape, findings: Findings) -> list[str]:
     return texts
 
 
-def _id_texts(column: RawColumn) -> list[str]:
+def id_texts(column: RawColumn) -> list[str]:
+    """A column of ids as texts."""
     texts = [raw_text(cell) for cell in column.cells]
     # a column of whole numbers that another program saved as 12.0, 13.0
     if any("." in text for text in texts) and all(re.fullmatch(r"(\d+(\.0)?)?", text) for text in texts):

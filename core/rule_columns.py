@@ -8,7 +8,8 @@ from typing import Any
 from core.expression import renamed
 from core.mapping import Direct, Elapsed, Formula, Product, Recode, Rule, StudyMapping, TextSearch
 
-_NAMED_ALONE = {"column", "since", "until", "time_column", "since_time", "patient", "change_from", "where_column"}
+_NAMED_ALONE = {"column", "since", "until", "time_column", "since_time", "patient", "site", "change_from",
+                "where_column"}
 """Fields of a mapping that hold the name of a column; `_NAMED_TOGETHER` several, `formats` has them as keys."""
 _NAMED_TOGETHER = {"items", "columns"}
 

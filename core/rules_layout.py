@@ -36,7 +36,8 @@ MEANINGS = {
     "id_columns": "sheet = its column of patients' ids", "header_row": "row with the names of the columns",
     "header_rows": "how many rows hold names", "last_row": "last row of data", "delimiter": "sign between columns",
     "encoding": "how letters are encoded", "kind": "wide, long, period_rows or period_blocks",
-    "patient": "column of the patients' ids", "column": "column of the file", "constant": "what all were given",
+    "site": "column of the sites within which ids are unique", "patient": "column of the patients' ids",
+    "column": "column of the file", "constant": "what all were given",
     "period": "number of the treatment period", "values": "text in the file = what it means",
     "hours": "hours after the treatment; 0 or less: before", "scale": "rating scale", "decimal": "decimal mark",
     "missing": "texts that mean missing, one a line", "factor": "unit factor", "items": "columns that are summed",
@@ -45,7 +46,7 @@ MEANINGS = {
     "structure_by": "who settled the layout", "structure_sureness": "how sure it is, 0 to 1",
     "structure_reason": "what is open about it", MARK: "do not edit: it tells whether the rows were"}
 _WITH_LINES = {"values", "id_columns"}
-_COLUMNS = {"column", "patient", "since", "time_column", "since_time", "change_from", "where_column", "items"}
+_COLUMNS = {"column", "patient", "site", "since", "time_column", "since_time", "change_from", "where_column", "items"}
 _STEP = re.compile(r"([a-z_]+)(?:\[(\d+)\])?")
 
 

@@ -40,6 +40,9 @@ def choose_grid(grids: Sequence[Grid], reading: Reading = Reading()) -> Grid:  #
     if reading.sheet is not None:
         return _named(grids, reading.sheet, file)
     candidates = _candidates(grids)
+    if reading.sheets:
+        candidates = [one for one in candidates if one.sheet in reading.sheets] or [
+            one for one in grids if one.sheet in reading.sheets] or candidates
     if not candidates:
         unread = next((issue for grid in grids for issue in grid.issues if issue.severity is Severity.ERROR), None)
         if unread:

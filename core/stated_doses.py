@@ -65,8 +65,9 @@ def _states_active_dose(text: str, protocol: Protocol) -> bool:
 
 def _used_columns(mapping: StudyMapping) -> set[str | None]:
     shape = mapping.shape
-    return {shape.patient, shape.visit.column if shape.visit else None, shape.period.column if shape.period else None,
-            *(source.column for source in mapping.scores), *(source.column for source in mapping.treatments)}
+    return {shape.patient, shape.site, shape.visit.column if shape.visit else None,
+            shape.period.column if shape.period else None, *(source.column for source in mapping.scores),
+            *(source.column for source in mapping.treatments)}
 
 
 def _is_dose_column(column: RawColumn, protocol: Protocol) -> bool:

@@ -8,9 +8,10 @@ from core.figures.interval_rows import Panel, Row, draw, lay_out, panels_table
 from core.figures.specification import PRINT_WIDTH, FigureSpec, file_key
 from core.labels import Labels, in_sentence
 from core.results import MAIN, Results, ScaleName, Sensitivity
-from core.wording import MINUS, THIN, count, decimals_of, estimate, number, target_words
+from core.wording import MINUS, THIN, count, decimals_of, estimate, number, p_value, target_words
 
-WITHOUT = "without "
+WITHOUT, CUT = "without ", "Tier 1 from "
+HEADINGS = {WITHOUT: "Leaving one study out", CUT: "Other cut-offs of Tier 1: p"}
 
 
 def sensitivity_forests(results: Results, labels: Labels) -> tuple[FigureSpec, ...]:
@@ -49,24 +50,28 @@ def variant_name(variant: str, labels: Labels) -> str:
     """A variant for readers: studies by their label."""
     if variant.startswith(WITHOUT):
         return f"Without {labels.study(variant.removeprefix(WITHOUT))}"
-    return variant[:1].upper() + variant[1:]
+    return variant[:1].upper() + variant[1:].replace(" %", f"{THIN}%")
 
 
 def _panel(rows: tuple[Sensitivity, ...], axis_label: str, labels: Labels, with_sides: bool) -> Panel:
     digits = decimals_of(rows)
     lines: list[Row] = []
-    has_heading = False
-    for row in rows:
-        if row.variant.startswith(WITHOUT) and not has_heading:
-            lines.append(Row("Leaving one study out", look="heading"))
-            has_heading = True
+    told = ""
+    kinds = {row.variant: next((kind for kind in HEADINGS if row.variant.startswith(kind)), "") for row in rows}
+    for row in sorted(rows, key=lambda row: ("", *HEADINGS).index(kinds[row.variant])):
+        kind = kinds[row.variant]
+        if kind and kind != told:
+            lines.append(Row(HEADINGS[kind], look="heading"))
+            told = kind
         text = "no estimate" if row.estimate is None else estimate(row.estimate, row.ci_low, row.ci_high, digits)
+        text = f"p {p_value(row.p)}" if kind == CUT else text
         first = row.variant == "as analyzed"
         lines.append(Row(variant_name(row.variant, labels), row.estimate, row.ci_low, row.ci_high,
                          "diamond" if first else "circle", (str(row.n), str(row.k)), (text,), bold=first))
     log = rows[0].scale == "odds_ratio"
     active, control = in_sentence(labels.active), in_sentence(labels.control)
-    return Panel(tuple(lines), f"{axis_label}, {active} {MINUS} {control}" if not log else axis_label,
+    has_sides = rows[0].scale in ("standardized", "raw")
+    return Panel(tuple(lines), f"{axis_label}, {active} {MINUS} {control}" if has_sides else axis_label,
                  reference=1.0 if log else 0.0, lower=f"favors {control}" if with_sides else "",
                  higher=f"favors {active}" if with_sides else "", log=log, before=("n", "k"),
                  after=(f"Estimate (95{THIN}%{THIN}CI)",))

@@ -37,7 +37,7 @@ from core.models.estimability import why_not
 from core.models.estimate import EffectEstimate, Estimate, Interval
 from core.models.moments import Array, NotFinite, StudyMoments, from_rows
 from core.models.profile import linear_limits
-from core.models.variance_search import grid, lowest_of_both
+from core.models.variance_search import grid, lowest, lowest_of_both
 
 DfMethod = Literal["satterthwaite", "kenward_roger"]
 CiMethod = Literal["profile", "t"]
@@ -77,7 +77,7 @@ class LinearFit:
 class Fitted:
     """A fitted model with what its tests, predictions and limits are taken from: the moments of its columns (the
     response last), the problem, its solution on the scaled columns, and the same as a record; `wide`: the model
-    solved on the whole grid of the search, `likeliest`: the solution by maximum likelihood.
+    solved on the whole grid of the search, `likeliest`: the solution by maximum likelihood, if it was searched for.
     """
 
     moments: StudyMoments = field(repr=False)
@@ -187,8 +187,10 @@ NOT_SOLVED = "The columns are so nearly dependent on each other that the model c
 
 
 def fit(moments: StudyMoments, response: str, fixed: Sequence[str], structure: Structure = PUBLISHED, *,
-        reml: bool = True, treatment: str = TREATMENT) -> Fitted | str:
-    """The fitted model, or why there is none, in a sentence."""
+        reml: bool = True, treatment: str = TREATMENT, with_limits: bool = True) -> Fitted | str:
+    """The fitted model, or why there is none, in a sentence. Where profile limits will not be asked for, the search for
+    the maximum likelihood they start from can be spared.
+    """
     moments = moments.select([*fixed, response])
     reason = why_not(moments, response, fixed, structure, treatment)
     if reason is not None:
@@ -196,10 +198,16 @@ def fit(moments: StudyMoments, response: str, fixed: Sequence[str], structure: S
     model = problem(moments, response, fixed, structure)
     try:
         wide = grid(model) if model.q else None
-        restricted, likeliest = lowest_of_both(model, wide) if wide is not None else (solve(model, np.zeros(0)),) * 2
+        likeliest = None
+        if wide is None:
+            at = likeliest = solve(model, np.zeros(0))
+        elif with_limits:
+            restricted, likeliest = lowest_of_both(model, wide)
+            at = restricted if reml else likeliest
+        else:
+            at = lowest(model, reml=reml, wide=wide)
     except np.linalg.LinAlgError:
         return NOT_SOLVED
-    at = restricted if reml else likeliest
     return Fitted(moments, structure, model, at,
                   record(model, at, method="REML" if reml else "ML"), wide, likeliest)
 

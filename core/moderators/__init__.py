@@ -7,6 +7,8 @@ resampled       its bootstrap
 benefit         the benefit over a continuous moderator by a spline
 intervals       the bootstrap of all moderators and outcomes
 multiplicity    adjustment for many tests
+pictured        what the figures of one moderator show
+left_out        who is not in its analysis
 battery         moderator_models, with_intervals: all moderators with all outcomes
 
 members         a set: what can be combined, and who has it

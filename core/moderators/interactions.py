@@ -85,7 +85,8 @@ def interactions(rows: Rows, model: str, df: DfMethod, ci: CiMethod) -> Interact
     """y = T + m + T m with the structure of a model (published, recommended)."""
     columns = rows.columns()
     products = [interaction(name) for name in rows.names]
-    found = _fitted(columns, rows.study, [name for name in columns if name != RESPONSE], STRUCTURES[model])
+    found = _fitted(columns, rows.study, [name for name in columns if name != RESPONSE], STRUCTURES[model],
+                    with_limits=ci == "profile")
     if isinstance(found, str):
         return Interaction(reason=found)
     effects = tuple(effect_of(found, name, df=df, ci=ci, level=LEVEL) for name in products)
@@ -159,9 +160,10 @@ def _effects(columns: dict[str, Array], study: Places, fixed: Sequence[str], wan
     return tuple(effect_of(found, name, df=df, ci="t", level=LEVEL) for name in wanted)
 
 
-def _fitted(columns: dict[str, Array], study: Places, fixed: Sequence[str], structure: Structure) -> Fitted | str:
+def _fitted(columns: dict[str, Array], study: Places, fixed: Sequence[str], structure: Structure,
+            with_limits: bool = False) -> Fitted | str:
     chosen = {name: columns[name] for name in (*fixed, RESPONSE)}
     try:
-        return fit(from_rows(chosen, study), RESPONSE, list(fixed), structure)
+        return fit(from_rows(chosen, study), RESPONSE, list(fixed), structure, with_limits=with_limits)
     except NotFinite as fault:
         return str(fault)

@@ -29,8 +29,9 @@ EMPTIES = 1 + 1e-12
 """The first penalty is that much above the smallest that empties the model, so that rounding leaves nothing in it."""
 CONSTANT = 1e-12
 """A variance of a z-scored moderator below is none."""
-CLOSE, EXACT = 1e-5, 1e-13
-"""Largest last change of b on the way along the path, and for a fit that is kept."""
+CLOSE, EXACT = 1e-4, 1e-13
+"""Largest last change of b on the way along the path, where only the choice of the penalty depends on it (glmnet's own
+default is about 3e-4), and for a fit that is kept."""
 MOST_SWEEPS = 10_000
 FEW = 100
 """Problems that are worked on together to the end."""
@@ -66,6 +67,10 @@ class _Scaled:
         sd = np.sqrt(np.where(pairs.var_d > 0, pairs.var_d, 1.0))
         target = np.where(pairs.var_d > 0, pairs.cross * inverse[..., None] / sd, 0.0)
         return cls(others, target, sd, sd * inverse[..., None])
+
+    def every(self, step: int) -> _Scaled:
+        """Of every so many groups the first."""
+        return _Scaled(self.others[..., ::step], self.target[:, ::step], self.sd[::step], self.unit[:, ::step])
 
     def first(self, alpha: float) -> Array:
         """The penalty (S, B) at which the path begins."""
@@ -154,7 +159,9 @@ def chosen(data: Folded, alpha: float | None, progress: Progress = silent) -> Fi
         is_better = error < best
         best, at = np.where(is_better, error, best), np.where(is_better, factor * first, at)
         kept = np.where(is_better, own[:, :, 0], kept)
-    return Fits(kept * scaled.unit.reshape(-1, *shape)[:, :, 0], at)
+    whole = scaled.every(1 + folds)
+    share = at / whole.sd
+    return Fits(whole.descended(kept, alpha * share, (1 - alpha) * share, EXACT) * whole.unit, at)
 
 
 @dataclass(frozen=True)

@@ -77,14 +77,12 @@ def fitted(rows: SetRows, alpha: float | None, folds: int, seed: int, progress: 
     samples = np.concatenate([own_folds(rows, folds, seed)[None], by_study, inner])
     data = folded(rows.x, rows.y[None], rows.is_active, samples, folds)
     found = chosen(data, alpha, progress)
-    whole = arm_sums(rows.x, rows.y[None], rows.is_active, np.ones((1, rows.n))).moments()
-    own = fit_at(whole, alpha, found.lambda_[:1])
     weights, constant = found.weights[..., 0], _constants(data, found)
     studies = _studies_held_out(rows, codes[:len(by_study)], weights[:, 1:1 + len(by_study)])
     known = [(r, active * control) for _, active, control, r in studies if r is not None]
     first = 1 + len(by_study)
     r_folds, predicted, moved = _folds_held_out(rows, outer, weights[:, first:], constant[first:])
-    return Fitted(own.weights[:, 0, 0], float(own.lambda_[0, 0]), studies,
+    return Fitted(weights[:, 0], float(found.lambda_[0, 0]), studies,
                   sum(r * size for r, size in known) / sum(size for _, size in known) if known else None,
                   r_folds, predicted, moved)
 

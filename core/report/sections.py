@@ -24,6 +24,7 @@ from core.report.combined_section import combined_blocks
 from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
 from core.report.plan_text import distributions_table, plan_limitations, plan_paragraph
+from core.report.preparation import preparation_sentences, preparation_table
 from core.results import MainEffect, Results, TwoStage
 from core.wording import (
     boundary_sentence,
@@ -106,13 +107,16 @@ def methods(material: Material) -> list[Block]:
     """What was done."""
     results, labels = material.results, material.labels
     texts = methods_paragraphs(results, material.cohort, material.protocol, labels)
-    return [Paragraph(text) for text in (*texts, plan_paragraph(results, material.pooled, labels))]
+    return [Paragraph(text) for text in (*texts, *preparation_sentences(material.pooled.preparations),
+                                         plan_paragraph(results, material.pooled, labels))]
 
 
 def flow(material: Material) -> list[Block]:
     """Who is analyzed and who is not."""
+    files = material.pooled.preparations
+    prepared = [preparation_table(files, material.labels)] if files else []
     return [*material.drawn("participant_flow"),
-            text_tables.flow_table(material.results, material.cohort, material.labels)]
+            text_tables.flow_table(material.results, material.cohort, material.labels), *prepared]
 
 
 def availability(material: Material) -> list[Block]:

@@ -20,6 +20,7 @@ names taken apart, typing errors allowed in long words), then the values must ag
     formulas      body mass index from weight and height, age from dates
     texts         diagnoses and lists of drugs in free text
     studies       files that hold several studies
+    sites         ids that begin anew at every site
     kit           filled request kits, whose columns say what they are
     questions     what stays open
 """
@@ -140,7 +141,7 @@ def _rest(columns: Sequence[Column], roles: set[str | None], scores: Sequence[Sc
 def _columns_of(layout: Layout) -> set[str]:
     shape = layout.shape
     clock = shape.clock
-    found = {shape.patient, *(source.column for source in (shape.period, shape.visit, clock) if source)}
+    found = {shape.patient, shape.site, *(source.column for source in (shape.period, shape.visit, clock) if source)}
     found |= {clock.time_column, clock.since, clock.since_time} if clock else set()
     return {name for name in found if name}
 

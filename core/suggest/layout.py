@@ -17,6 +17,7 @@ from core.suggest.columns import Column
 from core.suggest.identity import holds_fixed, repeated_identity, tells_rows_apart, unnamed_identity
 from core.suggest.names import Vocabulary, Words, begun, best_match
 from core.suggest.periods import visits_in_periods
+from core.suggest.sites import site_of_ids
 from core.suggest.times import Time, TimeNames, doubtful_days, read_time
 from core.values import is_missing_word
 
@@ -49,20 +50,40 @@ def find_layout(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNa
     """The layout of a file. `columns` are those that are no scores; `has_blocks`: scores stand in blocks a period."""
     free = [column for column in columns if not column.is_empty]
     patient = _patient_column(free, vocabulary, times)
-    name = patient.raw.name if patient else None
     others = [column for column in free if column is not patient]
     if patient is None and not has_blocks and (
             repeated_identity(free) is not None or _says_visits(free, vocabulary, times)):
         return Layout(Shape(kind="long", patient=None, second_treatment_hours=second),
                       "several rows seem to belong to one patient, and no column says whose")
-    site = _site_of_ids(patient, others, vocabulary) if patient else None
-    if patient is not None and site is not None and not _is_repeated(patient):
-        return Layout(Shape(kind="long", patient=None, second_treatment_hours=second),
-                      f'some ids in "{name}" stand at several sites ("{site.raw.name}") and may be different patients')
-    if patient is None or not _is_repeated(patient):
+    if patient is None:
+        return Layout(Shape(kind="period_blocks" if has_blocks else "wide", second_treatment_hours=second))
+    return _within_sites(_layout_by_ids(patient, others, vocabulary, times, second, has_blocks), patient, others,
+                         vocabulary, has_blocks)
+
+
+def _layout_by_ids(patient: Column, others: Sequence[Column], vocabulary: Vocabulary, times: TimeNames,
+                   second: float | None, has_blocks: bool) -> Layout:
+    if not _is_repeated(patient):
         kind = "period_blocks" if has_blocks else "wide"
-        return Layout(Shape(kind=kind, patient=name, second_treatment_hours=second))
+        return Layout(Shape(kind=kind, patient=patient.raw.name, second_treatment_hours=second))
     return _layout_of_rows(patient, others, vocabulary, times, second)
+
+
+def _within_sites(layout: Layout, patient: Column, others: Sequence[Column], vocabulary: Vocabulary,
+                  has_blocks: bool) -> Layout:
+    """The layout, with ids counted within their sites where each site numbered its patients anew."""
+    shape = layout.shape
+    clock = shape.clock.column if shape.clock else None
+    used = {source.column for source in (shape.visit, shape.period) if source} | {clock}
+    site = site_of_ids(patient, [one for one in others if one.raw.name in used], others, vocabulary)
+    if site is None:
+        return layout
+    if shape.patient is None:  # nothing but the sites tells rows of one id apart: a row is a patient
+        shape = shape.model_copy(update={"kind": "period_blocks" if has_blocks else "wide"})
+        layout = Layout(shape)
+    remark = (f'The same ids in "{patient.raw.name}" stand at several sites ("{site.raw.name}"); they were taken as '
+              f'different patients, named by site and id.')
+    return Layout(shape.model_copy(update={"patient": patient.raw.name, "site": site.raw.name}), layout.problem, remark)
 
 
 def _layout_of_rows(patient: Column, others: Sequence[Column], vocabulary: Vocabulary, times: TimeNames,
@@ -104,15 +125,6 @@ def _leaves_open(visit: VisitSource, columns: Sequence[Column]) -> bool:
 
 def _is_named_patient(column: Column, vocabulary: Vocabulary) -> bool:
     return _named(column, [vocabulary.split(name) for name in w.PATIENT_NAMES], _ARTICLES) >= NAMED
-
-
-def _site_of_ids(patient: Column, columns: Sequence[Column], vocabulary: Vocabulary) -> Column | None:
-    """The column of sites within which ids are unique, where across sites they are not."""
-    if len(patient.texts) == patient.size:
-        return None
-    phrases = [vocabulary.split(name) for name in w.SITE_NAMES]
-    return next((column for column in columns if _named(column, phrases) >= NAMED and len(column.texts) > 1
-                 and tells_rows_apart(patient, column)), None)
 
 
 def _says_visits(columns: Sequence[Column], vocabulary: Vocabulary, times: TimeNames) -> bool:

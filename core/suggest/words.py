@@ -133,6 +133,7 @@ PERIOD_NAMES = names("""
     infusion day|leg|per""")
 
 SITE_NAMES = names("""
+    investigator|country|city|region|site code|site name|center name|centre name|clinic name|
     site|center|centre|study site|study center|study centre|site id|site number|center id|centre id|center number|
     centre number|site no|site name|clinic|hospital|location|zentrum|standort|studienzentrum|klinik|centro|sede|
     centrum|ziekenhuis|hopital|sygehus|sjukhus""")

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.errors import UserError
+from core.first_patients import first_patients
 from core.mapping import StudyMapping
 from core.sources import RawTable
 from core.suggest.whole_doses import divisor_named
@@ -20,6 +21,7 @@ from gui.pages.map_values import UNDECIDED, hours_text, number_text
 from gui.theme import GRID
 from gui.widgets.choices import combo, form_of, line, offer, write
 from gui.widgets.columns import Column
+from gui.widgets.data_table import DataTable
 from gui.widgets.edit_table import Edit, EditTable
 from gui.widgets.frame import button, label
 from gui.widgets.marks import ASKS, NONE, OK, Mark
@@ -29,6 +31,15 @@ if TYPE_CHECKING:
 
 MISSING, NOT_USED = "none (missing)", "not used"
 NO_COLUMN = ("no column", None)
+FIRST = "The first patients as they will be, from the first rows of the file:"
+NO_FIRST = "The first patients will stand here once it is known which column holds them."
+FIRST_COLUMNS = (
+    Column("Patient", lambda one: one.name, hint=lambda one: one.name, widest=130, least=60),
+    Column("Given", lambda one: one.given or "not known", widest=120, least=96,
+           mark=lambda one: OK if one.given else ASKS),
+    Column("Before", lambda one: one.baseline or "\N{EN DASH}", widest=70, least=50),
+    Column("After", lambda one: one.later or "\N{EN DASH}", hint=lambda one: one.later, stretch=True, least=90),
+    Column("Left out", lambda one: one.left_out, hint=lambda one: one.left_out, widest=110, is_spare=True))
 
 
 @dataclass(frozen=True)
@@ -101,10 +112,12 @@ class ShapePart(LayoutPart):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind, self.patient = combo("A row is", self._take), combo("Patients", self._take)
+        self.site = combo("Sites with ids of their own", self._take)
         self.visit, self.period = combo("Visits", self._take), combo("Periods", self._take)
         self.second = line("Second treatment after", self._take, "hours; empty if there was none")
-        self.body.addLayout(form_of((("The file has", self.kind), ("Patients", self.patient), ("Visits", self.visit),
-                                     ("Periods", self.period), ("Second treatment (h)", self.second))))
+        self.body.addLayout(form_of((
+            ("The file has", self.kind), ("Patients", self.patient), ("Ids within", self.site), ("Visits", self.visit),
+            ("Periods", self.period), ("Second treatment (h)", self.second))))
         self.doubt = label(wrap=True)
         self.confirm = button("Confirm this layout", "primary", "check")
         self.confirm.clicked.connect(self._confirm)
@@ -113,13 +126,29 @@ class ShapePart(LayoutPart):
         row.addWidget(self.confirm)
         row.addStretch(1)
         self.body.addLayout(row)
-        self.body.addStretch(1)
+        self.first = DataTable("First patients, as they will be", FIRST_COLUMNS, key=lambda one: one.name,
+                               sortable=False, is_dense=True)
+        self.about_first = label(FIRST, "secondary", wrap=True)
+        self.body.addWidget(self.about_first)
+        self.body.addWidget(self.first, 1)
+
+    def _show_first(self, mapping: StudyMapping) -> None:
+        """The first patients under the layout as it stands, from the first rows of the file."""
+        try:
+            found = first_patients(self.session, mapping.study) if self.session is not None else ()
+        except UserError:
+            found = ()
+        self.first.show_records(found)
+        self.first.setVisible(bool(found))
+        self.about_first.setText(FIRST if found else NO_FIRST)
 
     def fill(self, mapping: StudyMapping) -> None:
         """Show shape and what is doubtful about it."""
+        self._show_first(mapping)
         shape = mapping.shape
         offer(self.kind, ((words, kind) for kind, words in SHAPES_IN_WORDS.items()), shape.kind)
         offer(self.patient, self.column_options((("each row is a patient", None),)), shape.patient)
+        offer(self.site, self.column_options((("the whole study", None),)), shape.site)
         offer(self.visit, self.column_options(), shape.visit.column if shape.visit else None)
         offer(self.period, self.column_options(), shape.period.column if shape.period else None)
         hours = shape.second_treatment_hours
@@ -139,6 +168,7 @@ class ShapePart(LayoutPart):
             return
         self.tell(edits.with_shape(
             self.mapping, kind=self.kind.currentData(), patient=self.patient.currentData(),
+            site=self.site.currentData(),
             visit=edits.visit_source(shape.visit, self.visit.currentData()),
             period=edits.period_source(shape.period, self.period.currentData()), second_treatment_hours=second))
 

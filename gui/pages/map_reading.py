@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.assembly import SheetUse, sheet_uses, with_sheets
 from core.errors import UserError
 from core.mapping import DecimalMark, Direct, Reading
 from core.readers import EXTENSIONS
@@ -21,17 +24,35 @@ from gui.pages import map_edits as edits
 from gui.pages.map_resend import ResentView, compared
 from gui.theme import GRID
 from gui.widgets.choices import combo, form_of, line, offer, write
+from gui.widgets.columns import Column
+from gui.widgets.edit_table import Edit, EditTable
 from gui.widgets.frame import button, label
 from gui.widgets.grid_view import GridView
+from gui.widgets.marks import ASKS, NONE, OK
 from gui.widgets.message_line import MessageLine
 
 if TYPE_CHECKING:
     from core.session import Session
 
 AS_FOUND = "as recognized"
+USED, KEY = "In the table", "Patients' ids in"
+MOST_SHEETS = 5
+"""Sheets shown at once."""
 STUDY_FILES = f"Study files ({' '.join(f'*{one}' for one in sorted(EXTENSIONS))})"
 DELIMITERS = ((AS_FOUND, None), ("comma", ","), ("semicolon", ";"), ("tab", "\t"), ("bar", "|"))
 NAME_ROWS = ((AS_FOUND, None), ("one row", 1), ("two rows", 2), ("three rows", 3), ("no names", 0))
+
+
+def _use_in_words(use: SheetUse) -> str:
+    if not use.is_used:
+        return "not used"
+    return "used" if use.is_joined else "does not fit"
+
+
+SHEET_COLUMNS = (
+    Column("Sheet", lambda one: one.sheet, hint=lambda one: one.sheet, stretch=True, least=90),
+    Column(USED, _use_in_words, least=100, mark=lambda one: (OK if one.is_joined else ASKS) if one.is_used else NONE),
+    Column(KEY, lambda one: one.id_column or "none found", hint=lambda one: one.id_column or "", widest=200, least=120))
 
 
 class ReadingPart(QWidget):
@@ -43,6 +64,7 @@ class ReadingPart(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session: Session | None = None
+        self._uses: tuple[SheetUse, ...] = ()
         self._study = ""
         self.sheet, self.names = combo("Sheet", self._take), combo("Rows with names", self._take)
         self.row = line("Row with the names", self._take, AS_FOUND)
@@ -52,6 +74,8 @@ class ReadingPart(QWidget):
         self.form = form_of((("Sheet", self.sheet), ("Names end in row", self.row), ("Names take", self.names),
                              ("Last row of data", self.last), ("Between columns", self.delimiter),
                              ("Decimal mark", self.decimal)))
+        self.sheets = EditTable("Sheets that make the table", SHEET_COLUMNS, is_dense=True)
+        self.sheets.edited.connect(self._take_sheets)
         self.found, self.message = label(kind="secondary", wrap=True), MessageLine(self)
         self.grid = GridView("The sheet as it stands in the file")
         column = QVBoxLayout(self)
@@ -69,6 +93,7 @@ class ReadingPart(QWidget):
         inner.setSpacing(GRID)
         inner.addWidget(self.found)
         inner.addLayout(self.form)
+        inner.addWidget(self.sheets)
         inner.addWidget(self.send, 0, Qt.AlignmentFlag.AlignLeft)
         inner.addWidget(self.grid, 1)
         column.addWidget(label("Table in the file", "section"))
@@ -103,6 +128,7 @@ class ReadingPart(QWidget):
         write(self.row, "" if reading.header_row is None else str(reading.header_row))
         write(self.last, "" if reading.last_row is None else str(reading.last_row))
         self._show_decimal(session, study)
+        self._show_sheets(session, study, grids)
         self._show_table(session, study, chosen)
 
     def _show_resent(self, is_shown: bool) -> None:
@@ -153,6 +179,38 @@ class ReadingPart(QWidget):
         if is_new:
             self.grid.bring(table.header_row)
 
+    def _show_sheets(self, session: Session, study: str, grids: Sequence[Grid]) -> None:
+        """The sheets of a workbook with several, which of them make the table, and by which ids."""
+        try:
+            uses = sheet_uses(grids, self._reading, session.table(study)) if len(grids) > 1 else ()
+        except UserError:
+            uses = ()
+        self._uses = uses
+        self.sheets.setVisible(len(uses) > 1)
+        if len(uses) > 1:
+            self.sheets.show_records(uses, {
+                USED: Edit(lambda one: one.is_used, (("used", True), ("not used", False))),
+                KEY: Edit(lambda one: one.id_column, offer=lambda one: tuple((name, name) for name in one.columns))})
+            height = self.sheets.verticalHeader().defaultSectionSize()
+            self.sheets.setFixedHeight((min(len(uses), MOST_SHEETS) + 1) * height + 6)
+        left = [one.sheet for one in uses if one.is_used and not one.is_joined]
+        if left:
+            named = ", ".join(f'"{name}"' for name in left)
+            self.message.say(f"{named}: not put to the others, as the patients' ids or their rows do not fit. Choose "
+                             "another column of ids, or other sheets.")
+
+    def _take_sheets(self, use: SheetUse, title: str, value: Any) -> None:
+        if self._session is None:
+            return
+        change = {"is_used": bool(value)} if title == USED else {"id_column": value}
+        uses = [replace(one, **change) if one is use else one for one in self._uses]
+        self._read_as(with_sheets(self._reading, uses))
+
+    def _read_as(self, reading: Reading) -> None:
+        if self._session is not None and reading != self._reading:
+            name = self._session.registry.by_id[self._study].name
+            self.deciding.emit(partial(edits.read_anew, self._session, self._study, reading), f"Reading of {name}")
+
     def _show_decimal(self, session: Session, study: str) -> None:
         mapping = session.mappings.get(study)
         rules = [decision.rule for decision in mapping.variables.values()] if mapping else []
@@ -179,11 +237,10 @@ class ReadingPart(QWidget):
             self.message.say("A row is a whole number, as the spreadsheet program counts them.")
             return
         reading = self._reading.model_copy(update={
-            "sheet": self.sheet.currentData(), "header_row": rows[0], "header_rows": self.names.currentData(),
+            "sheet": self.sheet.currentData(), "sheets": None if self.sheet.currentData() else self._reading.sheets,
+            "header_row": rows[0], "header_rows": self.names.currentData(),
             "last_row": rows[1], "delimiter": self.delimiter.currentData()})
-        if reading != self._reading:
-            name = self._session.registry.by_id[self._study].name
-            self.deciding.emit(partial(edits.read_anew, self._session, self._study, reading), f"Reading of {name}")
+        self._read_as(reading)
 
     def _take_decimal(self) -> None:
         mark: DecimalMark | None = self.decimal.currentData()

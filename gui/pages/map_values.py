@@ -121,6 +121,7 @@ def uses(mapping: StudyMapping, protocol: Protocol) -> dict[str, list[str]]:
 
     shape = mapping.shape
     add(shape.patient, "Patient")
+    add(shape.site, "Site of the patient's id")
     add(shape.visit.column if shape.visit else None, "Visit")
     add(shape.period.column if shape.period else None, "Period")
     for treatment in mapping.treatments:

@@ -80,18 +80,18 @@ class PlanPage(Page):
 
     def _sentences(self) -> QWidget:
         made = QWidget()
-        row = QHBoxLayout()
-        row.setSpacing(2 * GRID)
-        row.addWidget(self.area, 1)
+        column = QVBoxLayout()
+        column.setSpacing(GRID)
+        column.addLayout(self._tools())
+        column.addWidget(self.area, 1)
         side = QVBoxLayout()
         side.addWidget(self.costs)
         side.addStretch(1)
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, GRID, 0, 0)
+        row.setSpacing(2 * GRID)
+        row.addLayout(column, 1)
         row.addLayout(side)
-        column = QVBoxLayout(made)
-        column.setContentsMargins(0, GRID, 0, 0)
-        column.setSpacing(GRID)
-        column.addLayout(self._tools())
-        column.addLayout(row, 1)
         return made
 
     def _tools(self) -> QHBoxLayout:

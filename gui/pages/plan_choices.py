@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.labels import Labels
 
 Path = tuple[str | int, ...]
-LATER_COMBINED = "Combined moderators come with a later version; the plan keeps your choice."
+ON_COMBINED = "A run combines the moderators of every set; tables among the report's files hold what it finds."
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ class PlanChoices(QWidget):
         self._say("Tier 2 are moderators available in at least", TIER2, "%:", self.tiers["2"], self.tiers["none"])
         self._say("P values of Tier 1 are adjusted by", MULTIPLICITY, "over", FAMILY, ".")
         self._say("The bootstrap of effect sizes resamples", UNIT, ".")
-        self._section("Combined moderator", LATER_COMBINED)
+        self._section("Combined moderator", ON_COMBINED)
         self._say("Weights by", PENALTY, "(lasso share", L1_RATIO, "), penalty by cross-validation in", FOLDS,
                   "folds, tested with", PERMUTATIONS, "permutations.")
         self._column.addStretch(1)

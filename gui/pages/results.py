@@ -20,18 +20,17 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import Severity, Where
-from core.plan_lock import standing_in_brief
 from core.steps import Step
 from gui.jobs import JobRunner
 from gui.pages.page import Page, TourState
 from gui.pages.results_combined import SET_STATES, CombinedShelf, leading
-from gui.pages.results_details import DetailsPanel, details_of
+from gui.pages.results_details import NOTHING_CHOSEN, NOTHING_FITS, DetailsPanel, details_of
 from gui.pages.results_figures import Figures, figures_of, session_labels
 from gui.pages.results_moderators import ModeratorLine
 from gui.pages.results_rows import SECTIONS, Filter, Section, figure_words, measure_words
 from gui.pages.results_saving import save_numbers, save_shown_figure, save_shown_table
 from gui.pages.results_shelf import MODERATOR_STATES, ModeratorShelf
-from gui.pages.results_stale import out_of_date
+from gui.pages.results_stale import in_brief, out_of_date
 from gui.theme import GRID
 from gui.widgets.choices import narrow_choice, offer_again
 from gui.widgets.data_table import DataTable
@@ -163,14 +162,7 @@ class ResultsPage(Page):
         """What was estimated, and whether it still holds."""
         if session is None or session.results is None:
             return "Estimates and figures will be here after the run."
-        effects = session.results.main_effects
-        gaps = sum(effect.estimate is None for effect in effects)
-        missing = f" {gaps} of them have no estimate; each says why." if gaps else ""
-        tested = len({row.moderator for row in session.results.moderators if row.p is not None})
-        more = f" and {tested} moderators" if tested else ""
-        standing = standing_in_brief(session.plan_lock, session.changes_to(session.results.plan))
-        return (f"{len(effects)} main effects{more} with their figures, and what stands behind each number.{missing} "
-                f"{standing}").rstrip()
+        return in_brief(session)
 
     def foot(self, session: Session | None) -> str:
         """Red results, if any."""
@@ -261,6 +253,7 @@ class ResultsPage(Page):
         table.chosen.connect(lambda row: self._show_row(row))
         self.tables[section.key] = table
         self.stack.addWidget(table)
+        self.setTabOrder(self.moderator.tools.text, table)  # else it would come after its details
         self.stack.setCurrentWidget(table)
         self._fill()
 
@@ -289,7 +282,8 @@ class ResultsPage(Page):
     def _show_details(self, row: Any | None, session: Session) -> None:
         assert session.results is not None
         self.details.show_details(None if row is None else details_of(row, session.results, session_labels(session),
-                                                                      self.moderator.left))
+                                                                      self.moderator.left),
+                                  NOTHING_CHOSEN if self.table.records.records else NOTHING_FITS)
 
     def _take_parts(self) -> None:
         """What was made of the chosen moderator is there."""

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from core.moderators.left_out import LeftOut
 
 
+NOTHING_CHOSEN = "Choose a row to see who and what stands behind it."
+NOTHING_FITS = "Nothing fits the filter above the table. Take some of it back to see more."
+
+
 @dataclass(frozen=True)
 class Fact:
     """A line: what it is about, and the words; `mark` for a state."""
@@ -182,11 +186,11 @@ class DetailsPanel(QFrame):
         self.area = area
         self.show_details(None)
 
-    def show_details(self, details: Details | None) -> None:
-        """Show these; None: no row is chosen."""
+    def show_details(self, details: Details | None, nothing: str = NOTHING_CHOSEN) -> None:
+        """Show these; None: no row is chosen, which `nothing` says."""
         clear(self._column)
         if details is None:
-            self._column.addWidget(label("Choose a row to see who and what stands behind it.", "secondary", wrap=True))
+            self._column.addWidget(label(nothing, "secondary", wrap=True))
             self._column.addStretch(1)
             return
         self._column.addWidget(label(unbroken(details.title), "section", wrap=True))

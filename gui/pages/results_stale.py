@@ -1,4 +1,4 @@
-"""What has changed since results were computed, in words."""
+"""How results stand, in words: what there is, and what has changed since they were computed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,21 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from core.session import Session
+
+
+def in_brief(session: Session) -> str:
+    """What was estimated, and how the plan it follows came about."""
+    from core.plan_lock import standing_in_brief
+
+    results = session.results
+    assert results is not None
+    gaps = sum(effect.estimate is None for effect in results.main_effects)
+    missing = f" {gaps} of them have no estimate; each says why." if gaps else ""
+    tested = len({row.moderator for row in results.moderators if row.p is not None})
+    more = f" and {tested} moderators" if tested else ""
+    standing = standing_in_brief(session.plan_lock, session.changes_to(results.plan))
+    return (f"{len(results.main_effects)} main effects{more} with their figures, and what stands behind each number."
+            f"{missing} {standing}").rstrip()
 
 
 def out_of_date(before: Session | None, now: Session) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Signal
@@ -33,6 +34,8 @@ SIZE = 9.0
 """Of the letters, in points."""
 REST = 120
 """Milliseconds of rest after a change of size before the figure is drawn anew."""
+WIDEST_TIP = 70
+"""Letters in a line of what is said of a place."""
 NEAR = 10
 """Pixels from a place within which pointing is pointing at it."""
 KEPT = 24
@@ -202,7 +205,8 @@ class _Picture(QWidget):
         if spot is None:
             QToolTip.hideText()
         else:
-            QToolTip.showText(event.globalPosition().toPoint(), spot.text, self)
+            words = "\n".join(fill(line, WIDEST_TIP) for line in spot.text.split("\n"))
+            QToolTip.showText(event.globalPosition().toPoint(), words, self)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Go where the place pointed at leads."""

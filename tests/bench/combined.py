@@ -43,13 +43,14 @@ def main() -> None:
     pooled, plan = pooled_from_session(session), session.plan
     plan = plan.model_copy(update={"bootstrap": Bootstrap(), "combined": Combined()})
     cohort = build_cohort(pooled.frame, plan, pooled.place)
-    start = time.perf_counter()
+    start, before = time.perf_counter(), time.process_time()
     found = combined_effects(cohort, plan, pooled.protocol, WORKERS)
     seconds = time.perf_counter() - start
-    memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    memory, processor = max(one.ru_maxrss for one in used) / 1024, sum(one.ru_utime + one.ru_stime for one in used) - before
     planned = [one for one in found if one.set in {group.name for group in plan.sets}]
     print(f"{len(planned)} models and {len(found) - len(planned)} of them without study-level members, {WORKERS} processes: "
-          f"{seconds:.0f} s, at most {memory:.0f} MB in a process")
+          f"{seconds:.0f} s ({processor:.0f} s of processors), at most {memory:.0f} MB in a process")
     rows = [one for outcome in range(len(cohort.outcomes)) for group in plan.sets
             for one in set_rows(cohort, plan, pooled.protocol, group, outcome) if not one.reason]
     _beside(rows, plan)

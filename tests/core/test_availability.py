@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from core.availability import availability, family_sizes, tier_moves
+from core.availability import availability, family_sizes, present, tier_moves
 from core.cohort import build_cohort
 from core.plan import Moderator, with_tier
 from core.protocol import TierCuts
@@ -47,3 +48,10 @@ def test_the_family_counts_outcomes_where_the_plan_says_so(counted) -> None:  # 
     tiers = [one.tier for one in found]
     assert family_sizes(tiers, plan) == {"1": 1, "2": 2}
     assert family_sizes(tiers, plan.model_copy(update={"family": "all_timepoints"})) == {"1": 2, "2": 4}
+
+
+def test_cells_that_hold_nothing() -> None:
+    column = pd.Series(["a", "", "  ", None, np.nan, 0, 1.5, pd.NA, "\t"], dtype=object)
+    assert present(column).tolist() == [True, False, False, False, False, True, True, False, False]
+    assert present(pd.Series([0.0, np.nan])).tolist() == [True, False]
+    assert present(pd.Series(["x", None, " "], dtype="string")).tolist() == [True, False, False]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.analysis import run_analysis
@@ -22,7 +23,9 @@ REFERENCE = output("demo")["outcomes"]
 @pytest.fixture(scope="module")
 def results() -> Results:
     session = demo_session()
-    plan = session.plan.model_copy(update={"bootstrap": session.plan.bootstrap.model_copy(update={"replicates": 30})})
+    plan = session.plan.model_copy(update={"bootstrap": session.plan.bootstrap.model_copy(update={"replicates": 30}),
+                                           "combined": session.plan.combined.model_copy(update={"permutations": 19}),
+                                           "sets": session.plan.sets[:1]})
     return run_analysis(pooled_from_session(session), plan)
 
 
@@ -154,3 +157,21 @@ def test_families_count_the_tests_of_a_tier(results: Results) -> None:
             assert all(row.q is not None and row.p_adjusted is None for row in second)
             assert [row.q for row in second] == sorted(row.q or 0 for row in second)
             assert all(row.p_adjusted is None and row.q is None for row in own if ":" in row.moderator)
+
+
+# --- combined moderators --------------------------------------------------------------------------------------------
+
+
+def test_combined_moderators_are_complete(results: Results) -> None:
+    theirs = output("combined_weights")["demo_set_1"]
+    assert [(row.outcome, row.set) for row in results.combined] == [
+        (outcome, name) for outcome in ("rapid", "post_rapid") for name in ("1", "1 without study-level")]
+    late = results.combined[2]
+    assert late.n == theirs["n"] and late.lambda_ is not None
+    # R's path on the same patients' pairs: the penalty chosen is one of its hundred
+    steps = np.log(late.lambda_ / theirs["elastic_net"]["lambda"][0]) / np.log(1e-4) * 99
+    assert steps == pytest.approx(round(steps), abs=1e-6)
+    for row in results.combined:
+        assert row.p_permutation is not None and row.r_cv is not None and row.r_leave_study_out is not None
+        assert len(row.null) == 19 and len(row.studies) == row.k and len(row.weights) in (4, 6)
+        assert row.is_empty == (row.r is None) == all(one.weight == 0 for one in row.weights)

@@ -201,3 +201,18 @@ def test_every_format_has_its_file() -> None:
 
     folder = Path(__file__).parents[1] / "data" / "projects"
     assert {path.name for path in folder.glob("*.modscope")} == {f"format{n}.modscope" for n in range(1, FORMAT + 1)}
+
+
+def test_credibility_answers_come_back_and_stand_in_the_trail(session: Session, tmp_path: Path) -> None:
+    from core.credibility import Credibility, PersonsAnswer
+
+    project = Project.create(tmp_path / "p.modscope", session)
+    answer = PersonsAnswer(outcome="rapid", moderator="age", question="foreseen", answer="definitely_yes",
+                           reason="Registered in 2015.", by="Ann")
+    answered = session.with_credibility(Credibility().with_answer(answer))
+    project.save(answered, "Credibility of Age: foreseen")
+    assert project.audit()[-1]["kind"] == "credibility" and "Registered in 2015" in project.audit()[-1]["new"]
+    project.close()
+    again = reopened(tmp_path / "p.modscope")
+    assert again.credibility == answered.credibility
+    assert again.inputs_fingerprint == session.inputs_fingerprint, "no number depends on it"

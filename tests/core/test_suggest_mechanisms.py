@@ -67,7 +67,7 @@ def test_several_names_of_the_control_are_one_arm() -> None:
 
 
 def test_ids_that_repeat_without_a_visit_put_nobodys_rows_together() -> None:
-    found = suggest({"Site": [1] * 6 + [2] * 6, "Subject": [*range(6), *range(6)], "Group": GIVEN,
+    found = suggest({"Batch": [1] * 6 + [2] * 6, "Subject": [*range(6), *range(6)], "Group": GIVEN,
                      **scored("MADRS_BL", "MADRS_24h")})
     assert found.mapping.shape.patient is None and "no_patient_column" in found.questions
 
@@ -219,12 +219,12 @@ def test_a_baseline_in_no_known_language_is_known_by_its_place_and_values() -> N
         "MADRS baseline": scores["MADRS vzwolk"]}).scores.get("MADRS phone") is None
 
 
-def test_ids_that_repeat_across_sites_are_asked() -> None:
+def test_ids_that_repeat_across_sites_are_other_patients_and_told() -> None:
     table = {"Center": [1] * 9 + [2] * 3, "Subject": [*range(1, 10), 1, 2, 3], "Arm": GIVEN, "Age": numbers(20, 60),
              **scored("MADRS baseline", "MADRS 24h")}
     found = suggest(table)
-    assert found.mapping.shape.patient is None and not found.mapping.is_structure_sure
-    assert any("Center" in issue.text for issue in found.issues)
+    assert (found.mapping.shape.patient, found.mapping.shape.site) == ("Subject", "Center")
+    assert any(issue.code == "ids_by_rows" and "Center" in issue.text for issue in found.issues)
 
 
 @pytest.mark.parametrize("name", ["MADRS 24h post ECT", "MADRS 24h end of treatment", "MADRS 24h after saline"])

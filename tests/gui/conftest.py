@@ -86,9 +86,9 @@ def analyzed(demo: Session) -> Session:
     from core.pooled import pooled_from_session
 
     few = demo.plan.bootstrap.model_copy(update={"replicates": 20})
-    planned = demo.with_plan(demo.plan.model_copy(update={
-        "bootstrap": few, "moderators": demo.plan.moderators[:8], "sets": demo.plan.sets[:1],
-        "combined": demo.plan.combined.model_copy(update={"permutations": 20})}))
+    fewer = demo.plan.combined.model_copy(update={"permutations": 19})
+    planned = demo.with_plan(demo.plan.model_copy(update={"bootstrap": few, "moderators": demo.plan.moderators[:8],
+                                                          "combined": fewer, "sets": demo.plan.sets[:1]}))
     return planned.with_results(run_analysis(pooled_from_session(planned), planned.plan))
 
 

@@ -59,7 +59,7 @@ def test_sentences_hold_the_plan(page: PlanPage, demo: Session) -> None:
     assert line(page, ("outcomes", 1, "remission")).text() == f"{plan.outcomes[1].remission:g}"
     assert line(page, TIER1.path).text() == "99.5"
     assert line(page, SEED.path).text() == str(plan.seed)
-    assert "come with a later version; the plan keeps your choice" in words(page)
+    assert "A run combines the moderators of every set" in words(page)
 
 
 def test_costs_are_the_cohort_s(page: PlanPage, demo: Session) -> None:

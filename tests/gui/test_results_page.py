@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QLineEdit, QScrollBar, QWidget
 
 from core.analysis import run_analysis
@@ -359,3 +359,127 @@ def is_nameless(widget: QWidget) -> bool:
     inside = type(widget.parentWidget()).__name__ in ("QComboBox", "QComboBoxPrivateContainer")
     return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and not inside
                 and not isinstance(widget, QScrollBar) and not widget.accessibleName())
+
+
+# --- moderators -----------------------------------------------------------------------------------------------------
+
+
+def moderators_page(page: ResultsPage, qtbot, name: str = "age") -> None:
+    go(page, "moderators")
+    page._pick(name)
+    settle(page, qtbot)
+
+
+def show(page: ResultsPage, words: str, qtbot) -> None:
+    page.figure.setCurrentIndex(page.figure.findText(words))
+    assert page.figure.currentText() == words
+    page.figure.activated.emit(page.figure.currentIndex())
+    settle(page, qtbot)
+
+
+def test_a_moderator_brings_its_own_figures(page: ResultsPage, qtbot) -> None:
+    moderators_page(page, qtbot)
+    offered = [page.figure.itemText(place) for place in range(page.figure.count())]
+    assert offered == ["All moderators", "Patients", "Benefit", "Within studies", "Availability", "Credibility (ICEMAN)"]
+    for words, key in (("Patients", "moderator_patients_rapid_age"), ("Benefit", "moderator_benefit_rapid_age"),
+                       ("Within studies", "moderator_studies_rapid_age")):
+        show(page, words, qtbot)
+        assert page.view.figure is not None and page.view.figure.key == key
+        assert page.moderator.points.isVisible() == (words != "Within studies")
+    show(page, "Patients", qtbot)
+    page._pick("female")
+    settle(page, qtbot)
+    assert page.view.figure.key == "moderator_patients_rapid_female", "the kind stays from row to row"
+    go(page, "main")
+    settle(page, qtbot)
+    assert not page.moderator.points.isVisible() and not page.moderator.tools.isVisible()
+
+
+def test_the_filter_narrows_the_table(page: ResultsPage, qtbot) -> None:
+    moderators_page(page, qtbot)
+    tools = page.moderator.tools
+
+    def names() -> set[tuple[str, str]]:
+        return {(line.row.moderator, line.row.model) for line in page.table.records.records}
+
+    everything = names()
+    assert {model for _, model in everything} == {"published"}
+    tools.model.setCurrentIndex(tools.model.findData(None))
+    tools.model.activated.emit(0)
+    assert len(names()) == 2 * len(everything)
+    tools.level.setCurrentIndex(tools.level.findData("study"))
+    tools.level.activated.emit(0)
+    assert {name for name, _ in names()} == {"psychoactive_placebo", "crossover"} & {name for name, _ in everything} | {
+        name for name, _ in names() if "us_site" in name or "trd" in name}
+    tools.level.setCurrentIndex(0)
+    tools.level.activated.emit(0)
+    tools.text.setText("AGE")
+    assert "age" in {name for name, _ in names()} and "crossover" not in {name for name, _ in names()}
+    tools.text.clear()
+
+
+def test_who_is_left_out_and_what_to_keep_in_mind(page: ResultsPage, qtbot) -> None:
+    moderators_page(page, qtbot, "crossover")
+    assert "Of 720 patients of the primary set" in words(page)
+    assert "Between 17 studies only" in words(page)
+    assert "In the paper: β* 0.52 (0.23, 0.81), p < 0.001, r 0.13 (Price 2022)" in words(page)
+    assert "Recommended: β*" in words(page)
+
+
+def test_the_credibility_form_is_answered_and_given_back(page: ResultsPage, done: Session, qtbot) -> None:
+    moderators_page(page, qtbot, "crossover")
+    show(page, "Credibility (ICEMAN)", qtbot)
+    form = page.moderator.form
+    assert form.isVisible() and not page.view.isVisible()
+    lines = {line.question.key: line for line in form.table.model_.records}
+    assert lines["within"].answer == "definitely_no"
+    with qtbot.waitSignal(page.decided) as heard:
+        form.table.edited.emit(lines["foreseen"], "Answer", "definitely_yes")
+    session, what = heard.args
+    assert what.startswith("Credibility of Crossover design")
+    page.session = session
+    page.display(session)
+    settle(page, qtbot)
+    assert form.isVisible(), "the form stays in sight"
+    (line,) = (line for line in form.table.model_.records if line.question.key == "foreseen")
+    assert (line.said, line.reason) == ("Yes", "") and line.by != "Modscope"
+    with qtbot.waitSignal(page.decided) as heard:
+        form.table.edited.emit(line, "Answer", "back")
+    assert heard.args[0].credibility == done.credibility
+    show(page, "All moderators", qtbot)
+    assert not form.isVisible() and page.view.isVisible()
+
+
+def test_pointing_at_a_patient_names_study_and_value_alone(page: ResultsPage, done: Session, qtbot) -> None:
+    moderators_page(page, qtbot)
+    show(page, "Patients", qtbot)
+    picture = page.view._picture
+    assert len(picture._spots) > 600
+    labels = session_labels(done)
+    for spot in picture._spots[::40]:
+        found = picture.spot_at(QPointF(spot.x * 96, spot.y * 96))
+        assert found is not None
+        study, age, improvement = found.text.split("\n")
+        assert study.rpartition(", ")[0] in labels.studies.values()
+        assert age.startswith("Age: ") and improvement.startswith("Rapid (24 h): ")
+    assert picture.spot_at(QPointF(-50, -50)) is None
+
+
+def test_a_click_in_the_forest_goes_to_the_row(page: ResultsPage, qtbot) -> None:
+    moderators_page(page, qtbot)
+    show(page, "All moderators", qtbot)
+    spot = next(spot for spot in page.view._picture._spots if spot.key == "female")
+    qtbot.mouseClick(page.view._picture, Qt.MouseButton.LeftButton,
+                     pos=QPointF(spot.x * 96, spot.y * 96).toPoint())
+    assert page.table.current.row.moderator == "female"
+
+
+def test_small_groups_are_hidden_by_choice(page: ResultsPage, qtbot) -> None:
+    moderators_page(page, qtbot)
+    show(page, "Patients", qtbot)
+    before = len(page.view._picture._spots)
+    page.moderator.points.setCurrentIndex(page.moderator.points.findData(10))
+    page.moderator.points.activated.emit(0)
+    settle(page, qtbot)
+    assert len(page.view._picture._spots) <= before
+    assert page.view.figure.key == "moderator_patients_rapid_age"

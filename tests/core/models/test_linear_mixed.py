@@ -22,6 +22,7 @@ from core.models.linear_mixed import (
     coefficient,
     estimate,
     fit,
+    profile_interval,
     treatment_effect,
 )
 from core.models.moments import StudyMoments, from_rows
@@ -291,3 +292,17 @@ def test_variances_are_never_negative_and_limits_hold_the_likeliest_effect(data:
     center = fitted(*data, reml=False)
     assert ours.ci_low < center.beta[1] < ours.ci_high
     assert 0 <= ours.p <= 1
+
+
+def test_a_fit_without_limits_is_the_same_fit() -> None:
+    rng = np.random.default_rng(12)
+    study, treatment, x = np.repeat(np.arange(8), 12), np.tile([0.0, 1.0], 48), rng.normal(size=96)
+    y = 0.4 * treatment + 0.5 * rng.normal(size=8)[study] + rng.normal(size=96)
+    moments = from_rows({"treatment": treatment, "x": x, "y": y}, study)
+    whole, spared = (fit(moments, "y", ["treatment", "x"], RECOMMENDED, with_limits=limits) for limits in (True, False))
+    assert isinstance(whole, Fitted) and isinstance(spared, Fitted)
+    assert spared.likeliest is None
+    assert spared.record.beta == pytest.approx(whole.record.beta, rel=1e-9)
+    assert spared.record.deviance == pytest.approx(whole.record.deviance, rel=1e-12)
+    one, other = (profile_interval(found, "x") for found in (whole, spared))
+    assert (one.low, one.high) == pytest.approx((other.low, other.high), rel=1e-8)

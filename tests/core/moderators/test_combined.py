@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import TypeAdapter
 
+from core.analysis import Pooled, run_analysis
 from core.cohort import Cohort, build_cohort
 from core.combined_results import CombinedEffect
 from core.moderators import combined
@@ -17,8 +19,11 @@ from core.moderators.crossing import Lines, crossing, fifths, lines_over, resamp
 from core.moderators.effect_size import effect_size
 from core.moderators.members import SetRows, set_rows
 from core.plan import Bootstrap, Combined, Moderator, Outcome, Plan, PlanSet
+from core.project import results_json
 from core.protocol import Protocol
 from core.protocol_files import load_protocol
+from core.results import Results
+from core.tables import result_tables
 
 N, K = 240, 6
 SETS = {
@@ -243,3 +248,20 @@ def test_fifths_are_of_rising_benefit_with_ties_together(own: SetRows) -> None:
         expected = own.y[mask & own.is_active].mean() - own.y[mask & ~own.is_active].mean()
         assert part["observed"] == pytest.approx(expected) and part["se"] > 0
     assert fifths(own, np.full(N, 3.0), np.zeros(N)) == ()
+
+
+# --- in a run -------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_has_them_in_its_tables_and_keeps_them() -> None:
+    plan = plan_of("good", "absent", permutations=9, replicates=10)
+    results = run_analysis(Pooled(table(), "invented"), plan.model_copy(update={"moderators": ()}))
+    tables = {one.name: one.records() for one in result_tables(results)}
+    assert [row["set"] for row in tables["combined"]] == ["good", "good without study-level", "absent"]
+    first = tables["combined"][0]
+    assert first["lambda"] == results.combined[0].lambda_ and first["n"] == N and first["p_permutation"] is not None
+    assert [row["moderator"] for row in tables["combined_weights"] if row["set"] == "good"] == list(SETS["good"])
+    assert len(tables["combined_studies"]) == 2 * K and len(tables["combined_fifths"]) == 2 * 5
+    assert TypeAdapter(Results).validate_json(results_json(results)).combined == results.combined
+    told = [issue.text for issue in results.issues if "shoe_size" in issue.text]
+    assert told and results.has_gaps

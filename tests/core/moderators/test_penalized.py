@@ -98,7 +98,7 @@ def test_the_penalty_is_the_one_glmnet_would_be_given(name: str, penalty: Any) -
     assert found.lambda_[0, 0] == pytest.approx(theirs["chosen"], rel=1e-8)
     exact = fit_at(moments(x, y, is_active), alpha, found.lambda_).weights[:, 0, 0]
     np.testing.assert_allclose(exact, theirs["chosen_weights"], atol=1e-6)
-    np.testing.assert_allclose(found.weights[:, 0, 0], exact, atol=1e-3)  # on the way along the path
+    np.testing.assert_allclose(found.weights[:, 0, 0], exact, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -153,7 +153,7 @@ def test_many_problems_at_once_are_each_alone() -> None:
     for sample_, place in ((0, 0), (1, 13), (2, 29)):
         alone = chosen(folded(x, many[place:place + 1], is_active, fold[sample_:sample_ + 1], 5), 0.5)
         assert together.lambda_[sample_, place] == pytest.approx(alone.lambda_[0, 0], rel=1e-9)
-        np.testing.assert_allclose(together.weights[:, sample_, place], alone.weights[:, 0, 0], atol=2e-3)
+        np.testing.assert_allclose(together.weights[:, sample_, place], alone.weights[:, 0, 0], atol=1e-9)
 
 
 @pytest.mark.parametrize("alpha", [0.5, 0.0, 1.0, None])
@@ -164,15 +164,15 @@ def test_what_scaling_order_and_sign_change(alpha: float | None) -> None:
     size = np.abs(before).max()
     order = np.random.default_rng(2).permutation(80)
     again = chosen(in_folds(x[order], y[order], is_active[order], fold[order]), alpha).weights[:, 0, 0]
-    np.testing.assert_allclose(again, before, atol=1e-4 * size)
+    np.testing.assert_allclose(again, before, atol=1e-8 * size)
     scaled = chosen(in_folds(x, 3 * y + 100, is_active, fold), alpha).weights[:, 0, 0]
     unit = np.array([2.0, -1.0, 0.5, 1.0])
     turned = chosen(in_folds(x * unit, y, is_active, fold), alpha).weights[:, 0, 0]
-    np.testing.assert_allclose(turned * unit, before, atol=1e-4 * size)
+    np.testing.assert_allclose(turned * unit, before, atol=1e-8 * size)
     swapped = chosen(in_folds(x, y, ~is_active, fold), alpha).weights[:, 0, 0]
-    np.testing.assert_allclose(swapped, -before, atol=1e-4 * size)
+    np.testing.assert_allclose(swapped, -before, atol=1e-8 * size)
     if alpha in (1.0, None):  # glmnet's ridge part, lambda (1 - alpha)/SD(D), follows the outcome's unit
-        np.testing.assert_allclose(scaled, 3 * before, atol=3e-4 * size)
+        np.testing.assert_allclose(scaled, 3 * before, atol=3e-8 * size)
 
 
 def test_higher_scores_mean_more_benefit() -> None:

@@ -157,7 +157,7 @@ def test_a_replicate_depends_on_its_number_alone(rows: SetRows) -> None:
     model = null_model(rows)
     many = null_correlations(rows, model, 0.5, FOLDS, 1, range(6))
     few = null_correlations(rows, model, 0.5, FOLDS, 1, range(4, 6))
-    np.testing.assert_allclose(many[4:], few, atol=1e-4)
+    np.testing.assert_allclose(many[4:], few, atol=1e-10)
     assert not np.allclose(many, null_correlations(rows, model, 0.5, FOLDS, 2, range(6)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -164,3 +165,24 @@ def test_the_workbook_holds_numbers_as_numbers_and_no_formula(tmp_path: Path) ->
     assert effects[0] == "estimate" and effects[1] == 0.58
     notes = {row[0].value: row[1].value for row in workbook["notes"].iter_rows(min_row=2)}
     assert notes["seed"] == 1 and "synthetic" in str(notes["data"])
+
+
+def test_credibility_forms_are_exported_and_reported(tmp_path: Path) -> None:
+    import csv
+
+    from core.credibility import COLUMNS, Credibility, PersonsAnswer
+    from core.export import export_all
+
+    results, _, pooled = invented(3)
+    answer = PersonsAnswer(outcome="rapid", moderator="age", question="foreseen", answer="definitely_yes",
+                           reason="Registered.", by="Ann")
+    export_all(tmp_path, results, replace(pooled, credibility=Credibility().with_answer(answer)))
+    with (tmp_path / "tables/iceman.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert tuple(rows[0]) == COLUMNS
+    (own,) = (row for row in rows if row["by"] == "Ann")
+    assert (own["moderator"], own["answer"], own["reason"]) == ("age", "Yes", "Registered.")
+    assert len([row for row in rows if row["moderator"] == "age"]) == 9
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Credibility of moderators" in page and "Schandelmaier" in page
+    assert "iceman" in openpyxl.load_workbook(tmp_path / "tables.xlsx").sheetnames

@@ -80,8 +80,9 @@ def decision(page: MapPage, variable: str) -> Decision:
 
 
 def edit(table: Any, raw: str, title: str, value: object) -> None:
-    """Give a row of a table another value, by its field."""
-    row = next(i for i, one in enumerate(table.model_.records) if one.raw == raw)
+    """Give a row of a table another value, by its field. `raw` is the text that names the row."""
+    row = next(i for i, one in enumerate(table.model_.records) if raw in (getattr(one, "raw", None),
+                                                                          getattr(one, "sheet", None)))
     column = next(i for i, one in enumerate(table.model_.columns) if one.title == title)
     table.setCurrentIndex(table.model_.index(row, column))
     table.edit(table.currentIndex())
