@@ -283,7 +283,8 @@ class ResultsPage(Page):
         assert session.results is not None
         self.details.show_details(None if row is None else details_of(row, session.results, session_labels(session),
                                                                       self.moderator.left),
-                                  NOTHING_CHOSEN if self.table.records.records else NOTHING_FITS)
+                                  NOTHING_CHOSEN if self.table.records.records else
+                                  NOTHING_FITS if self.section.key == "moderators" else self.section.empty)
 
     def _take_parts(self) -> None:
         """What was made of the chosen moderator is there."""
