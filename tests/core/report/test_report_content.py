@@ -144,7 +144,7 @@ def test_methods_of_moderators_follow_the_plan() -> None:
     text = " ".join(methods_paragraphs(replace(RESULTS, plan=plan, benefits=(curve,)), COHORT, None, Labels()))
     assert "Holm's method" in text and "over all timepoints" in text and "bootstrap samples of whole studies" in text
     assert "restricted cubic splines with 4 knots" in text and "for the interaction with age" in text
-    without = replace(RESULTS, moderators=())
+    without = replace(RESULTS, moderators=(), combined=())
     assert "moderator" not in " ".join(methods_paragraphs(without, COHORT, None, Labels()))
 
 
