@@ -26,7 +26,7 @@ def methods_paragraphs(results: Results, cohort: Cohort, protocol: Protocol | No
     if any(one.lambda_ is not None for one in results.combined):
         paragraphs.append(combined_methods(results.plan, protocol))
     if results.sensitivity:
-        named = [in_sentence(labels.moderator(name)) for name in plan.sensitivity.moderators]
+        named = [in_sentence(labels.moderator(name)) for name in plan.consistent.sensitivity.moderators]
         also = f", for the main effect and for the interaction with {', '.join(named)}" if named else ""
         paragraphs.append("In sensitivity analyses the published model was fitted again under other choices: "
                           f"leaving out one study at a time, and the variants listed with the results{also}.")
