@@ -47,7 +47,7 @@ def _panel(weights: Sequence[CombinedWeight], unit: str, labels: Labels) -> Pane
                  for weight in weights)
     active, control = in_sentence(labels.active), in_sentence(labels.control)
     is_plain = unit == PLAIN_UNIT
-    return Panel(rows, f"Change of the difference between the arms for one SD more, {unit}",
+    return Panel(rows, f"Change of the difference for one SD more, {unit}",
                  lower=f"more on {control}" if is_plain else "less benefit",
                  higher=f"more on {active}" if is_plain else "more benefit",
                  before=("A fact of the",), after=(f"Weight (95{THIN}% range)", "Kept in"))
