@@ -112,7 +112,8 @@ def _cautions(one: CombinedEffect, others: Sequence[CombinedEffect], labels: Lab
         yield f"{count(one.k, 'study', 'studies')} only: what happens in a study left out is known poorly."
     tried = sum(other.outcome == one.outcome and WITHOUT not in other.set for other in others)
     if tried > 1:
-        yield f"{count(tried, 'set')} were tried with this outcome; the best of several looks better than it is."
+        yield (f"{count(tried, 'set')} were tried with this outcome: p is not corrected for that, and the best of "
+               "several looks better than it is.")
     if one.r_failed:
         yield f"{count(one.r_failed, 'bootstrap replicate')} gave no r."
     if WITHOUT in one.set:

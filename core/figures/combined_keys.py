@@ -30,7 +30,11 @@ def set_title(name: str, outcome: str, labels: Labels) -> str:
     return f"Set {name}, {labels.outcome(outcome)}"
 
 
+PLAIN_UNIT = "units of the outcome"
+"""Of an outcome analyzed as it stands; whether more of it is better is not known."""
+
+
 def outcome_unit(results: Results, outcome: str) -> str:
     """What a difference in this outcome counts."""
     is_value = any(one.name == outcome and one.value is not None for one in results.plan.outcomes)
-    return "units of the outcome" if is_value else "percentage points of improvement"
+    return PLAIN_UNIT if is_value else "percentage points of improvement"

@@ -98,7 +98,8 @@ def _alt(title: str, rows: Sequence[CombinedEffect], line: float) -> str:
 
 def _notes(rows: Sequence[CombinedEffect]) -> tuple[str, ...]:
     told = [f"Shaded: apparent r where nothing moderates, by permutations; the stroke is what 95{THIN}% stay below. "
-            "Apparent r must be compared with that, never with 0."]
+            "Apparent r must be compared with that, never with 0." if any(one.null for one in rows) else
+            "Without permutations nothing tells apparent r from chance."]
     assumed = [one.set for one in rows if is_assumed(one)]
     if assumed:
         told.append(f"Members assumed, the publication does not name them: {', '.join(assumed)}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.combined_results import CombinedEffect, CombinedWeight
-from core.figures.combined_keys import figure_key, set_title
+from core.figures.combined_keys import PLAIN_UNIT, figure_key, set_title
 from core.figures.interval_rows import Panel, Row, draw, lay_out
 from core.figures.specification import PRINT_WIDTH, FigureSpec
 from core.labels import Labels, in_sentence
@@ -45,7 +45,11 @@ def _panel(weights: Sequence[CombinedWeight], unit: str, labels: Labels) -> Pane
                      "dot" if weight.weight else "circle", (weight.level,),
                      (weight_text(weight, digits), percent(weight.selected)))
                  for weight in weights)
-    return Panel(rows, f"Change of the benefit for one SD more, {unit}", lower="less benefit", higher="more benefit",
+    active, control = in_sentence(labels.active), in_sentence(labels.control)
+    is_plain = unit == PLAIN_UNIT
+    return Panel(rows, f"Change of the difference for one SD more, {unit}",
+                 lower=f"more on {control}" if is_plain else "less benefit",
+                 higher=f"more on {active}" if is_plain else "more benefit",
                  before=("A fact of the",), after=(f"Weight (95{THIN}% range)", "Kept in"))
 
 

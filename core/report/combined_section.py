@@ -16,6 +16,7 @@ from core.combined_words import (
     is_assumed,
     leading_set,
     reading,
+    verdict,
 )
 from core.figures.combined_keys import KINDS, figure_key, outcome_unit, sets_key
 from core.figures.combined_weights import weight_digits
@@ -42,6 +43,8 @@ def combined_blocks(results: Results, labels: Labels, figures: Sequence[FigureSp
     for outcome in dict.fromkeys(one.outcome for one in results.combined):
         own = [one for one in results.combined if one.outcome == outcome]
         blocks.append(Paragraph(comparison(own, outcome, labels)))
+        telling = tuple(reading(one, labels) for one in own if verdict(one, labels) in ("little", "useful"))
+        blocks += [Bullets(telling)] if telling else []
         blocks.append(sets_table(own, outcome, labels))
         blocks += [drawn[key] for key in (sets_key(outcome),) if key in drawn]
         best = leading_set(own, outcome)
@@ -66,8 +69,7 @@ def sets_table(own: Sequence[CombinedEffect], outcome: str, labels: Labels) -> T
     """A row a set; a set that keeps no member, or that cannot be formed, says so."""
     rows = tuple((one.set, f"{one.n:,}" if one.n else NOTHING, str(one.k) if one.k else NOTHING, *_cells(one))
                  for one in own)
-    members = "; ".join(f"{one.set}: {', '.join(in_sentence(labels.variable(w.moderator)) for w in one.weights)}"
-                        for one in own if one.weights and WITHOUT not in one.set)
+    members = _members([one for one in own if one.weights and WITHOUT not in one.set], labels)
     assumed = [one.set for one in own if is_assumed(one) and WITHOUT not in one.set]
     told = [f"Members. {members}." if members else "",
             f"Assumed, because the publication does not name the members: {', '.join(assumed)}." if assumed else "",
@@ -75,6 +77,18 @@ def sets_table(own: Sequence[CombinedEffect], outcome: str, labels: Labels) -> T
     return TextTable(f"Combined moderators, {labels.outcome(outcome)}",
                      ("Set", "n", "k", "Held-out r", "Cross-validated", "p", f"Apparent r (95{THIN}% CI)"), rows,
                      frozenset(range(1, 7)), note=" ".join(text for text in told if text))
+
+
+def _members(sets: Sequence[CombinedEffect], labels: Labels) -> str:
+    """Who is in which set; what holds all of the first set is told by what it adds."""
+    told, first = [], {weight.moderator for weight in sets[0].weights} if sets else set()
+    for one in sets:
+        names = {weight.moderator for weight in one.weights}
+        adds = one is not sets[0] and first < names
+        own = [in_sentence(labels.moderator(weight.moderator)) for weight in one.weights
+               if not adds or weight.moderator not in first]
+        told.append(f"{one.set}: {f'set {sets[0].set} and ' if adds else ''}{', '.join(own)}")
+    return "; ".join(told)
 
 
 def _cells(one: CombinedEffect) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def combined_columns(labels: Labels) -> tuple[Column, ...]:
         return NOTHING if one.is_empty or one.lambda_ is None else text
 
     return (
-        Column("Set", name, least=110, stretch=True,
+        Column("Set", name, least=135, stretch=True,
                hint=lambda one: ", ".join(labels.trait(weight.moderator) for weight in one.weights)),
         Column("Reading", standing, hint=lambda one: one.note, about="Whether it helps choose treatment"),
         Column("Held-out r", lambda one: bare(one, number(one.r_leave_study_out)), number=True,

@@ -89,7 +89,7 @@ def test_cautions() -> None:
     other = replace(ONE, set="1")
     one = replace(ONE, k=3, r_failed=2, note=f"{NOTHING} {ASSUMED} Only 4.0 patients a moderator in the smaller arm.")
     told = " ".join(cautions(one, (one, other), LABELS))
-    for words in ("3 studies only", "2 sets were tried", "2 bootstrap replicates gave no r", ASSUMED, "Only 4.0 patients"):
+    for words in ("3 studies only", "2 sets were tried with this outcome: p is not corrected", "2 bootstrap replicates gave no r", ASSUMED, "Only 4.0 patients"):
         assert words in told
     assert NOTHING not in told and is_assumed(one) and not is_assumed(ONE)
     assert cautions(replace(one, lambda_=None), (one,), LABELS) == ()

@@ -183,6 +183,25 @@ def test_a_set_brings_its_figures_weights_and_reading(page: ResultsPage, done: S
     assert page.combined.weights.isHidden() and not page.combined.figures
 
 
+def test_sets_are_read_with_the_keyboard(page: ResultsPage, qtbot, qapp) -> None:
+    page.activateWindow()
+    page.sections.setFocus()
+    while page.section.key != "combined":
+        qtbot.keyClick(page.sections, Qt.Key.Key_Down)
+    settle(page, qtbot)
+    reached = set()
+    for _ in range(12):
+        qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Tab)
+        reached.add(qapp.focusWidget())
+        if qapp.focusWidget() is page.figure:
+            while page.figure.currentText() != "Weights, as a table":
+                qtbot.keyClick(page.figure, Qt.Key.Key_Down)
+    assert {page.outcome, page.figure, page.wide, page.save, page.combined.weights, page.table} <= reached
+    page.table.setFocus()
+    qtbot.keyClick(page.table, Qt.Key.Key_Down)
+    assert page.table.current.set == "1 without study-level"
+
+
 def test_a_set_clicked_in_the_figure_is_chosen(page: ResultsPage, qtbot) -> None:
     show_sets(page, qtbot)
     page.view.picked.emit("2a")
