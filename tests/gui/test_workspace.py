@@ -9,7 +9,7 @@ from core.errors import UserError
 from core.intake import load_files, new_session
 from core.progress import Progress
 from core.project import Project
-from core.sensitivity import WITHIN
+from core.sensitivity import MAIN, WITHIN
 from core.session import Session
 from gui.pages.run import run_plan
 from gui.workspace import Opened, Workspace
@@ -87,7 +87,8 @@ def test_the_second_engine_is_asked_beside_the_work(space: Workspace, tmp_path: 
     qtbot.waitUntil(lambda: space.session.results.is_second_engine_asked, timeout=20_000)
     found = space.session.results
     assert all(effect.engines_agree for effect in found.main_effects if effect.scale != "odds_ratio")
-    assert all(row.engines_agree for row in found.sensitivity if row.variant != WITHIN)
+    assert all(row.engines_agree for row in found.sensitivity if row.target == MAIN and row.variant != WITHIN)
+    assert all(row.engines_agree or row.engines_note for row in found.sensitivity)
     assert [effect.estimate for effect in found.main_effects] == [effect.estimate for effect in estimates.main_effects]
 
 
