@@ -56,6 +56,7 @@ from core.suggest.scores import (
     timed_sources,
     untimed_sources,
 )
+from core.suggest.sites import shared_ids
 from core.suggest.studies import study_column
 from core.suggest.texts import suggest_texts
 from core.suggest.treatments import treatment_reader
@@ -93,6 +94,8 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     given = find_allocation(free, treatment_reader(protocol, known), study, periods, table.title, by_treatment)
     roles = {one.column for one in given.treatments} | {one.column for one in given.doses} | set(given.doubtful)
     scores, asked, rows, parts = _sources(found, others, layout.shape, names, protocol, known)
+    if shared := shared_ids(layout.shape, scores, columns):
+        layout = Layout(layout.shape.model_copy(update={"patient": None}), shared)
     if given.problem and by_treatment:  # whose first treatment a block follows is not known: nobody's scores yet
         scores = tuple(source for source in scores if source.treatment is None)
     problems = _problems(layout, given, asked) + [rows.problem] * bool(rows.problem)
