@@ -3,7 +3,7 @@
 Reading order, which is the order of the data; what serves a stage stands in brackets:
 `protocol`, `registry`   what we look for, who takes part [protocol_files, registry_file]
 `sources`                what was read [readers; first_rows; assembly: sheet_parts, sheet_join; table_layout:
-                         header_rows, sheet_choice, codebook; values]
+                         header_rows, sheet_choice, codebook, told_codes; values]
 `privacy`                what in it could tell who a patient is, and what is cut
 `mapping`                which column is what [suggest; expression; rule_columns, new_rules; preview, first_patients;
                          rule_text, rules_table, rules_layout, rules_files, maelstrom; kit_columns, kit_facts: the

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from core.errors import Issue, Severity, Where
 from core.header_rows import is_blank
 from core.sources import Cell, Grid, RawColumn, RawTable, raw_text
+from core.told_codes import with_told_arms
 
 _HEADER_ROWS = 10
 _NAME = re.compile(r"(?:variable|field|column|item|spalten?|variablen?|nom|nombre|naam)?[\s_/]*(?:variable|field|"
@@ -30,9 +31,14 @@ _LISTED = re.compile(r"\s*([-−]?\d+|[A-Za-z])\s*(?:[,:.)\-–]|\s)\s*[\"']?(.+
 _SHORT_CODE = re.compile(r"[^\W_]{1,8}(?:[ \-_.][^\W_]{1,4})?")
 _BOX = re.compile(r"(.+)___(_?\w+)")
 """A box to check, as REDCap names it: the question's name and the box's code."""
+_TOLD = re.compile(r"(?:^|[;,(|/\n]\s*|\.\s+)([A-Za-z]{1,5}[ _-]?\d{1,2})\s*[:=]\s*([^;=:|\n]*?[^\W\d_][^;=:|\n]*?)"
+                   r"(?=\s*(?:$|[;|\n)]|\.(?!\d)|[,/]\s*[A-Za-z]{1,5}[ _-]?\d{1,2}\s*[:=]))")
+"""A code and its meaning in a sentence."""
 _TAG = re.compile(r"<[^>]*>")
 MOST_KEYS = 40
 """Pairs beyond which a sheet of two columns is data rather than a key."""
+MOST_LINES = 60
+"""Rows of a sheet of notes, beyond which it is data."""
 _NEXT_CODE = re.compile(r"\s*(?:\||\n|;)\s*|\s*[,/]\s*(?=[-−]?\d+\s*[:.)\-–])")
 
 
@@ -48,9 +54,10 @@ def with_codebook(table: RawTable, grids: Sequence[Grid]) -> RawTable:
     """The table with labels and value labels from codebook sheets of its file, and a note that they were used."""
     for grid in grids:
         own = (grid.file, grid.sheet) == (table.file, table.sheet)
-        entries = {} if own else read_codebook(grid)
-        keys = {} if own or entries else read_keys(grid)
-        columns = tuple(_explained(_described(column, entries), keys) for column in table.columns)
+        lines = [table.title, table.notes] if own else _lines(grid)
+        entries = {} if own else read_codebook(grid) or _entries_of(lines, table.columns)
+        keys = _keys_told(lines) if own else {} if entries else read_keys(grid)
+        columns = with_told_arms([_explained(_described(column, entries), keys) for column in table.columns], lines)
         n = sum(new is not old for new, old in zip(columns, table.columns, strict=True))
         if n:
             name = f'sheet "{grid.sheet}"' if grid.sheet else f'file "{grid.file}"'
@@ -60,6 +67,30 @@ def with_codebook(table: RawTable, grids: Sequence[Grid]) -> RawTable:
                          "Check it if a code seems to be read wrongly.")
             table = replace(table, columns=columns, issues=(*table.issues, note))
     return table
+
+
+def _lines(grid: Grid) -> list[str]:
+    """The rows of a sheet of notes, cells behind each other with a colon between; [] of a sheet that is a table."""
+    rows = [[raw_text(cell) for cell in row if not is_blank(cell)] for row in grid.rows[:MOST_LINES + 1]]
+    rows = [row for row in rows if row]
+    if len(grid.rows) > MOST_LINES or any(len(row) > 3 for row in rows):
+        return []
+    return [": ".join(row) for row in rows]
+
+
+def _entries_of(lines: Sequence[str], columns: Sequence[RawColumn]) -> dict[str, Entry]:
+    """What lines that begin with a column's name say of its codes: "Sex: 1 = male, 2 = female"."""
+    names = {_key(column.name) for column in columns}
+    told = [(_key(name), code_meanings(said.replace(", ", "; "))) for name, _, said in (
+        line.partition(":") for line in lines)]
+    return {name: Entry(codes=codes) for name, codes in told if name in names and len(codes) > 1}
+
+
+def _keys_told(texts: Sequence[str]) -> dict[str, str]:
+    """Codes of letters and digits that sentences explain: "T0: before infusion; T1: 1 day after"."""
+    found = [pair for text in texts for pair in _TOLD.findall(text)]
+    folded = {code.casefold() for code, _ in found}
+    return {code: meaning.strip() for code, meaning in found} if 1 < len(folded) == len(found) else {}
 
 
 def read_codebook(grid: Grid) -> dict[str, Entry]:
@@ -105,7 +136,7 @@ def read_keys(grid: Grid) -> dict[str, str]:
 
 def _as_pair(row: list[str]) -> list[str]:
     """The row; code and meaning where one cell holds both ("T1 = baseline")."""
-    told = re.fullmatch(r"\s*([^=]+?)\s*=\s*([^=]+?)\s*", row[0]) if len(row) == 1 else None
+    told = re.fullmatch(r"\s*([^=:]+?)\s*[=:]\s*([^=]+?)\s*", row[0]) if len(row) == 1 else None
     return [told[1], told[2]] if told else row
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-_NOT_DECOMPOSED = (("ß", "ss"), ("µ", "u"), ("μ", "u"), ("²", "2"), ("ø", "o"), ("ł", "l"))
+_NOT_DECOMPOSED = (("ß", "ss"), ("µ", "u"), ("μ", "u"), ("²", "2"), ("ø", "o"), ("Ø", "O"), ("ł", "l"), ("Ł", "L"),
+                   ("æ", "ae"), ("Æ", "AE"), ("ı", "i"), ("đ", "d"))
 
 
 def fold(text: str) -> str:

@@ -12,8 +12,7 @@ from core.plain_text import fold
 from core.sources import Cell, RawColumn, RawTable, raw_text
 from core.suggest import words as w
 from core.suggest.names import best_match, general_vocabulary
-from core.suggest.scores import take_period
-from core.suggest.times import TimeNames, read_time
+from core.suggest.times import TimeNames, read_time, take_period
 
 FEWEST = 3
 """Patients that a sheet must hold to be put to others."""

@@ -56,6 +56,7 @@ from core.suggest.scores import (
     timed_sources,
     untimed_sources,
 )
+from core.suggest.sites import shared_ids
 from core.suggest.studies import study_column
 from core.suggest.texts import suggest_texts
 from core.suggest.treatments import treatment_reader
@@ -93,6 +94,7 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     given = find_allocation(free, treatment_reader(protocol, known), study, periods, table.title, by_treatment)
     roles = {one.column for one in given.treatments} | {one.column for one in given.doses} | set(given.doubtful)
     scores, asked, rows, parts = _sources(found, others, layout.shape, names, protocol, known)
+    layout = _of_one_patient(layout, scores, columns)
     if given.problem and by_treatment:  # whose first treatment a block follows is not known: nobody's scores yet
         scores = tuple(source for source in scores if source.treatment is None)
     problems = _problems(layout, given, asked) + [rows.problem] * bool(rows.problem)
@@ -100,10 +102,9 @@ def suggest_mapping(table: RawTable, study: Study, protocol: Protocol) -> tuple[
     variables = suggest_variables(rest, protocol, known)
     variables |= suggest_formulas(_rest(others, roles, scores), variables, protocol, known)
     variables |= suggest_texts(rest, variables, protocol, known)
-    mapping = StudyMapping(
-        study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments, doses=given.doses,
-        scores=scores, variables=variables,
-        structure_sureness=UNSURE if problems else 1.0, structure_reason="; ".join(problems))
+    mapping = StudyMapping(study=study.study, file=table.file, shape=layout.shape, treatments=given.treatments,
+                           doses=given.doses, scores=scores, variables=variables,
+                           structure_sureness=UNSURE if problems else 1.0, structure_reason="; ".join(problems))
     remarks = _remarks(found, layout, mapping, parts, table, protocol)
     return mapping, (*open_questions(mapping, table, protocol, study), *remarks)
 
@@ -129,6 +130,12 @@ def _held_back(layout: Layout, table: RawTable) -> Layout:
         return layout
     shape = Shape(kind="long", second_treatment_hours=layout.shape.second_treatment_hours)
     return Layout(shape, alike.rstrip("."))
+
+
+def _of_one_patient(layout: Layout, scores: Sequence[ScoreSource], columns: Sequence[Column]) -> Layout:
+    """The layout, or one without ids, where an id seems to be of several patients."""
+    shared = shared_ids(layout.shape, scores, columns)
+    return Layout(layout.shape.model_copy(update={"patient": None}), shared) if shared else layout
 
 
 def _rest(columns: Sequence[Column], roles: set[str | None], scores: Sequence[ScoreSource]) -> list[Column]:

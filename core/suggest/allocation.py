@@ -15,7 +15,7 @@ from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column
 from core.suggest.names import Words, best_match
-from core.suggest.scores import take_period
+from core.suggest.times import take_period
 from core.suggest.treatments import Given, TreatmentReader, stated_dose
 from core.suggest.whole_doses import whole_dose
 from core.values import is_missing_word

@@ -13,7 +13,7 @@ from core.mapping import ClockSource
 from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column
-from core.suggest.scores import take_period
+from core.suggest.times import take_period
 
 _DAY = w.words("date day datum data fecha time datetime start started begin began at of the when zeit uhrzeit tag jour "
                "hora heure dt dttm timestamp")

@@ -23,7 +23,15 @@ _YES_NO = re.compile(r"(?<![A-Za-z0-9])(?:j|y|o|s|yes|ja|oui|si)\s*[/,|_ ]?\s*(?
 _BEFORE_NUMBER = re.compile(r"(?<![A-Za-z])(d|day|days|dy|tag|dia|jour|wk|week|h|hour|hours|min)[-−](?=\d)", re.I)
 _DOTTED = re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![\w.]))?")
 """Letters with dots between them: "M.A.D.R.S.", "B.M.I."."""
+_BEFORE_IN_DANISH = re.compile(r"\bfør\b", re.I)
+"""Without its stroke it would be an English "for"."""
 _NEGATIVE = re.compile(r"(?:(?<=[\s_(])|^)[-−](?=\d)")
+_BRACKET = re.compile(r"[(\[]([^()\[\]=]*)[)\]]")
+_ANSWER = re.compile(r"([^\d()/,;|=]+?)\s*\((\d)\)\s*(?:[/,;|]\s*|$)")
+"""An answer with its code behind it: "Inpatient (1)/Outpatient (0)"."""
+_KEY = re.compile(r"(?P<code>-?\d{1,2})\s*[:.\-–]?\s*(?P<meaning>[^\W\d_][^:\d]*)|"
+                  r"(?P<first>[^\W\d_][^:\d]*?)\s*[:\-–]?\s*(?P<last>\d{1,2})|(?P<short>\w{1,3})\s*:\s*(?P<long>[^:\d]+)")
+"""A code beside its meaning within brackets: "M:1", "1 male", "K: ketamine"."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,7 @@ def without_code(text: str) -> str:
 
 
 def _signs_spelled(text: str) -> str:
+    text = _BEFORE_IN_DANISH.sub("fore", text)
     text = _DOTTED.sub(lambda found: found.group().replace(".", ""), text)
     text = _NEGATIVE.sub(" minus ", _BEFORE_NUMBER.sub(r"\1 dash ", plain(text)))
     text = re.sub(r"(?<![A-Za-z])[nN]°", " number ", text)
@@ -134,9 +143,13 @@ class Header:
     vocabulary: Vocabulary = field(repr=False)
 
     @cached_property
+    def _spelled(self) -> str:
+        return keys_spelled(self.text)
+
+    @cached_property
     def codes(self) -> dict[str, str]:
         """Codes stated in the header; "(m=1, f=2)" and "(1=m, 2=f)" both give {"1": "m", "2": "f"}."""
-        return stated_codes(self.text)
+        return stated_codes(self._spelled)
 
     @cached_property
     def says_yes_no(self) -> bool:
@@ -146,11 +159,34 @@ class Header:
     @cached_property
     def words(self) -> Words:
         """The words without stated codes."""
-        text = _YES_NO.sub(" ", plain(self.text))
+        text = _YES_NO.sub(" ", plain(self._spelled))
         start = _STATEMENT.search(text)
         if start and self.codes:
             text = text[:start.start()].rstrip(" (,;:-[")
         return self.vocabulary.split(text)
+
+
+def keys_spelled(text: str) -> str:
+    """The text with "=" in its keys: "Sex (M:1, F:2)" as "Sex (M=1, F=2)", "In (1)/Out (0)" as "In/Out (1=In, 0=Out)".
+    """
+    answers = _ANSWER.findall(text)
+    if len(answers) >= 2 and not _ANSWER.sub("", text).strip() and len({code for _, code in answers}) == len(answers):
+        named = "/".join(answer.strip() for answer, _ in answers)
+        return f"{named} ({', '.join(f'{code}={answer.strip()}' for answer, code in answers)})"
+    return _BRACKET.sub(_with_equals, text)
+
+
+def _with_equals(bracket: re.Match[str]) -> str:
+    """A bracket that is a key, with "=" between codes and meanings; any other as it stands."""
+    found = [_KEY.fullmatch(part.strip()) for part in re.split(r"[,;/|]", bracket.group(1))]
+    pairs = [(one["code"] or one["last"] or one["short"], (one["meaning"] or one["first"] or one["long"]).strip())
+             for one in found if one]
+    codes, meanings = {code for code, _ in pairs}, {meaning.lower() for _, meaning in pairs}
+    timed = any(set(re.findall(r"[a-z]+", meaning)) & (w.TIME_UNITS.keys() - {"m"} | w.VISIT | w.PERIOD - {"p"})
+                for meaning in meanings)
+    if timed or len(pairs) < max(2, len(found)) or len(codes) < len(pairs) or len(meanings) < len(pairs):
+        return bracket.group()
+    return f"({', '.join(f'{code}={meaning}' for code, meaning in pairs)})"
 
 
 def stated_codes(text: str) -> dict[str, str]:

@@ -61,8 +61,10 @@ def find_parameters(columns: Sequence[Column], names: ScaleNames, protocol: Prot
 
 
 def _one_named(columns: Sequence[Column], names: tuple[str, ...], vocabulary: Vocabulary) -> Column | None:
+    """The one column of numbers that is named so; of several that hold the same the first."""
     found = [column for column in columns if column.is_numeric and _is_named(column, names, vocabulary)]
-    return found[0] if len(found) == 1 else None
+    alike = {tuple(map(raw_text, column.raw.cells)) for column in found} if len(found) > 1 else {()}
+    return found[0] if found and len(alike) == 1 else None
 
 
 def _is_named(column: Column, names: tuple[str, ...], vocabulary: Vocabulary) -> bool:

@@ -9,8 +9,7 @@ from core.mapping import PeriodSource, VisitSource
 from core.suggest import words as w
 from core.suggest.columns import Column
 from core.suggest.names import Vocabulary, Words, best_match
-from core.suggest.scores import take_period
-from core.suggest.times import Time, TimeNames, read_time
+from core.suggest.times import Time, TimeNames, read_time, take_period
 
 NAMED = 0.85
 _AROUND = frozenset(w.EVENT | w.AFTER | w.VISIT | set(w.TIME_UNITS))

@@ -14,7 +14,7 @@ from core.protocol import Protocol, Scale
 from core.suggest import words as w
 from core.suggest.columns import Column
 from core.suggest.names import Vocabulary, Words, find_phrase
-from core.suggest.times import Time, TimeNames, doubtful_days, read_time
+from core.suggest.times import Time, TimeNames, doubtful_days, is_timed, read_time, take_period
 from core.windows import beyond_doubt
 
 ITEM_MAXIMUM = 6
@@ -81,11 +81,32 @@ def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> t
     if not any(not one.is_other for one in found):
         scale = _scale_in(title, names)
         if scale is not None:
-            found += [_under_title(column, scale[0], names) for column in columns if _is_time_only(column, names)]
+            found += [_under_title(column, scale[0], names) for column in columns
+                      if column.is_numeric and _is_time_only(column, names)]
+    found += _behind_baseline(found, columns, names)
     found = _without_last_items(found, names)
     found = _first_as_baseline(_zeros_as_baseline(_without_shared_words(_in_blocks_by_treatment(found, names))), names)
     versions = {scale for phrase, scale in names.lookalikes.items() if _stands_in(phrase, title)}
     return tuple(_checked_values(one, names) for one in _checked_versions(found, versions))
+
+
+def _behind_baseline(found: Sequence[ScoreColumn], columns: Sequence[Column], names: ScaleNames) -> list[ScoreColumn]:
+    """Columns named by a later time alone, directly behind the one score, a baseline ("MADRS d0", "d1", "d7")."""
+    scores = [one for one in found if not one.is_other]
+    if len(scores) != 1 or not scores[0].is_usable or scores[0].time.hours is None or scores[0].time.hours > 0:
+        return []
+    first, by_place = scores[0], {column.raw.position: column for column in columns}
+    behind: list[ScoreColumn] = []
+    place = first.column.raw.position + 1
+    while place in by_place and _is_time_only(by_place[place], names):
+        period, rest = take_period(by_place[place].name.words)
+        one = replace(first, column=by_place[place], time=read_time(rest, names.times))
+        is_small = _numbers(one, names).max(initial=0.0) <= ITEM_MAXIMUM  # yes and no, perhaps
+        if (one.time.hours or 0.0) <= 0 or period != first.period or is_small:
+            return []
+        behind.append(one)
+        place += 1
+    return behind
 
 
 def _without_last_items(found: Sequence[ScoreColumn], names: ScaleNames) -> list[ScoreColumn]:
@@ -173,11 +194,17 @@ def _is_untold(one: ScoreColumn) -> bool:
 
 
 def _median(one: ScoreColumn, names: ScaleNames) -> float:
-    """The column's median on its scale; NaN, which is above nothing, if its numbers do not read."""
+    """The column's median; NaN, which is above nothing, if its numbers do not read."""
+    values = _numbers(one, names)
+    return float(np.median(values)) if len(values) else np.nan
+
+
+def _numbers(one: ScoreColumn, names: ScaleNames) -> np.ndarray:
+    """The column's numbers, as they read on its scale; none if they do not."""
     scale = next(scale for scale in names.scales.values() if scale.key == one.scale)
     form = one.column.format_within(scale.minimum, scale.maximum)
     values = one.column.parsed(form).values if form is not None else np.empty(0)
-    return float(np.nanmedian(values)) if np.isfinite(values).any() else np.nan
+    return values[np.isfinite(values)]
 
 
 def _checked_versions(found: Sequence[ScoreColumn], named: set[str]) -> list[ScoreColumn]:
@@ -253,35 +280,14 @@ def _stands_in(phrase: Words, words: Words) -> bool:
     return not (len(phrase) > 1 and phrase[-1].isdigit() and is_timed(words, at + len(phrase) - 1))
 
 
-def is_timed(words: Words, at: int) -> bool:
-    """Whether the number at a place belongs to the unit of time behind it ("24 h", not "17 day 7")."""
-    unit, number = (*words[at + 1:at + 3], "", "")[:2]
-    return unit in w.TIME_UNITS and not number.isdigit()
-
-
 def _is_lookalike(words: Words, phrase: Words, names: ScaleNames) -> bool:
     return any(len(other) >= len(phrase) and other != phrase and _stands_in(other, words)
                for other in names.lookalikes)
 
 
-def take_period(words: Words) -> tuple[int | None, Words]:
-    """The number of a treatment period named in the words ("P1", "second infusion"), and the other words."""
-    for i, word in enumerate(words):
-        after = words[i + 1] if i + 1 < len(words) else ""
-        beyond = words[i + 2] if i + 2 < len(words) else ""
-        number = int(after) if after.isdigit() and 1 <= int(after) <= 9 else w.ORDINALS.get(after)
-        if word in w.PERIOD and number and not (after.isdigit() and is_timed(words, i + 1)):
-            return number, words[:i] + words[i + 2:]
-        if word in w.ORDINALS and after in w.PERIOD:
-            return w.ORDINALS[word], words[:i] + words[i + 2:]
-        if word.isdigit() and after in ("st", "nd", "rd", "th") and beyond in w.PERIOD:
-            return int(word), words[:i] + words[i + 3:]
-    return None, words
-
-
 def _is_time_only(column: Column, names: ScaleNames) -> bool:
     time = read_time(take_period(column.name.words)[1], names.times)
-    return time.hours is not None and not time.is_unclear and not set(time.leftover) - w.SCORE and column.is_numeric
+    return time.hours is not None and not time.is_unclear and not set(time.leftover) - w.SCORE
 
 
 def _under_title(column: Column, scale: Scale, names: ScaleNames) -> ScoreColumn:

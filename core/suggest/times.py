@@ -105,6 +105,8 @@ def _combined(stated: list[_Stated], rest: list[str], signed: bool) -> Time:
     numbers = [word for word in rest if _NUMBER.fullmatch(word)]
     leftover = _without_filler(tuple(rest))
     hours = {round(one.number * one.unit, 6) for one in stated}
+    if baseline or before:  # "baseline, day of the infusion"
+        leftover = tuple(word for word in leftover if w.TIME_UNITS.get(word) != w.DAYS)
     if hours or baseline or screening or before:
         rest = _without_visit_numbers(rest)
         numbers = [word for word in rest if _NUMBER.fullmatch(word)]
@@ -145,6 +147,27 @@ def _without_filler(rest: Words) -> Words:
     if not _GIVING & set(rest):
         filler -= {"end"}  # of a course of treatment, perhaps
     return tuple(word for word in rest if word not in filler and not _NUMBER.fullmatch(word))
+
+
+def take_period(words: Words) -> tuple[int | None, Words]:
+    """The number of a treatment period named in the words ("P1", "second infusion"), and the other words."""
+    for i, word in enumerate(words):
+        after = words[i + 1] if i + 1 < len(words) else ""
+        beyond = words[i + 2] if i + 2 < len(words) else ""
+        number = int(after) if after.isdigit() and 1 <= int(after) <= 9 else w.ORDINALS.get(after)
+        if word in w.PERIOD and number and not (after.isdigit() and is_timed(words, i + 1)):
+            return number, words[:i] + words[i + 2:]
+        if word in w.ORDINALS and after in w.PERIOD:
+            return w.ORDINALS[word], words[:i] + words[i + 2:]
+        if word.isdigit() and after in ("st", "nd", "rd", "th") and beyond in w.PERIOD:
+            return int(word), words[:i] + words[i + 3:]
+    return None, words
+
+
+def is_timed(words: Words, at: int) -> bool:
+    """Whether the number at a place belongs to the unit of time behind it ("24 h", not "17 day 7")."""
+    unit, number = (*words[at + 1:at + 3], "", "")[:2]
+    return unit in w.TIME_UNITS and not number.isdigit()
 
 
 def doubtful_days(times: Iterable[Time]) -> str:

@@ -307,8 +307,9 @@ def _doubt_of_codes(fit: Fit, rule: Recode, told: set[str | None]) -> tuple[floa
     if unlisted and fit.way == "categories" and len(told) == 1:
         return ASKS, f'"{unlisted[0]}" is not understood, and the others are all the same'
     if unlisted:
-        shown = ", ".join(f'"{text}"' for text in unlisted[:3])
-        return (1.0 if any(re.search(r"[^\W\d_]", text) for text in unlisted) else ASKS), f"{shown} not understood"
+        said = [column.meanings.get(text, text) for text in unlisted]
+        shown = ", ".join(f'"{text}"' for text in said[:3])
+        return (1.0 if any(re.search(r"[^\W\d_]", text) for text in said) else ASKS), f"{shown} not understood"
     return 1.0, ""
 
 
@@ -350,5 +351,6 @@ def _category_within(text: str, variable: Variable) -> str | None:
 def _bare(text: str) -> str:
     """A text without case, accents, brackets, quotes and double blanks; number 1.0 as 1."""
     text = text.removesuffix(".0") if re.fullmatch(r"\d\.0", text) else text
+    text = re.sub(r"(?<=[^\W\d_])\((?:a|o|e|s|in|as|os)\)", "", text)  # casado(a), marié(e)
     folded = re.sub(r"[\"'()\[\].,;:]+", " ", fold(text))
     return " ".join(folded.replace("_", " ").replace("-", " ").split()) or text.strip()

@@ -20,10 +20,11 @@ TIME_UNITS: dict[str, float] = {
     for hours, words in (
         (MINUTES, "min mins minute minutes minuten minuut minutos minuti minuter minutter"),
         (HOURS, "h hr hrs hour hours std stunde stunden heure heures hora horas uur uren ora ore tim timme "
-                "timmar timer godz"),
-        (DAYS, "d dy j day days tag tage jour jours dia dias dag dagen tagen giorno giorni dagar dage dager dzien dni"),
+                "timmar timer godz godzin godziny saat tunti tuntia hodin hodiny"),
+        (DAYS, "d dy j day days tag tage jour jours dia dias dag dagen tagen giorno giorni dagar dage dager dzien dni "
+               "dnia gun gunu paiva paivaa dny"),
         (WEEKS, "w wk wks week weeks woche wochen semaine semaines semana semanas weken settimana settimane "
-                "vecka veckor uge uger uke uker"),
+                "vecka veckor uge uger uke uker hafta viikko viikkoa tydzien tygodni tyden tydny"),
         (MONTHS, "mo mos mon month months monat monate monaten mois mes meses maand maanden mese mesi manad manader "
                  "maned maneder"),
     )
@@ -33,18 +34,20 @@ TIME_UNITS: dict[str, float] = {
 
 BASELINE = words("""
     baseline bl base bsl basal ausgangswert predose preinfusion preinf pretreatment pretx prerandomization
-    basislinie basale ligne basalt utgangspunkt""")
-BEFORE = words("pre before prior vor vorher avant antes voor vooraf prima fore innan przed ennen")
+    basislinie basale ligne basalt utgangspunkt udgangspunkt baslangic baslangicta bazal lahtotilanne alussa""")
+BEFORE = words("pre before prior vor vorher avant antes voor vooraf prima fore innan przed ennen once oncesi oncesinde")
 SCREENING = words("screening screen scr scrn enrollment enrolment intake")
 AFTER = words("""
-    post after following since nach apres despues depois na dopo efter pi postinfusion postdose posttreatment
+    post after following since nach apres despues depois na dopo efter pi sonra sonrasi jalkeen etter
+    postinfusion postdose posttreatment
     postinf from
     start end""")
 EVENT = words("""
     infusion inf dose dosing drug treatment tx randomization injection administration
     relative to onset of the at on in for iv infusie infusione infusao infusionen infusjon infusjonen infuus infuusie
     dosis dosi gabe verabreichung behandlung therapie traitement tratamiento tratamento trattamento behandeling
-    administracion administracao somministrazione toediening der die de la el l del della""")
+    administracion administracao somministrazione toediening
+    infuzyon infuzyondan infuzyonu infuzja infuzji der die de la el l del della""")
 VISIT = words("""
     visit visite visita visits timepoint time tp event assessment session rating zeitpunkt besuch moment study
     occasion nominal v t elapsed redcap name label hours""")
@@ -56,7 +59,7 @@ PERIOD = words("""
 ORDINALS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "one": 1, "two": 2,
             "three": 3, "erste": 1, "zweite": 2, "i": 1, "ii": 2, "iii": 3}
 
-SHORT = words("bl hr wk mo ad bp dx hx tx id nr no pt fh mg kg yr")
+SHORT = words("bl hr wk mo ad bp dx hx tx id nr no pt fh mg kg yr fl")
 """Words of two letters that may be a part of a run-together name ("MADRSbl")."""
 DERIVED = words("""
     change chg delta diff difference pct percent percentage perc improvement improv reduction decrease response
@@ -81,7 +84,7 @@ NEUTRAL = words("""
     diagnosis diagnoses present presence mini scid scid5 dsm iv v comorbid comorbidity current currently reported self
     randomization enrollment enrolment intake entry study demographic demographics demo characteristics clinical
     disorder disorders de del des du der di da do el la le los las les van het een och und et y bei bij
-    what your you are were
+    what your you are were yo fl
     vid ved einschluss aufnahme studienbeginn inclusion inclusie inclusione inklusion inclusao reclutamiento""")
 """Words that say nothing for or against a variable."""
 
@@ -94,6 +97,7 @@ TREATMENT_NAMES = names("""
     randomized group|randomization group|randomization arm|rx|study condition|agent|trt01p|trt01a|trtp|
     trta|actual treatment|planned treatment|treatment received|received|arm code|group assignment|
     treatment allocation|treatment condition|infusion received|compound|bras|therapie|cond|treat|
+    grup|tedavi|tedavi grubu|grupa|grupa badana|ryhma|skupina|leczenie|lek|behandlingsgruppe|behandlingsgrupp|
     tx group|tx arm|trt group|randomized arm|randomised group|randomised arm|treatment name|drug name|
     drug condition|treatment code|assigned arm|group allocation|drug administered|randomized treatment|
     randomised treatment|actual arm|dose group""")
@@ -105,14 +109,16 @@ NOT_TREATMENT = words("""
     past history preferred rater failed concomitant response responder""")
 
 _WHO = names("patient|subject|participant|subj|pt|pat|case|record|person|proband|probanden|sujet|paciente|patienten|"
-             "screening|randomization|deelnemer|participante|paziente|patienten|forsoksperson")
+             "screening|randomization|deelnemer|participante|paziente|patienten|forsoksperson|forsogsperson|hasta|pasient|"
+             "deltager|deltaker|deltagare|pacjent|pacient|potilas|serial")
 _MARK = names("id|number|no|nr|num|code|identifier|key|nummer")
 PATIENT_NAMES = (*(f"{who} {mark}" for mark in _MARK for who in _WHO), *names("""
     patient|subject|participant|id|pid|subjid|usubjid|patid|sid|ptid|patnr|study id|study participant id|
     participant study id|patient study id|research id|id number|pt|pat|subj|proband|probandennummer|versuchsperson|vp|
     vpn|paciente|identifiant|numero paciente|numero patient|sujet|sujeto|participante|deelnemer|pseudonym|unique id|
     idnr|studyid|anon id|anonymized id|randomisation number|enrolment number|enrollment number|record|case|code|guid|
-    person|individual|codigo|number|nr|no|kennung|lopnr|lopnummer|folio|codice|codice paziente|codigo paciente|
+    person|individual|codigo|number|nr|no|kennung|lopnr|lopnummer|lobenr|lobenummer|lopenr|
+    lopenummer|lfdnr|lfd nr|laufende nummer|sira no|folio|codice|codice paziente|codigo paciente|
     study no|study number|study nr|study num|
     code patient|patientennummer|patientnummer|patientennr|numero|nummer"""))
 """The surest first."""
@@ -122,7 +128,8 @@ VISIT_NAMES = names("""
     days post infusion|assessment|assessment time|time hours|time h|event|event name|redcap event name|
     visit day|visit time|nominal time|nominal timepoint|zeitpunkt|visite|hours after infusion|
     days after infusion|hours from infusion|time days|minutes|time min|time minutes|time since infusion|
-    post infusion hours|rating time|visita|momento|moment|tijdstip|temps|tiempo|tempo|hours post|
+    post infusion hours|rating time|visita|momento|moment|besog|besok|ziyaret|wizyta|
+    tidspunkt|tidpunkt|tijdstip|temps|tiempo|tempo|hours post|
     days post|hrs|visit hours|day of study|assessment day|assessment timepoint|weeks|
     month|session time|hours after dose|hours since dose|time after infusion|hours post inf|
     time post infusion|avisit|studyday|visit hour|bezoek|occasion|wave""")

@@ -61,7 +61,7 @@ def test_a_row_a_patient_is_not_taken_for_repeated() -> None:
 
 
 def test_an_unknown_name_whose_cells_all_differ() -> None:
-    assert name_of(unnamed_identity(columns({"Forsøgsperson": IDS, "Age": AGES}), KNOWN)) == "Forsøgsperson"
+    assert name_of(unnamed_identity(columns({"Þátttakandi": IDS, "Age": AGES}), KNOWN)) == "Þátttakandi"
     assert unnamed_identity(columns({"Age": AGES, "Sex": SEXES}), KNOWN) is None
     assert unnamed_identity(columns({"Wert": [1.5 + i for i in range(12)], "Sex": SEXES}), KNOWN) is None
 

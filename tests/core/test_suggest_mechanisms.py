@@ -32,6 +32,20 @@ def test_a_word_that_every_column_of_a_scale_bears_tells_nothing() -> None:
     assert selfrated.scores == {}
 
 
+def test_bare_times_directly_behind_the_one_baseline_are_its_scale() -> None:
+    columns = scored("MADRS d0", "d1", "d7")
+    assert {name: hours for name, (_, hours) in wide(columns).scores.items()} == {"MADRS d0": 0, "d1": 24, "d7": 168}
+    apart = {"MADRS d0": columns["MADRS d0"], "CADSS d0": numbers(0, 30), "d1": columns["d1"], "d7": columns["d7"]}
+    assert set(wide(apart).scores) == {"MADRS d0"}
+    came = {"MADRS d0": columns["MADRS d0"], "d1": cycle(1, 0, 1), "d7": cycle(1, 1, 0)}
+    assert set(wide(came).scores) == {"MADRS d0"}
+
+
+def test_the_day_of_infusion_is_no_riddle_beside_the_baseline() -> None:
+    found = wide(scored("MADRS baseline (day of infusion)", "MADRS 24h", "MADRS day 7"))
+    assert [hours for _, hours in found.scores.values()] == [0, 24, 168]
+
+
 def test_a_bare_zero_among_timed_columns_is_the_baseline() -> None:
     assert wide(scored("madrs_0", "madrs_24h", "madrs_7d")).scores["madrs_0"] == ("madrs", 0)
     assert "madrs_0" not in wide(scored("madrs_0", "madrs_1", "madrs_2")).scores

@@ -43,6 +43,12 @@ def test_two_columns_of_values_are_asked() -> None:
     assert found.mapping.scores == ()
 
 
+def test_the_same_values_twice_are_one_column() -> None:
+    found = rows_of("MADRS Total Score", "MADRS Item 1", param="QSTEST", value="QSSTRESN",
+                    QSORRES=[str(10 + (7 * k) % 26) for k in range(36)])
+    assert [(s.column, s.where_text) for s in found.mapping.scores] == [("QSSTRESN", "MADRS Total Score")]
+
+
 VISITS = VisitSource(column="visit", values={"b": 0.0, "d1": 24.0})
 
 

@@ -55,6 +55,23 @@ def test_rows_entered_twice_are_not_two_sites() -> None:
     assert site_of(suggest(table)) is None
 
 
+def test_ids_that_restart_where_no_name_says_site_are_asked_about() -> None:
+    table = long(("A", 1, 8), ("B", 1, 8), site="qz")
+    table["MADRS"] = [12 + (5 * i) % 29 for i in range(len(table["qz"]))]
+    found = suggest(table)
+    assert found.mapping.shape.patient is None and '"qz" tells them apart' in found.mapping.structure_reason
+    del table["qz"]
+    found = suggest(table)
+    assert found.mapping.shape.patient is None and "as if several patients bore it" in found.mapping.structure_reason
+
+
+def test_a_few_ratings_made_twice_are_no_second_patient() -> None:
+    table = long(("A", 1, 8), site="qz")
+    twice = {name: [*cells, *cells[:2]] for name, cells in table.items()}
+    twice["MADRS"][-2:] = [1, 2]
+    assert suggest(twice).mapping.shape.patient == "Patient"
+
+
 def session_of(table: dict[str, list[Cell]], tmp_path: Path) -> Session:
     path = tmp_path / "trial.csv"
     path.write_text("\n".join(",".join(map(str, row)) for row in [list(table), *zip(*table.values(), strict=True)]))
