@@ -165,6 +165,8 @@ class PlanPage(Page):
         def show(found: Outlook) -> None:
             self._counted = inputs
             self.message.clear()
+            if found is self._outlook:  # only sets have changed
+                return
             self.costs.show_outlook(found, labels_for(session.protocol).outcomes)
             self.choices.show_tiers(dict(found.tiers))
             self._outlook = found

@@ -46,7 +46,7 @@ class Outlook:
 
 def outlook(session: Session, progress: Progress = silent) -> Outlook:
     """Count; the session remembers it. Raises UserError where nobody can be analyzed under the plan."""
-    return session.memo.get(("outlook", session.inputs_fingerprint), lambda: _counted(session, progress))
+    return session.memo.get(("outlook", *_without_sets(session)), lambda: _counted(session, progress))
 
 
 def _counted(session: Session, progress: Progress) -> Outlook:
@@ -111,7 +111,7 @@ def _costs_key(session: Session, members: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _without_sets(session: Session) -> tuple[str, str]:
-    """What a set's patients depend on, beside its members."""
+    """What all that is counted here depends on, beside the members of a set."""
     return session.data_fingerprint, session.plan.model_copy(update={"sets": ()}).fingerprint
 
 

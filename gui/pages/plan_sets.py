@@ -30,11 +30,10 @@ if TYPE_CHECKING:
     from core.session import Session
 
 ORIGINS = {
-    "published": (Mark("book-open", "published", "good"), "The source publication names these members."),
-    "assumed": (Mark("question", "assumed", "warn"),
-                "The source publication does not name the members; the protocol assumes these."),
-    "changed": (Mark("pencil-simple", "changed", "accent"), "The protocol's set of this name has other members."),
-    "own": (Mark("user", "your own", "accent"), "The protocol has no set of this name."),
+    "published": (Mark("book-open", "published", "good"), "Members named in the publication."),
+    "assumed": (Mark("question", "assumed", "warn"), "Members assumed by the protocol."),
+    "changed": (Mark("pencil-simple", "changed", "accent"), "Other members than the protocol's set."),
+    "own": (Mark("user", "your own", "accent"), "Not a set of the protocol."),
 }
 REFUSED, WARNING = Mark("lock-simple", "not for sets", "secondary"), OF_SEVERITY[Severity.WARNING]
 NEW = "New set"
@@ -93,28 +92,27 @@ class SetsPanel(QWidget):
         self.origin, self.words, self.told = ElidedLabel(), label(wrap=True), label(kind="secondary", wrap=True)
         self.fault = MessageLine()
         self.warnings = DataTable("What to know of the set", (
-            Column("To know of this set", str, mark=lambda _: WARNING, stretch=True),), sortable=False, wrap=True,
-            is_dense=True)
-        self.members = self._table("Members of the set", "Without it", "Patients that it costs the set")
-        self.candidates = self._table("Moderators that are not in the set", "With it",
+            Column("To know of this set", str, stretch=True, least=100),), sortable=False, wrap=True, is_dense=True)
+        self.members = self._table("Members of the set", "Member", "Without it", "Patients that it costs the set")
+        self.candidates = self._table("Moderators that are not in the set", "Other moderator", "With it",
                                       "Patients that the set would lose", Column(
-                                          "To know", lambda row: row.words, mark=lambda row: row.mark,
-                                          hint=lambda row: row.words, least=70, widest=260))
+                                          "To know", lambda row: REFUSED.word if row.cost.refused else row.words,
+                                          mark=lambda row: row.mark, hint=lambda row: row.words, least=70, widest=260))
         self.members.opened.connect(lambda _: self._take_out())
         self.candidates.opened.connect(lambda _: self._add())
         self.candidates.chosen.connect(lambda _: self._tell())
         self.outcome = combo("Outcome the patients are counted for", self._fill)
         self.outcome.setMinimumContentsLength(14)
-        self.take_out, self.add = button("Take out"), button("Add to the set")
+        self.take_out, self.add = button("Take out"), button("Add")
         self.take_out.setToolTip("Take the chosen member out of the set; Enter in the table does the same")
         self.add.setToolTip("Put the chosen moderator into the set; Enter in the table does the same")
         self.take_out.clicked.connect(self._take_out)
         self.add.clicked.connect(self._add)
         self._lay_out()
 
-    def _table(self, name: str, title: str, about: str, *more: Column) -> DataTable:
+    def _table(self, name: str, first: str, title: str, about: str, *more: Column) -> DataTable:
         return DataTable(name, (
-            Column("Moderator", lambda row: row.name, hint=lambda row: row.name, stretch=True, least=110),
+            Column(first, lambda row: row.name, hint=lambda row: row.name, stretch=True, least=110),
             Column(title, lambda row: row.number(row.left.n), number=True, order=lambda row: row.left.n,
                    about=f"Patients with the outcome and every member, {title.lower()}"),
             Column("Studies", lambda row: row.number(row.left.k), number=True, order=lambda row: row.left.k),
@@ -122,47 +120,53 @@ class SetsPanel(QWidget):
             *more), key=lambda row: row.cost.name, is_dense=True)
 
     def _lay_out(self) -> None:
-        left, right = QWidget(), QWidget()
-        column = QVBoxLayout(left)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self._list())
+        split.addWidget(self._set())
+        split.setStretchFactor(1, 1)
+        split.setSizes([250, 540])
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, GRID, 0, 0)
+        outer.addWidget(split)
+        order = (self.name, self.members, self.outcome, self.candidates, self.take_out, self.add)
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
+
+    def _list(self) -> QWidget:
+        made = QWidget()
+        made.setMinimumWidth(230)
+        column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
         column.addWidget(self.sets, 3)
         column.addWidget(self.warnings, 2)
         column.addLayout(_row(self.new, self.copy, self.remove))
-        set_kind(self.origin, "secondary")
-        column = QVBoxLayout(right)
-        column.setContentsMargins(GRID, 0, 0, 0)
-        column.setSpacing(GRID)
+        return made
+
+    def _set(self) -> QWidget:
+        made = QWidget()
+        made.setMinimumWidth(400)
         self.name.setMaximumWidth(180)
+        set_kind(self.origin, "secondary")
         head = _row(label("Set"), self.name)
-        head.insertWidget(2, self.origin, 1)
-        for part in (self.fault, self.words):
-            column.addWidget(part)
-        column.insertLayout(0, head)
-        column.addLayout(_row(label("Members", "section"), None, self.take_out))
-        column.addWidget(self.members, 2)
-        self.of = label("for", "secondary")
-        column.addLayout(_row(label("Other moderators", "section"), self.of, self.outcome, None, self.add))
-        column.addWidget(self.candidates, 3)
+        head.addWidget(self.origin, 1)
+        self.of = label("Counted for", "secondary")
         self.told.setMinimumHeight(2 * self.told.fontMetrics().lineSpacing())
         self.told.setAlignment(Qt.AlignmentFlag.AlignTop)
+        column = QVBoxLayout(made)
+        column.setContentsMargins(GRID, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addLayout(head)
+        column.addWidget(self.fault)
+        column.addWidget(self.words)
+        column.addWidget(self.members, 4)
+        column.addLayout(_row(self.of, self.outcome, None, self.take_out, self.add))
+        column.addWidget(self.candidates, 5)
         column.addWidget(self.told)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.addWidget(left)
-        split.addWidget(right)
-        split.setStretchFactor(1, 1)
-        split.setSizes([250, 540])
-        left.setMinimumWidth(230)
-        right.setMinimumWidth(400)
         for table in (self.members, self.candidates):
             table.setMinimumHeight(90)
-        order = (self.name, self.members, self.take_out, self.outcome, self.candidates, self.add)
-        for before, after in pairwise(order):
-            QWidget.setTabOrder(before, after)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, GRID, 0, 0)
-        outer.addWidget(split)
+        return made
 
     # --- showing ----------------------------------------------------------------------------------------------------
 
@@ -194,11 +198,11 @@ class SetsPanel(QWidget):
             self.name.setText(one.name if one is not None else "")
         self.origin.setText(self._origin(one)[1] if one is not None else "")
         self.words.setText(WAITING if one is not None else NOTHING)
-        if one is None or session is None:
+        if one is None or session is None or not has_cohort(session):
             self._fill()
         elif has_set_costs(session, one.moderators):
             self._show_costs(set_costs_of(session, one.moderators))
-        elif has_cohort(session):
+        else:  # the tables stay as they are for a tenth of a second
             job = self.runner.start(set_costs_of, session, one.moderators)
             job.succeeded.connect(self._show_costs)
             job.failed.connect(self.failed)
