@@ -37,6 +37,7 @@ ORIGINS = {
 }
 REFUSED, WARNING = Mark("lock-simple", "not for sets", "secondary"), OF_SEVERITY[Severity.WARNING]
 NEW = "New set"
+FINE = "Nothing to warn of."
 NOTHING = "The plan has no sets. New set makes one."
 WAITING = "Patients are being counted."
 
@@ -125,7 +126,7 @@ class SetsPanel(QWidget):
         split.addWidget(self._list())
         split.addWidget(self._set())
         split.setStretchFactor(1, 1)
-        split.setSizes([250, 540])
+        split.setSizes([270, 520])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, GRID, 0, 0)
         outer.addWidget(split)
@@ -135,12 +136,12 @@ class SetsPanel(QWidget):
 
     def _list(self) -> QWidget:
         made = QWidget()
-        made.setMinimumWidth(230)
+        made.setMinimumWidth(270)
         column = QVBoxLayout(made)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
-        column.addWidget(self.sets, 3)
-        column.addWidget(self.warnings, 2)
+        column.addWidget(self.sets, 2)
+        column.addWidget(self.warnings, 1)
         column.addLayout(_row(self.new, self.copy, self.remove))
         return made
 
@@ -215,8 +216,7 @@ class SetsPanel(QWidget):
     def _fill(self) -> None:
         """Both tables, for the outcome that is chosen."""
         costs = self._costs
-        self.warnings.show_records(costs.warnings if costs else ())
-        self.warnings.setVisible(bool(costs and costs.warnings))
+        self.warnings.show_records((costs.warnings or (FINE,)) if costs else ())
         place = max(0, self.outcome.currentIndex())
         for table, found in ((self.members, costs.members if costs else ()),
                              (self.candidates, costs.candidates if costs else ())):
