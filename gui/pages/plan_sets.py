@@ -79,6 +79,7 @@ class SetsPanel(QWidget):
         self._labels: Labels | None = None
         self._costs: SetCosts | None = None
         self._wanted = ""
+        self._shown: object = None
         self.sets = DataTable("Sets of moderators", (
             Column("Set", lambda one: one.name, hint=lambda one: one.name, stretch=True, least=60),
             Column("Members", lambda one: str(len(one.moderators)), number=True, order=lambda one: len(one.moderators)),
@@ -173,6 +174,10 @@ class SetsPanel(QWidget):
 
     def show_plan(self, session: Session, labels: Labels) -> None:
         """Show the sets of a plan; the one that was chosen stays chosen."""
+        shown, self._shown = self._shown, (session.data_fingerprint, session.plan.fingerprint, has_cohort(session))
+        if shown == self._shown:
+            self._session = session
+            return
         before = self.sets.current
         wanted = self._wanted or (before.name if before is not None else "")
         self._session, self._labels, self._wanted = session, labels, ""
@@ -301,7 +306,7 @@ class SetsPanel(QWidget):
 
     def _replace(self, one: PlanSet, *by: PlanSet, what: str, chosen: str) -> None:
         if self._session is not None:
-            sets = [new for known in self._session.plan.sets for new in (by if known is one else (known,))]
+            sets = [new for known in self._session.plan.sets for new in (by if known.name == one.name else (known,))]
             self._put(sets, what, chosen)
 
     def _put(self, sets: Sequence[PlanSet], what: str, chosen: str) -> None:

@@ -146,6 +146,7 @@ def test_a_set_is_made_named_copied_and_removed(held: Held, sets: SetsPanel, dem
 def test_what_says_the_same_is_warned_of_before_and_after(held: Held, sets: SetsPanel, qtbot) -> None:
     own = PlanSet(name="own", moderators=("principal_diagnosis",))
     held.show(held.session.with_plan(held.session.plan.model_copy(update={"sets": (own,)})))
+    held.show(held.session.with_plan(held.session.plan.model_copy(update={"sets": (own.model_copy(),)})))
     counted(sets, qtbot)
     sets.candidates.choose("bipolar")
     words = "says the same as Principal diagnosis: bipolar"
