@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, ModelWrapValidatorHandler, model_validator
+from pydantic import Field, model_validator
 
-from core.documents import Document, nearest
+from core.documents import Document, nearest, parse_document
+from core.errors import UserError, Where
 from core.protocol import Kind, Level, ModeratorSet, Protocol, Tier, TierCuts
 
 
@@ -144,18 +145,25 @@ class Plan(Document):
                     raise ValueError(f'the {what} "{name}" stands twice')
         return self
 
-    @model_validator(mode="wrap")
-    @classmethod
-    def _board_is_known(cls, data: Any, handler: ModelWrapValidatorHandler[Plan]) -> Plan:
-        """Of a plan that is read; one that was made from another by leaving moderators out asks less."""
-        plan = handler(data)
-        known = [moderator.name for moderator in plan.moderators]
-        for name in plan.sensitivity.moderators if not isinstance(data, Plan) else ():
-            if name not in known:
-                near = nearest(name, known)
-                raise ValueError(f'"sensitivity" names "{name}", which is no moderator of the plan' +
-                                 (f'; did you mean "{near}"?' if near else ""))
-        return plan
+    @property
+    def consistent(self) -> Plan:
+        """The plan without questions about moderators that were taken out of it."""
+        known = {moderator.name for moderator in self.moderators}
+        asked = tuple(name for name in self.sensitivity.moderators if name in known)
+        return self if asked == self.sensitivity.moderators else self.model_copy(
+            update={"sensitivity": Board(moderators=asked)})
+
+
+def read_plan(text: str | bytes, file: str) -> Plan:
+    """A plan that a person wrote. Raises UserError for anything in it that is not known, with the nearest that is."""
+    plan = parse_document(Plan, text, "plan", file)
+    known = [moderator.name for moderator in plan.moderators]
+    for name in plan.sensitivity.moderators:
+        if name not in known:
+            near = nearest(name, known)
+            raise UserError(f'The plan\'s "sensitivity" names "{name}", which is no moderator of the plan.' +
+                            (f' Did you mean "{near}"?' if near else ""), Where(file=file), "Correct it and try again.")
+    return plan
 
 
 def protocol_plan(protocol: Protocol) -> Plan:

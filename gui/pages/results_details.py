@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from core.combined_results import CombinedEffect
 from core.labels import Labels
 from core.results import Conversion, MainEffect, ModeratorEffect, Results, Sensitivity
 from core.wording import (
@@ -67,6 +68,10 @@ def details_of(row: Any, results: Results, labels: Labels, left: LeftOut | None 
 
         line = line_of(results, row) if isinstance(row, ModeratorEffect) else row
         return moderator_details(line, results, labels, left)
+    if isinstance(row, CombinedEffect):
+        from gui.pages.results_combined_details import combined_details
+
+        return combined_details(row, results, labels)
     if isinstance(row, Sensitivity):
         return _sensitivity(row, results, labels)
     assert isinstance(row, Conversion)
