@@ -12,6 +12,7 @@ left_out        who is not in its analysis
 battery         moderator_models, with_intervals: all moderators with all outcomes
 
 members         a set: what can be combined, and who has it
+set_costs       what a set and each further moderator cost, before a run
 pairs           moments over pairs of an active and a control patient, from those within the arms
 penalized       weights by elastic net, ridge or lasso; the choice of the penalty
 validation      patients and studies held out, permutations, stability

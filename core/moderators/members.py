@@ -5,27 +5,50 @@ section 10). What cannot be a member is left out with a reason; what cannot be a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import numpy as np
 
-from core.cohort import Cohort
+from core.cohort import Cohort, OutcomeValues
 from core.main_effects import codes_by_name, patients_key
 from core.models.moments import Array, Flags, Places
 from core.moderators.intervals import canonical_order
 from core.moderators.values import Term, moderator_values
 from core.plan import Moderator, Plan, PlanSet
 from core.protocol import Protocol
+from core.wording import number
 
 SAME = 1e-10
 """Of a correlation: closer to 1 or -1 two moderators are one."""
+NEAR = 0.95
+"""Of a correlation: from here on two moderators say nearly the same."""
 HIGH_VIF = 10.0
 FEWEST_STUDIES = 3
 FEWEST_IN_ARM = 10
 AMPLE = 10
 """Patients for each member in the smaller arm, below which the reader is warned."""
 WITHOUT = "without study-level"
+NOBODY = "No patient has the outcome and all moderators of the set."
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A moderator that a set may name; without `terms` (one, or more of a categorical one) `reason` says why."""
+
+    name: str
+    level: str
+    terms: tuple[Term, ...] = ()
+    is_design: bool = False
+    """Whether it is a fact of a study's design, which is never a member."""
+    reason: str = ""
+    note: str = ""
+
+    @property
+    def has(self) -> Flags:
+        """Who of the primary set has it, boolean (n,) or, where nobody does, ()."""
+        return ~np.isnan(self.terms[0].values) if self.terms else np.array(False)
 
 
 @dataclass(frozen=True)
@@ -90,31 +113,51 @@ def set_rows(cohort: Cohort, plan: Plan, protocol: Protocol | None, asked: PlanS
     return rows, replace(without, notes=(told, *without.notes))
 
 
+def candidate(cohort: Cohort, plan: Plan, protocol: Protocol | None, name: str) -> Candidate:
+    """A moderator as a set would have it."""
+    if protocol is not None and name in protocol.variables_by_key and protocol.variables_by_key[name].design_only:
+        return Candidate(name, "study", is_design=True)
+    moderator = _moderator(plan, protocol, name)
+    found = moderator_values(cohort, moderator)
+    return Candidate(name, moderator.level, found.terms, reason=found.reason, note=found.note)
+
+
+def patients_with(outcome: OutcomeValues, members: Iterable[Candidate]) -> Flags:
+    """Who has an outcome and all members, boolean (n,) over the primary set."""
+    return reduce(np.logical_and, (one.has for one in members if not one.is_design), outcome.has)
+
+
+def begun(rows: SetRows, asked: Iterable[Candidate]) -> SetRows:
+    """The rows with what is to be said of the moderators a set names, and the reason where they form none."""
+    design = [one for one in asked if one.is_design]
+    others = [one for one in asked if not one.is_design]
+    lacking = [f"{one.name}: {one.reason}" for one in others if not one.terms]
+    notes = (*map(design_words, design), *(f"{one.name}: {one.note}" for one in others if one.note))
+    why = "" if others and not lacking else " ".join(lacking) or "It has no moderators."
+    return replace(rows, reason=why and f"The set cannot be formed. {why}", notes=notes)
+
+
+def design_words(one: Candidate) -> str:
+    """Why a fact of a study's design is no member."""
+    return f"{one.name} is left out: a fact of a study's design is never part of a combined moderator."
+
+
 def _rows(cohort: Cohort, plan: Plan, protocol: Protocol | None, asked: PlanSet, outcome: int) -> SetRows:
     values = cohort.outcomes[outcome]
-    empty = SetRows(values.outcome.name, asked.name)
-    design = {one.key for one in protocol.variables if one.design_only} if protocol else set()
-    names = list(dict.fromkeys(asked.moderators))
-    notes = [f"{name} is left out: a fact of a study's design is never part of a combined moderator."
-             for name in names if name in design]
-    moderators = [_moderator(plan, protocol, name) for name in names if name not in design]
-    analyzed = [moderator_values(cohort, moderator) for moderator in moderators]
-    lacking = [f"{one.moderator.name}: {one.reason}" for one in analyzed if not one.terms]
-    notes += [f"{one.moderator.name}: {one.note}" for one in analyzed if one.note]
-    if lacking or not analyzed:
-        why = " ".join(lacking) or "It has no moderators."
-        return replace(empty, reason=f"The set cannot be formed. {why}", notes=tuple(notes))
-    terms = [(term, one.moderator.level) for one in analyzed for term in one.terms]
-    used = ~np.isnan(values.primary) & ~np.any([np.isnan(term.values) for term, _ in terms], axis=0)
+    named = [candidate(cohort, plan, protocol, name) for name in dict.fromkeys(asked.moderators)]
+    rows = begun(SetRows(values.outcome.name, asked.name), named)
+    if rows.reason:
+        return rows
+    used = patients_with(values, named)
     if not used.any():
-        return replace(empty, reason="No patient has the outcome and all moderators of the set.", notes=tuple(notes))
+        return replace(rows, reason=NOBODY)
     order = canonical_order(cohort, plan)
     places = order[used[order]]
     who = hashlib.sha256(patients_key(cohort, used, plan).encode()).hexdigest()
-    rows = replace(empty, y=values.primary[places], standardized=values.standardized[places],
+    rows = replace(rows, y=values.primary[places], standardized=values.standardized[places],
                    is_active=cohort.treatment[places] == 1, study=codes_by_name(cohort)[places],
-                   study_names=tuple(sorted(cohort.study_names)), who=who, notes=tuple(notes))
-    return _with_members(rows, [(term, level, term.values[places]) for term, level in terms])
+                   study_names=tuple(sorted(cohort.study_names)), who=who)
+    return with_members(rows, named, places)
 
 
 def _moderator(plan: Plan, protocol: Protocol | None, name: str) -> Moderator:
@@ -126,49 +169,64 @@ def _moderator(plan: Plan, protocol: Protocol | None, name: str) -> Moderator:
     return found or Moderator(name=name)
 
 
-def _with_members(rows: SetRows, columns: Sequence[tuple[Term, str, Array]]) -> SetRows:
-    notes, members, kept = list(rows.notes), list[Member](), list[Array]()
-    for term, level, values in columns:
-        constant = [arm for arm, own in (("active", rows.is_active), ("control", ~rows.is_active))
-                    if not _range(values[own]) > 0]
-        spread = float(values.std(ddof=1)) if len(values) > 1 else 0.0
-        if constant:
-            where = "all patients" if len(constant) == 2 else f"all patients of the {constant[0]} arm"
-            notes.append(f"{term.name} is left out: it is the same for {where}.")
-            continue
-        scores = (values - values.mean()) / spread
-        same = next((other.name for other, own in zip(members, kept, strict=True)
-                     if abs(scores @ own) / (len(scores) - 1) > 1 - SAME), None)
+def with_members(rows: SetRows, named: Iterable[Candidate], places: Places) -> SetRows:
+    """The rows, of the patients at some places of the primary set, with the moderators that can be members, z-scored,
+    and what is to be said of them; or the reason why nothing can be estimated."""
+    terms = [(term, one.level) for one in named for term in one.terms]
+    table = np.array([term.values[places] for term, _ in terms])
+    notes = list(rows.notes)
+    same_in = {"active": _is_same(table[:, rows.is_active]), "control": _is_same(table[:, ~rows.is_active])}
+    varied = np.flatnonzero(~same_in["active"] & ~same_in["control"])
+    for place in np.flatnonzero(same_in["active"] | same_in["control"]):
+        arms = [arm for arm, is_same in same_in.items() if is_same[place]]
+        where = "all patients" if len(arms) == 2 else f"all patients of the {arms[0]} arm"
+        notes.append(f"{terms[place][0].name} is left out: it is the same for {where}.")
+    if not len(varied):
+        return _checked(replace(rows, notes=tuple(notes)))
+    spreads = table[varied].std(axis=1, ddof=1)
+    scores = (table[varied] - table[varied].mean(axis=1, keepdims=True)) / spreads[:, None]
+    correlations = scores @ scores.T / (rows.n - 1)
+    of_study = _is_same_within(table, rows.study)
+    kept, members = list[int](), list[Member]()
+    for row, place in enumerate(varied):
+        term, level = terms[place]
+        same = next((one.name for one, other in zip(members, kept, strict=True)
+                     if abs(correlations[row, other]) > 1 - SAME), None)
         if same is not None:
             notes.append(f"{term.name} is left out: it says the same as {same}.")
             continue
-        is_of_study = level == "study" or _is_constant_within(values, rows.study)
-        members.append(Member(term.name, "study" if is_of_study else level, spread * term.unit))
-        kept.append(scores)
-    notes += _redundancy(members, kept)
-    rows = replace(rows, notes=tuple(notes), members=tuple(members), x=np.array(kept).T)
-    return _checked(rows)
+        is_of_study = level == "study" or of_study[place]
+        members.append(Member(term.name, "study" if is_of_study else level, float(spreads[row]) * term.unit))
+        kept.append(row)
+    notes += _redundancy(members, correlations[np.ix_(kept, kept)])
+    return _checked(replace(rows, notes=tuple(notes), members=tuple(members), x=scores[kept].T))
 
 
-def _range(values: Array) -> float:
-    return float(np.ptp(values)) if len(values) else 0.0
+def _is_same(table: Array) -> Flags:
+    """Which rows hold one value only (or none), boolean (p,)."""
+    return ~(np.ptp(table, axis=1) > 0) if table.shape[1] else np.ones(len(table), dtype=bool)
 
 
-def _is_constant_within(values: Array, study: Places) -> bool:
-    return len(np.unique(study)) > 1 and all(_range(values[study == code]) == 0 for code in np.unique(study))
+def _is_same_within(table: Array, study: Places) -> Flags:
+    """Which rows hold one value only in each of several studies, boolean (p,)."""
+    _, first, code = np.unique(study, return_index=True, return_inverse=True)
+    same: Flags = (table[:, first[code]] == table).all(axis=1)
+    return same & (len(first) > 1)
 
 
-def _redundancy(members: Sequence[Member], columns: Sequence[Array]) -> list[str]:
-    """Members that the others nearly determine, by their variance inflation factor."""
-    if len(columns) < 2:
+def _redundancy(members: Sequence[Member], correlations: Array) -> list[str]:
+    """Pairs that say nearly the same, and members that the others nearly determine, by variance inflation."""
+    if len(members) < 2:
         return []
-    correlations = np.corrcoef(np.array(columns))
-    if np.linalg.matrix_rank(correlations, hermitian=True) < len(columns):
-        return ["Some members are determined by the others; how weight is shared among them has no meaning."]
+    near = [(a, b) for a, b in np.argwhere(np.abs(correlations) >= NEAR) if a < b]
+    notes = [f"{members[a].name} and {members[b].name} say nearly the same (correlation "
+             f"{number(correlations[a, b])})." for a, b in near]
+    if np.linalg.matrix_rank(correlations, hermitian=True) < len(members):
+        return [*notes, "Some members are determined by the others; how weight is shared among them has no meaning."]
     inflation = np.diagonal(np.linalg.inv(correlations))
     found = [f"{member.name} (variance inflation {value:.0f})"
              for member, value in zip(members, inflation, strict=True) if value >= HIGH_VIF]
-    return [f"Nearly determined by the other members: {', '.join(found)}."] if found else []
+    return [*notes, f"Nearly determined by the other members: {', '.join(found)}."] if found else notes
 
 
 def _checked(rows: SetRows) -> SetRows:
@@ -177,7 +235,7 @@ def _checked(rows: SetRows) -> SetRows:
     reason, notes = "", list(rows.notes)
     if not p:
         reason = "No member of the set differs between patients."
-    elif not _range(rows.y) > 0:
+    elif _is_same(rows.y[None, :])[0]:
         reason = "The outcome is the same for every patient."
     elif min(sizes) < max(FEWEST_IN_ARM, 2 * p):
         reason = (f"{min(sizes)} patients in the smaller arm are too few for {p} "

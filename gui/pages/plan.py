@@ -22,6 +22,7 @@ from gui.pages.plan_changes import ChangesPanel
 from gui.pages.plan_choices import QUADRATURE, PlanChoices
 from gui.pages.plan_distributions import DistributionsPanel, place_of
 from gui.pages.plan_outlook import Outlook, outlook
+from gui.pages.plan_sets import SetsPanel
 from gui.pages.plan_tiers import TiersPanel
 from gui.theme import GRID
 from gui.widgets.frame import button, clear, label
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from core.session import Session
 
 PLAN_FILES = "Plans (*.json)"
-CHANGES = 3
-"""Place of the tab with the changes."""
+SETS, CHANGES = 3, 4
+"""Places of the tabs with the sets and the changes."""
 
 
 class PlanPage(Page):
@@ -64,6 +65,9 @@ class PlanPage(Page):
         self.choices.setAutoFillBackground(False)
         self.area.viewport().setAutoFillBackground(False)
         self.tiers, self.distributions, self.changes = TiersPanel(), DistributionsPanel(), ChangesPanel()
+        self.sets = SetsPanel()
+        self.sets.edited.connect(self._take)
+        self.sets.failed.connect(self.show_failure)
         self.tiers.edited.connect(self._take)
         self.tiers.moved.connect(self._move)
         self.distributions.chosen.connect(self._transform)
@@ -71,7 +75,7 @@ class PlanPage(Page):
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Parts of the plan")
         for words, part in (("Plan", self._sentences()), ("Tiers", self.tiers), ("Distributions", self.distributions),
-                            ("Changes", self.changes)):
+                            ("Sets", self.sets), ("Changes", self.changes)):
             self.tabs.addTab(part, words)
         self.tabs.tabBar().setAccessibleName("Parts of the plan")
         self.first = self.tabs.tabBar()
@@ -147,6 +151,7 @@ class PlanPage(Page):
             self.tiers.show_availability((), None)
             self.distributions.show_found(session, labels_for(session.protocol), ())
         self.tiers.show_plan(session.plan, labels_for(session.protocol))
+        self.sets.show_plan(session, labels_for(session.protocol))
         self._show_distributions(session)
         self.choices.show_plan(session.plan, labels_for(session.protocol), bool(session.protocol.conversions))
         self.restore.setEnabled(session.chosen_plan is not None)
@@ -159,10 +164,13 @@ class PlanPage(Page):
         def show(found: Outlook) -> None:
             self._counted = inputs
             self.message.clear()
+            if found is self._outlook:  # only sets have changed
+                return
             self.costs.show_outlook(found, labels_for(session.protocol).outcomes)
             self.choices.show_tiers(dict(found.tiers))
             self._outlook = found
             self.tiers.show_availability(found.availability, found.availability_map)
+            self.sets.show_plan(session, labels_for(session.protocol))
             self._show_distributions(session)
 
         job = self.runner.start(outlook, session)
@@ -187,11 +195,15 @@ class PlanPage(Page):
         """The top, what is refused, and the end."""
         return (("", lambda: self.tabs.setCurrentIndex(0)), ("refused", self._show_refusal), ("end", self._show_end),
                 ("tiers", self._show_tiers), ("distributions", lambda: self.tabs.setCurrentIndex(2)),
-                ("changes", lambda: self.tabs.setCurrentIndex(CHANGES)))
+                ("sets", self._show_sets), ("changes", lambda: self.tabs.setCurrentIndex(CHANGES)))
 
     def _show_tiers(self) -> None:
         self.tabs.setCurrentIndex(1)
         self.tiers.cuts.fields["tier1"].setValue(60)
+
+    def _show_sets(self) -> None:
+        self.tabs.setCurrentIndex(SETS)
+        self.sets.candidates.choose("bmi")
 
     def _show_refusal(self) -> None:
         field = self.choices.fields[QUADRATURE.path]
