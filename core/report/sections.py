@@ -20,6 +20,7 @@ from core.moderator_words import cautions, moderator_sentence
 from core.protocol import Protocol
 from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
+from core.report.further_outcomes import further_paragraph, further_table
 from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
 from core.report.plan_text import distributions_table, plan_limitations, plan_paragraph
@@ -136,6 +137,12 @@ def main_effects(material: Material) -> list[Block]:
             *material.drawn("individual"), *([published] if published else [])]
 
 
+def further_outcomes(material: Material) -> list[Block]:
+    """Outcomes beside the primary one: who has them, and their effects where the plan asks for them."""
+    text, found = further_paragraph(material.results, material.labels), material.results.further_outcomes
+    return [Paragraph(text), further_table(found, material.labels)] if found else []
+
+
 def two_stage(material: Material) -> list[Block]:
     """Studies' own effects, pooled."""
     found = material.results.two_stage
@@ -249,6 +256,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[Material], list[Block]]], ...] = (
     ("flow", "Participants", flow),
     ("availability", "Availability of moderators", availability),
     ("main_effects", "Main effects", main_effects),
+    ("further_outcomes", "Further outcomes", further_outcomes),
     ("two_stage", "Two-stage analysis", two_stage),
     ("moderators", "Moderators", moderators),
     ("credibility", "Credibility of moderators", credibility),
