@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.further_outcomes import ALL
-from core.labels import Labels, in_sentence
+from core.labels import Labels
 from core.report.blocks import TextTable
 from core.results import FurtherOutcome, Results
 from core.wording import boundary_sentence, count, main_effect_sentence, percent
 
 
 def further_paragraph(results: Results, labels: Labels) -> str:
-    """What further outcomes are, how complete they are, and their main effects."""
+    """What further outcomes are, how complete they are, and which of them are analyzed."""
     found = results.further_outcomes
     whole = [one for one in found if one.study == ALL]
     had = "; ".join(_had(one, found, labels) for one in whole)
-    planned = {one.outcome for one in whole if one.in_plan}
-    left = [in_sentence(labels.outcome(one.outcome)) for one in whole if not one.in_plan]
-    effects = [f"{main_effect_sentence(effect, labels)} {boundary_sentence(effect)}".strip()
-               for effect in results.main_effects if effect.outcome in planned]
+    left = [labels.outcome(one.outcome) for one in whole if not one.in_plan]
     parts = [f"Further outcomes have no say in who is analyzed. With baseline and follow-up: {had}."]
-    if planned:
-        parts += ["The plan has main effects estimated, of the follow-up score adjusted for baseline where it has one; "
-                  "percent improvement is not used, as a baseline may be zero, and no moderator is tested.", *effects]
+    if len(left) < len(whole):
+        parts.append("The plan has main effects estimated, of the follow-up score adjusted for baseline where it has "
+                     "one; percent improvement is not used, as a baseline may be zero, and no moderator is tested.")
     if left:
         parts.append(f"The plan does not ask for an analysis of {'; '.join(left)}.")
     return " ".join(parts)
+
+
+def further_effects(results: Results, labels: Labels) -> tuple[str, ...]:
+    """A sentence a main effect of a further outcome; none where the plan asks for none."""
+    planned = {one.name for one in results.plan.further_outcomes}
+    return tuple(f"{main_effect_sentence(effect, labels)} {boundary_sentence(effect)}".strip()
+                 for effect in results.main_effects if effect.outcome in planned)
 
 
 def _had(whole: FurtherOutcome, found: Sequence[FurtherOutcome], labels: Labels) -> str:

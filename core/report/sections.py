@@ -20,7 +20,7 @@ from core.moderator_words import cautions, moderator_sentence
 from core.protocol import Protocol
 from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
-from core.report.further_outcomes import further_paragraph, further_table
+from core.report.further_outcomes import further_effects, further_paragraph, further_table
 from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
 from core.report.plan_text import distributions_table, plan_limitations, plan_paragraph
@@ -139,8 +139,12 @@ def main_effects(material: Material) -> list[Block]:
 
 def further_outcomes(material: Material) -> list[Block]:
     """Outcomes beside the primary one: who has them, and their effects where the plan asks for them."""
-    text, found = further_paragraph(material.results, material.labels), material.results.further_outcomes
-    return [Paragraph(text), further_table(found, material.labels)] if found else []
+    results, labels = material.results, material.labels
+    if not results.further_outcomes:
+        return []
+    effects = further_effects(results, labels)
+    return [Paragraph(further_paragraph(results, labels)), *([Bullets(effects)] if effects else []),
+            further_table(results.further_outcomes, labels)]
 
 
 def two_stage(material: Material) -> list[Block]:

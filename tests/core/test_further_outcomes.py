@@ -20,7 +20,7 @@ from core.plan_lock import differences
 from core.pooled import pooled_from_session
 from core.protocol import Protocol
 from core.protocol_files import load_protocol
-from core.report.further_outcomes import further_paragraph, further_table
+from core.report.further_outcomes import further_effects, further_paragraph, further_table
 from core.results import Results
 from core.session import Session
 from core.tables import Table, result_tables
@@ -174,11 +174,12 @@ def test_the_report_says_who_has_them_and_what_was_found(unticked: Results, tick
     text = further_paragraph(unticked, labels)
     assert "HAM-A, rapid (24 h), 44 of 80 patients (55\N{NARROW NO-BREAK SPACE}%) in 2 studies" in text
     assert "does not ask for an analysis of HAM-A, rapid (24 h)" in text and "main effects estimated" not in text
-    said = further_paragraph(ticked, labels)
-    assert "After 24 hours, the HAM-A score of patients on ketamine was" in said and "points lower" in said
+    said, effects = further_paragraph(ticked, labels), " ".join(further_effects(ticked, labels))
+    assert further_effects(unticked, labels) == ()
+    assert "After 24 hours, the HAM-A score of patients on ketamine was" in effects and "points lower" in effects
     assert "no moderator is tested" in said and "analysis of HAM-A, post-rapid (7 d)" in said
     rows = further_table(ticked.further_outcomes, labels).rows
-    assert ("SSI, post-rapid (7 d)", "beta", "30", "30", "30", "30", "100\N{NARROW NO-BREAK SPACE}%") in rows
+    assert ("Beck SSI, post-rapid (7 d)", "beta", "30", "30", "30", "30", "100\N{NARROW NO-BREAK SPACE}%") in rows
 
 
 def test_a_column_that_is_not_there_is_told_and_stops_nothing(session: Session, pooled: Pooled) -> None:

@@ -220,7 +220,7 @@ def test_a_further_outcome_is_offered_unticked_and_a_tick_makes_it_part_of_the_p
                                                                                     qtbot) -> None:
     boxes = {one.name: box for one, box in page.choices.further.items()}
     assert set(boxes) == {"hama_rapid", "hama_post_rapid", "ssi_rapid", "ssi_post_rapid"}
-    assert not any(box.isChecked() for box in boxes.values()) and boxes["ssi_rapid"].text() == "SSI, rapid (24 h)"
+    assert not any(box.isChecked() for box in boxes.values()) and boxes["ssi_rapid"].text() == "Beck SSI, rapid (24 h)"
     assert "They change nothing above or below" in words(page)
     with qtbot.waitSignal(page.choices.edited) as heard:
         boxes["hama_rapid"].click()
