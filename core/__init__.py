@@ -16,7 +16,8 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `cohort`                 who is analyzed
 `analysis`               the run [availability, further_outcomes, main_effects, sensitivity, second_opinion, agreement;
                          models; workers]
-`results`                the estimates [combined_results, tables, summaries, wording, moderator_words, labels;
+`results`                the estimates [combined_results, tables, summaries, wording, moderator_words,
+                         combined_words, labels;
                          published: what the source publication has beside them]
 `credibility`            how far a moderator is to be believed [credibility_answers: what results say to it]
 `export`                 files [figures, report; preparation: how files became one table]

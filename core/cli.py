@@ -350,10 +350,9 @@ def _selftest(options: argparse.Namespace) -> int:
 def _read_plan(path: Path | None) -> Plan | None:
     if path is None:
         return None
-    from core.documents import parse_document
-    from core.plan import Plan
+    from core.plan import read_plan
 
-    return parse_document(Plan, _read_input(path).content, "plan", path.name)
+    return read_plan(_read_input(path).content, path.name)
 
 
 def _read_input(path: Path):  # type: ignore[no-untyped-def]

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from core.cohort import Cohort
     from core.figures import FigureSpec
     from core.labels import Labels
+    from core.protocol import Protocol
+
+    MadeOf = tuple[Results, Cohort, Labels, Protocol | None]
+    """What figures are made of."""
 
 KINDS = ("png", "svg")
 
@@ -51,7 +55,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     cohort = build_cohort(pooled.frame, results.plan, pooled.place)
     tables = (*result_tables(results), iceman_table(forms_of(results, cohort, pooled.credibility)))
     labels = labels_for(pooled.protocol, pooled.study_labels)
-    figures = figures_for(results, cohort, labels)
+    figures = figures_for(results, cohort, labels, pooled.protocol)
     content = report_content(results, cohort, figures, pooled, sections, labels)
     writer = FileWriter(folder)
     progress(0.0, "Writing tables")
@@ -64,7 +68,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     writer.text("issues.csv", csv_of_table(issues_table(results.issues)))
     writer.text("results.json", results_document(results, tables, writer.hashes, pooled))
     writer.file("tables.xlsx", lambda path: write_workbook(path, tables, results))
-    _draw_side_by_side(figures, results, cohort, labels, workers, subrange(progress, 0.1, 0.5))
+    _draw_side_by_side(figures, (results, cohort, labels, pooled.protocol), workers, subrange(progress, 0.1, 0.5))
     _write_figures(writer, figures, subrange(progress, 0.5, 0.6))
     progress(0.6, "Writing the report")
     writer.file("report.docx", lambda path: write_document(path, content))
@@ -75,15 +79,15 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     return tuple(writer.written)
 
 
-def _draw_side_by_side(figures: tuple[FigureSpec, ...], results: Results, cohort: Cohort, labels: Labels,
-                       workers: int | Workers, progress: Progress) -> None:
+def _draw_side_by_side(figures: tuple[FigureSpec, ...], made_of: MadeOf, workers: int | Workers,
+                       progress: Progress) -> None:
     """The figures rendered by several processes, where there are several; the same bytes as by one."""
     with shared(workers) as processes:
         if processes.count < 2:
             return
         parts = 2 * processes.count
         places = [tuple(range(first, len(figures), parts)) for first in range(min(parts, len(figures)))]
-        drawn = run_each(partial(_drawn, results, cohort, labels), places, processes, progress,
+        drawn = run_each(partial(_drawn, made_of), places, processes, progress,
                          lambda own: f"Drawing {figures[own[0]].title}")
     for own, contents in zip(places, drawn, strict=True):
         for place, content in zip(own, contents, strict=True):
@@ -91,11 +95,10 @@ def _draw_side_by_side(figures: tuple[FigureSpec, ...], results: Results, cohort
                 figures[place].keep(kind, content[kind])
 
 
-def _drawn(results: Results, cohort: Cohort, labels: Labels, places: tuple[int, ...],
-           progress: Progress) -> list[dict[str, bytes]]:
+def _drawn(made_of: MadeOf, places: tuple[int, ...], progress: Progress) -> list[dict[str, bytes]]:
     from core.figures import figures_for
 
-    figures = figures_for(results, cohort, labels)
+    figures = figures_for(*made_of)
     return [{kind: figures[place].rendered(kind) for kind in KINDS} for place in places]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.protocol import Protocol, Variable
+from core.protocol import USEFUL_R, Protocol, Variable
 
 PLAIN_TRAITS = ("present", "yes", "required")
 REMARK = re.compile(r"(?P<name>.*\S)\s*(?P<remark>\([^()]*\))")
@@ -32,6 +32,8 @@ class Labels:
     """Variable -> "years"."""
     traits: Mapping[str, str] = field(default_factory=dict)
     """Binary variable -> what its 1 means: "female"."""
+    useful_r: float = USEFUL_R
+    """The effect size from which a moderator is called clinically useful."""
 
     def outcome(self, key: str) -> str:
         """For example "Rapid (24 h)"."""
@@ -98,6 +100,7 @@ def labels_for(protocol: Protocol | None, studies: Mapping[str, str] | None = No
         variables={**score_labels(protocol), **{variable.key: variable.label for variable in protocol.variables}},
         units={variable.key: variable.unit for variable in protocol.variables if variable.unit},
         traits={variable.key: word for variable in protocol.variables if (word := _trait(variable))},
+        useful_r=protocol.useful_r,
     )
 
 

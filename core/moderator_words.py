@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from core.labels import Labels, in_sentence
+from core.protocol import USEFUL_R
 from core.results import ModeratorEffect
 from core.wording import THIN, VARIANCES, count, number, p_phrase, span
 
 if TYPE_CHECKING:
     from core.moderators.left_out import LeftOut
 
-USEFUL = 0.3
+USEFUL = USEFUL_R
 """|r| from which a moderator alone is called clinically useful (Price 2022); drawn, never used to hide anything."""
 ALPHA = 0.05
 ONE_SIDE = re.compile(r"One side rests on \d+ stud(?:y|ies)\.")

@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from core.documents import Document, nearest
+from core.documents import Document, nearest, parse_document
+from core.errors import UserError, Where
 from core.protocol import Kind, Level, ModeratorSet, Protocol, Tier, TierCuts
 
 
@@ -129,11 +130,11 @@ class Plan(Document):
     bootstrap: Bootstrap = Bootstrap()
     combined: Combined = Combined()
     sets: tuple[PlanSet, ...] = ()
-    # left out where empty, so that plans made before these were there keep their fingerprints
+    # left out where empty, so that plans made before it was there keep their fingerprints
     further_outcomes: tuple[Outcome, ...] = Field(default=(), exclude_if=lambda further: not further)
     """Outcomes with main effects only, of the follow-up adjusted for baseline. They change nothing else."""
-    sensitivity: Board = Field(default=Board(), exclude_if=lambda board: not board.moderators)
-    splines: Splines = Field(default=Splines(), exclude_if=lambda splines: not splines.knots)
+    sensitivity: Board = Board()
+    splines: Splines = Splines()
     conversion: Literal["midpoint", "low", "high", "none"] = "midpoint"
     seed: int = Field(default=20220, ge=0)
 
@@ -152,15 +153,25 @@ class Plan(Document):
                     raise ValueError(f'the {what} "{name}" stands twice')
         return self
 
-    @model_validator(mode="after")
-    def _board_is_known(self) -> Plan:
-        known = [moderator.name for moderator in self.moderators]
-        for name in self.sensitivity.moderators:
-            if name not in known:
-                near = nearest(name, known)
-                raise ValueError(f'"sensitivity" names "{name}", which is no moderator of the plan' +
-                                 (f'; did you mean "{near}"?' if near else ""))
-        return self
+    @property
+    def consistent(self) -> Plan:
+        """The plan without questions about moderators that were taken out of it."""
+        known = {moderator.name for moderator in self.moderators}
+        asked = tuple(name for name in self.sensitivity.moderators if name in known)
+        return self if asked == self.sensitivity.moderators else self.model_copy(
+            update={"sensitivity": Board(moderators=asked)})
+
+
+def read_plan(text: str | bytes, file: str) -> Plan:
+    """A plan that a person wrote. Raises UserError for anything in it that is not known, with the nearest that is."""
+    plan = parse_document(Plan, text, "plan", file)
+    known = [moderator.name for moderator in plan.moderators]
+    for name in plan.sensitivity.moderators:
+        if name not in known:
+            near = nearest(name, known)
+            raise UserError(f'The plan\'s "sensitivity" names "{name}", which is no moderator of the plan.' +
+                            (f' Did you mean "{near}"?' if near else ""), Where(file=file), "Correct it and try again.")
+    return plan
 
 
 def protocol_plan(protocol: Protocol) -> Plan:

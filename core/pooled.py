@@ -17,7 +17,7 @@ from core.errors import Issue, Severity, UserError, Where
 from core.harmonized import SCORE_ORIGIN
 from core.intake import read_file
 from core.mapping import DecimalMark, NumberFormat, Reading
-from core.plan import Board, Plan, protocol_plan
+from core.plan import Plan, protocol_plan
 from core.pooled_columns import FILE_ROWS, numeric_column
 from core.preparation import preparations
 from core.progress import Progress, silent
@@ -132,8 +132,7 @@ def _plan_for(there: set[str], protocol: Protocol, place: Where) -> Plan:
     moderators = tuple(m for m in plan.moderators if m.name in there)
     kept = {m.name for m in moderators}
     sets = tuple(s for s in plan.sets if set(s.moderators) <= kept)
-    board = Board(moderators=tuple(name for name in plan.sensitivity.moderators if name in kept))
-    return plan.model_copy(update={"outcomes": outcomes, "moderators": moderators, "sets": sets, "sensitivity": board})
+    return plan.model_copy(update={"outcomes": outcomes, "moderators": moderators, "sets": sets}).consistent
 
 
 def _refuse_second_columns(table: RawTable, used: set[str]) -> None:

@@ -19,6 +19,8 @@ Kind = Literal["binary", "continuous", "categorical"]
 Level = Literal["patient", "study"]
 Tier = Literal["auto", "none", 1, 2]
 Arm = Literal["active", "control"]
+USEFUL_R = 0.3
+"""Where a protocol says nothing else (Price 2022)."""
 
 
 def _is_empty(value: Sized) -> bool:
@@ -290,6 +292,8 @@ class Protocol(Document):
     implications: tuple[Implication, ...] = ()
     tiers: TierCuts = TierCuts()
     sets: tuple[ModeratorSet, ...] = ()
+    useful_r: float = Field(default=USEFUL_R, gt=0, le=1, exclude_if=lambda r: r == USEFUL_R)
+    """The effect size from which a moderator is called clinically useful; drawn, never used to hide anything."""
     sensitivity: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
     """Variables whose moderation is estimated again under other choices."""
     published: tuple[PublishedEffect, ...] = ()

@@ -130,7 +130,7 @@ class Session:
 
     def with_plan(self, plan: Plan) -> Session:
         """The plan changed."""
-        return replace(self, chosen_plan=plan)
+        return replace(self, chosen_plan=plan.consistent)
 
     def with_credibility(self, credibility: Credibility) -> Session:
         """Credibility forms answered anew."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from core.cohort import Cohort
 from core.figures.availability_map import availability_map
+from core.figures.combined_figures import combined_figures, set_figures, sets_figures
 from core.figures.distribution_panels import distribution_figure
 from core.figures.effects_overview import effects_overview
 from core.figures.funnel import funnels
@@ -24,16 +25,18 @@ from core.figures.specification import FigureSpec
 from core.figures.study_forest import study_forests
 from core.figures.style import DARK, EXPORT, LIGHT, FigureStyle
 from core.labels import Labels
+from core.protocol import Protocol
 from core.results import Results
 
 SYNTHETIC_MARK = "Synthetic data, no patient data"
 
 __all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "availability_map", "distribution_figure",
-           "figures_for", "funnels", "moderator_figures"]
+           "figures_for", "funnels", "moderator_figures", "set_figures", "sets_figures"]
 
 
-def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) -> tuple[FigureSpec, ...]:
-    """Every figure these results and patients allow, in the order of a report."""
+def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None,
+                protocol: Protocol | None = None) -> tuple[FigureSpec, ...]:
+    """Every figure these results and patients allow, in the order of a report; `protocol` is the one they came from."""
     words = labels or Labels()
     mark = SYNTHETIC_MARK if results.provenance.synthetic else ""
     return tuple(replace(spec, mark=mark) for spec in _with_distinct_keys((
@@ -46,6 +49,7 @@ def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None) 
         *individual_changes(cohort, words),
         *moderator_forests(results, words),
         *telling_figures(results, cohort, words),
+        *combined_figures(results, cohort, words, protocol),
         *sensitivity_forests(results, words),
     )))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,9 +76,9 @@ def moderator_patients(shown: Pictured, row: ModeratorEffect | None, labels: Lab
         return lay_out(shown, heads, notes, labels, fewest, style, *size)
 
     return FigureSpec(
-        key=key, title=title, alt=_alt(title, shown, heads, notes, labels), data=_table(key, title, shown, labels),
+        key=key, title=title, alt=_alt(title, shown, heads, notes, labels), data=lines_table(key, title, shown, labels),
         drawing=lambda style, size: draw(placed(style, size), shown, labels, style), size=(PRINT_WIDTH, 4.0),
-        group="moderators", hover=lambda style, size: _spots(placed(style, size), shown, labels))
+        group="moderators", hover=lambda style, size: spots_of(placed(style, size), shown, labels))
 
 
 # --- words ----------------------------------------------------------------------------------------------------------
@@ -132,7 +133,7 @@ def _curves(shown: Pictured) -> tuple[tuple[bool, Curve], ...]:
     return ((True, shown.active), (False, shown.control))
 
 
-def _table(key: str, title: str, shown: Pictured, labels: Labels) -> Table:
+def lines_table(key: str, title: str, shown: Pictured, labels: Labels) -> Table:
     """The lines, not the patients: a table of figures must not give away the data."""
     rows: list[tuple[Value, ...]] = []
     for is_active, curve in _curves(shown):
@@ -205,8 +206,9 @@ def _points(shown: Pictured, area: PlotArea, is_active: bool, fewest: int) -> Ar
 # --- drawing --------------------------------------------------------------------------------------------------------
 
 
-def draw(layout: PatientsLayout, shown: Pictured, labels: Labels, style: FigureStyle) -> Figure:
-    """The layout on a sheet."""
+def draw(layout: PatientsLayout, shown: Pictured, labels: Labels, style: FigureStyle,
+         behind: Callable[[Canvas, PlotArea], None] = lambda canvas, area: None) -> Figure:
+    """The layout on a sheet; `behind` draws what lies below the points."""
     canvas = Canvas(layout.width, layout.height, style)
     for y, text, arm in layout.heads:
         if arm is not None:
@@ -214,6 +216,7 @@ def draw(layout: PatientsLayout, shown: Pictured, labels: Labels, style: FigureS
         canvas.text(MARGIN + 0.16, y, text, size=style.small)
     canvas.text(MARGIN, layout.label_y, measure_label(shown, labels), size=style.small)
     draw_axes(canvas, layout.area, labels.measured(shown.moderator.name))
+    behind(canvas, layout.area)
     for points in layout.points:
         _draw_points(canvas, points)
     for is_active, curve in _curves(shown):
@@ -259,7 +262,7 @@ def _draw_means(canvas: Canvas, area: PlotArea, curve: Curve, is_active: bool) -
         canvas.marker(x, y, "triangle" if is_active else "circle", 7, color)
 
 
-def _spots(layout: PatientsLayout, shown: Pictured, labels: Labels) -> tuple[Spot, ...]:
+def spots_of(layout: PatientsLayout, shown: Pictured, labels: Labels) -> tuple[Spot, ...]:
     """Study, arm and values of each point; never who the patient is."""
     found = []
     unit = "" if shown.outcome.measure == "value" else f"{THIN}%"

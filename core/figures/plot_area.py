@@ -12,6 +12,7 @@ from core.figures.text_size import text_width, wrapped
 
 MARGIN, LINE = 0.08, 0.17
 """Inches: around the sheet, and from one line of small text to the next."""
+SNUG = 0.95
 BELOW = 0.52
 """Inches that the horizontal axis takes with its label."""
 
@@ -61,5 +62,6 @@ def draw_axes(canvas: Canvas, area: PlotArea, label: str) -> None:
 
 
 def lines_of(texts: Sequence[str], width: float, style: FigureStyle) -> list[str]:
-    """Texts broken into lines that fit."""
-    return [line for text in texts if text for line in wrapped(text, width, style, style.small, lines=3).split("\n")]
+    """Texts broken into lines that fit. Letters are set to whole pixels: a long line needs a little more room."""
+    return [line for text in texts if text
+            for line in wrapped(text, SNUG * width, style, style.small, lines=3).split("\n")]

@@ -9,6 +9,7 @@ import numpy as np
 from core.cohort import Cohort
 from core.errors import Severity
 from core.labels import Labels
+from core.report.combined_section import combined_limitations
 from core.results import Results
 from core.wording import THIN, VARIANCES, count, number, percent
 
@@ -19,7 +20,7 @@ HIGH_I2 = 50.0
 def limitations(results: Results, cohort: Cohort, labels: Labels) -> tuple[str, ...]:
     """One sentence each, the gravest first."""
     return (*_data(results), *_patients(results, cohort, labels), *heterogeneity(results, labels),
-            *_models(results, labels))
+            *combined_limitations(results), *_models(results, labels))
 
 
 def _data(results: Results) -> Iterator[str]:

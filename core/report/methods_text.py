@@ -6,13 +6,14 @@ from core.cohort import Cohort
 from core.labels import Labels, duration, in_sentence
 from core.plan import Plan
 from core.protocol import Protocol, Timepoint
+from core.report.combined_section import combined_methods
 from core.results import Results
 from core.wording import THIN, count, level, patients_in_studies
 
 
 def methods_paragraphs(results: Results, cohort: Cohort, protocol: Protocol | None, labels: Labels) -> tuple[str, ...]:
-    """Who was analyzed, outcomes, one-stage models, response and remission, two-stage, moderators, sensitivity,
-    software.
+    """Who was analyzed, outcomes, one-stage models, response and remission, two-stage, moderators, combined
+    moderators, sensitivity, software.
     """
     plan = results.plan
     paragraphs = [_patients(results, cohort, protocol, labels), _outcomes(cohort, protocol, labels), _linear(results)]
@@ -22,8 +23,10 @@ def methods_paragraphs(results: Results, cohort: Cohort, protocol: Protocol | No
         paragraphs.append(_two_stage(results))
     if any(row.p is not None for row in results.moderators):
         paragraphs.append(_moderators(results))
+    if any(one.lambda_ is not None for one in results.combined):
+        paragraphs.append(combined_methods(results.plan, protocol))
     if results.sensitivity:
-        named = [in_sentence(labels.moderator(name)) for name in plan.sensitivity.moderators]
+        named = [in_sentence(labels.moderator(name)) for name in plan.consistent.sensitivity.moderators]
         also = f", for the main effect and for the interaction with {', '.join(named)}" if named else ""
         paragraphs.append("In sensitivity analyses the published model was fitted again under other choices: "
                           f"leaving out one study at a time, and the variants listed with the results{also}.")

@@ -20,6 +20,7 @@ from core.moderator_words import cautions, moderator_sentence
 from core.protocol import Protocol
 from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
+from core.report.combined_section import combined_blocks
 from core.report.further_outcomes import further_effects, further_paragraph, further_table
 from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
@@ -192,6 +193,11 @@ def moderators(material: Material) -> list[Block]:
     return [*blocks, *([published] if published else [])]
 
 
+def combined(material: Material) -> list[Block]:
+    """Sets of moderators combined into one."""
+    return combined_blocks(material.results, material.labels, material.figures)
+
+
 def credibility(material: Material) -> list[Block]:
     """The credibility forms of what the data suggest."""
     forms = forms_of(material.results, material.cohort, material.pooled.credibility)
@@ -264,6 +270,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[Material], list[Block]]], ...] = (
     ("two_stage", "Two-stage analysis", two_stage),
     ("moderators", "Moderators", moderators),
     ("credibility", "Credibility of moderators", credibility),
+    ("combined", "Combined moderators", combined),
     ("sensitivity", "Sensitivity analyses", sensitivity),
     ("conversion", "Converted scores", conversion),
     ("issues", "Issues in the data", issues),

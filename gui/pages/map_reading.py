@@ -43,6 +43,18 @@ DELIMITERS = ((AS_FOUND, None), ("comma", ","), ("semicolon", ";"), ("tab", "\t"
 NAME_ROWS = ((AS_FOUND, None), ("one row", 1), ("two rows", 2), ("three rows", 3), ("no names", 0))
 
 
+def _use_in_words(use: SheetUse) -> str:
+    if not use.is_used:
+        return "not used"
+    return "used" if use.is_joined else "does not fit"
+
+
+SHEET_COLUMNS = (
+    Column("Sheet", lambda one: one.sheet, hint=lambda one: one.sheet, stretch=True, least=90),
+    Column(USED, _use_in_words, least=100, mark=lambda one: (OK if one.is_joined else ASKS) if one.is_used else NONE),
+    Column(KEY, lambda one: one.id_column or "none found", hint=lambda one: one.id_column or "", widest=200, least=120))
+
+
 class ReadingPart(QWidget):
     """`deciding` carries work that reads the file in another way, and the change's name; `edited` the next mapping."""
 
@@ -62,12 +74,7 @@ class ReadingPart(QWidget):
         self.form = form_of((("Sheet", self.sheet), ("Names end in row", self.row), ("Names take", self.names),
                              ("Last row of data", self.last), ("Between columns", self.delimiter),
                              ("Decimal mark", self.decimal)))
-        self.sheets = EditTable("Sheets that make the table", (
-            Column("Sheet", lambda one: one.sheet, hint=lambda one: one.sheet, stretch=True, least=90),
-            Column(USED, _use_in_words, least=100,
-                   mark=lambda one: (OK if one.is_joined else ASKS) if one.is_used else NONE),
-            Column(KEY, lambda one: one.id_column or "none found", hint=lambda one: one.id_column or "", widest=200,
-                   least=120)), is_dense=True)
+        self.sheets = EditTable("Sheets that make the table", SHEET_COLUMNS, is_dense=True)
         self.sheets.edited.connect(self._take_sheets)
         self.found, self.message = label(kind="secondary", wrap=True), MessageLine(self)
         self.grid = GridView("The sheet as it stands in the file")
@@ -241,9 +248,3 @@ class ReadingPart(QWidget):
             mapping = self._session.mappings[self._study]
             if (changed := edits.with_decimal(mapping, mark)) != mapping:
                 self.edited.emit(changed, "Decimal mark")
-
-
-def _use_in_words(use: SheetUse) -> str:
-    if not use.is_used:
-        return "not used"
-    return "used" if use.is_joined else "does not fit"

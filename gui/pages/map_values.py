@@ -88,7 +88,8 @@ def shown_value(value: str | float | None, variable: Variable) -> str:
 def fresh_rule(variable: Variable, column: RawColumn, table: RawTable, study: Study, protocol: Protocol) -> Rule:
     """The rule that a column would get if it bore the variable's name; numbers or codes as the kind wants otherwise."""
     alone = replace(column, name=variable.label, label="")
-    only = protocol.model_copy(update={"variables": (variable,), "implications": (), "sets": ()})
+    only = protocol.model_copy(update={"variables": (variable,), "implications": (), "sets": (),
+                                        "sensitivity": ()})
     found, _ = suggest_mapping(replace(table, columns=(alone,), title=""), study, only)
     decision = found.variables.get(variable.key)
     if decision is not None and isinstance(decision.rule, (Direct, Recode)):

@@ -10,10 +10,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
-from core.documents import parse_document
 from core.errors import Severity, UserError, Where
 from core.labels import labels_for
-from core.plan import Plan, further_outcomes, protocol_plan
+from core.plan import Plan, further_outcomes, protocol_plan, read_plan
 from core.plan_lock import Difference, note, standing_in_brief, unexplained
 from core.steps import Step
 from gui import dialogs
@@ -257,7 +256,7 @@ class PlanPage(Page):
             return
         self.message.clear()
         try:
-            plan = parse_document(Plan, _read(found[0]), "plan", found[0].name)
+            plan = read_plan(_read(found[0]), found[0].name)
         except UserError as fault:
             self.message.show_fault(fault)
             return

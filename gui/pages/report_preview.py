@@ -47,7 +47,7 @@ def report_material(session: Session, progress: Progress = silent) -> ReportMate
     progress(0.0, "Preparing the report")
     pooled = pooled_from_session(session, progress)
     cohort = build_cohort(pooled.frame, session.results.plan, pooled.name)
-    figures = figures_for(session.results, cohort, labels_for(pooled.protocol, pooled.study_labels))
+    figures = figures_for(session.results, cohort, labels_for(pooled.protocol, pooled.study_labels), pooled.protocol)
     return ReportMaterial(pooled, cohort, figures)
 
 

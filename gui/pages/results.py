@@ -19,30 +19,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.errors import Severity, UserError, Where
+from core.errors import Severity, Where
 from core.steps import Step
-from gui import dialogs
 from gui.jobs import JobRunner
 from gui.pages.page import Page, TourState
-from gui.pages.results_details import DetailsPanel, details_of
-from gui.pages.results_figures import Figures, figures_of, save_figure, save_table, session_labels
+from gui.pages.results_combined import SET_STATES, CombinedShelf, leading
+from gui.pages.results_details import NOTHING_CHOSEN, NOTHING_FITS, DetailsPanel, details_of
+from gui.pages.results_figures import Figures, figures_of, session_labels
 from gui.pages.results_moderators import ModeratorLine
-from gui.pages.results_rows import LATER, SECTIONS, Filter, Section, figure_words, measure_words
+from gui.pages.results_rows import SECTIONS, Filter, Section, figure_words, measure_words
+from gui.pages.results_saving import save_numbers, save_shown_figure, save_shown_table
 from gui.pages.results_shelf import MODERATOR_STATES, ModeratorShelf
 from gui.pages.results_stale import in_brief, out_of_date
 from gui.theme import GRID
 from gui.widgets.choices import narrow_choice, offer_again
 from gui.widgets.data_table import DataTable
 from gui.widgets.figure_view import FigureView
-from gui.widgets.frame import button, label
+from gui.widgets.frame import button
 
 if TYPE_CHECKING:
     from core.credibility import Credibility
     from core.session import Session
-    from core.tables import Table
 
-FIGURE_FILES = "PNG picture (*.png);;SVG drawing (*.svg);;PDF (*.pdf)"
-TABLE_FILES = "CSV table (*.csv)"
 WAIT = "The figures are being prepared..."
 STALE_FIGURE = "This figure shows patients, and the data have changed since the run. Run again to see it."
 
@@ -57,7 +55,7 @@ class ResultsPage(Page):
         super().__init__(parent)
         self.again = QAction("Run again", self)
         self.again.triggered.connect(lambda: self.go_and_do.emit(Step.RUN))
-        self.runner, self._saving = JobRunner(self), JobRunner(self)
+        self.runner, self.saving = JobRunner(self), JobRunner(self)
         self._figures: Figures = {}
         self._drawn_for: object = None
         self._current: Session | None = None
@@ -73,6 +71,8 @@ class ResultsPage(Page):
         self.moderator.changed.connect(self._fill)
         self.moderator.made.connect(self._take_parts)
         self.moderator.form.answered.connect(self._answer)
+        self.combined = CombinedShelf(self)
+        self.combined.made.connect(self._offer_figures)
         self.details = DetailsPanel()
         self.tables: dict[str, DataTable] = {}
         self.stack = QStackedWidget()
@@ -82,9 +82,6 @@ class ResultsPage(Page):
         left = QVBoxLayout()
         left.setSpacing(GRID)
         left.addWidget(self.sections)
-        later = label(LATER, "secondary", wrap=True)
-        later.setFixedWidth(self.sections.width())
-        left.addWidget(later)
         left.addStretch(1)
         row.addLayout(left)
         right = QVBoxLayout()
@@ -116,9 +113,9 @@ class ResultsPage(Page):
         self.wide.toggled.connect(self._enlarge)
         self.save = button("Save")
         menu = QMenu(self.save)
-        self.save_figure = menu.addAction("Figure as PNG, SVG or PDF...", self._save_figure)
-        self.save_numbers = menu.addAction("The figure's numbers as CSV...", self._save_numbers)
-        self.save_table = menu.addAction("This table as CSV...", self._save_table)
+        self.save_figure = menu.addAction("Figure as PNG, SVG or PDF...", partial(save_shown_figure, self))
+        self.save_numbers = menu.addAction("The figure's numbers as CSV...", partial(save_numbers, self))
+        self.save_table = menu.addAction("This table as CSV...", partial(save_shown_table, self))
         menu.addSeparator()
         self.copy_picture = menu.addAction("Copy the picture", self.view.copy)
         self.save.setMenu(menu)
@@ -149,10 +146,10 @@ class ResultsPage(Page):
         panes.setStyleSheet("QSplitter::handle { background: transparent; margin: 0; }")
         panes.addWidget(self.view)
         panes.addWidget(self.moderator.form)
+        panes.addWidget(self.combined.weights)
         panes.addWidget(self.below)
-        panes.setStretchFactor(0, 3)
-        panes.setStretchFactor(1, 3)
-        panes.setStretchFactor(2, 2)
+        for place, share in enumerate((3, 3, 3, 2)):
+            panes.setStretchFactor(place, share)
         for one in (panes, self.below):
             one.setChildrenCollapsible(False)
         self.stack.setMinimumWidth(240)
@@ -196,7 +193,7 @@ class ResultsPage(Page):
             self.moderator.tools.lead_with("recommended" if session.results.plan.model.random_slope else "published")
             self._choose_section()
         else:
-            self.moderator.attend(self.table.current, session)
+            self._attend(self.table.current, session)
         self._prepare(session)
 
     def _prepare(self, session: Session) -> None:
@@ -275,14 +272,20 @@ class ResultsPage(Page):
         session = self.session
         if session is None or session.results is None:
             return
-        self.moderator.attend(row, session)
+        self._attend(row, session)
         self._show_details(row, session)
         self._offer_figures()
+
+    def _attend(self, row: Any | None, session: Session) -> None:
+        self.moderator.attend(row, session)
+        self.combined.attend(row, session)
 
     def _show_details(self, row: Any | None, session: Session) -> None:
         assert session.results is not None
         self.details.show_details(None if row is None else details_of(row, session.results, session_labels(session),
-                                                                      self.moderator.left))
+                                                                      self.moderator.left),
+                                  NOTHING_CHOSEN if self.table.records.records else
+                                  NOTHING_FITS if self.section.key == "moderators" else self.section.empty)
 
     def _take_parts(self) -> None:
         """What was made of the chosen moderator is there."""
@@ -291,9 +294,9 @@ class ResultsPage(Page):
             self._offer_figures()
 
     def _pick(self, name: str) -> None:
-        """A moderator was clicked in the forest: go to its row."""
+        """A moderator or a set was clicked in the figure: go to its row."""
         for line in self.table.records.records:
-            if isinstance(line, ModeratorLine) and line.row.moderator == name:
+            if name == (line.row.moderator if isinstance(line, ModeratorLine) else getattr(line, "set", None)):
                 self.table.choose(self.section.key_of(line))
                 return
 
@@ -306,11 +309,11 @@ class ResultsPage(Page):
             return
         row = self.table.current
         keys = self.section.figures(row, self.wanted)
-        known = {**self._figures, **self.moderator.figures}
+        known = {**self._figures, **self.moderator.figures, **self.combined.figures}
         found = [known[key] for key in keys if key in known]
         before = self.figure.currentText()
         offer_again(self.figure, [*((figure_words(figure.key), figure.key) for figure in found),
-                                  *self.moderator.also_offered])
+                                  *self.moderator.also_offered, *self.combined.also_offered])
         self.figure.setCurrentIndex(max(0, self.figure.findText(before)))  # the same kind of figure, of another row
         self.moderator.choose_first(self.figure)
         self.figure.setVisible(self.figure.count() > 1)
@@ -321,22 +324,27 @@ class ResultsPage(Page):
         if found:
             self._show_figure()
         else:
-            self.moderator.take_place(None)
-            self.view.show_nothing(self.section.empty if row is None else STALE_FIGURE)
+            self._take_place(None)
+            is_there = row is None or self.session is None or self.session.results_are_current
+            self.view.show_nothing(self.section.empty if is_there else STALE_FIGURE)
 
     def _show_figure(self) -> None:
         wanted = self.figure.currentData()
-        figure = self.moderator.figures.get(wanted, self._figures.get(wanted))
-        self.view.setVisible(not self.moderator.take_place(wanted))
+        figure = {**self._figures, **self.moderator.figures, **self.combined.figures}.get(wanted)
+        self.view.setVisible(not self._take_place(wanted))
         if figure is not None:
             self.view.show_figure(figure)
+
+    def _take_place(self, wanted: object) -> bool:
+        """Whether something else stands in the figure's place."""
+        return any([self.moderator.take_place(wanted), self.combined.take_place(wanted)])
 
     def focus_place(self, where: Where) -> None:
         """Results have no places of their own; the list takes the keyboard."""
         self.sections.setFocus()
 
     def tour_states(self) -> Sequence[TourState]:
-        """Each section; what there is of a moderator; a forest alone; response."""
+        """Each section; what there is of a moderator and of a set; a forest alone; response."""
         def section(place: int) -> None:
             self.wide.setChecked(False)
             self.sections.setCurrentRow(place)
@@ -344,13 +352,23 @@ class ResultsPage(Page):
         states: list[TourState] = [("" if not place else SECTIONS[place].key, partial(section, place))
                                    for place in range(len(SECTIONS))]
         shelf = [(f"moderators-{name}", partial(self._show_moderator, *what)) for name, *what in MODERATOR_STATES]
-        return (*states, *shelf, ("responders", self._show_response), ("figure-only", self._show_forest))
+        sets = [(f"combined-{name}", partial(self._show_set, words)) for name, words in SET_STATES]
+        return (*states, *shelf, *sets, ("responders", self._show_response), ("figure-only", self._show_forest))
 
     def _show_moderator(self, kind: str, moderator: str) -> None:
         self.wide.setChecked(False)
         self.sections.setCurrentRow([section.key for section in SECTIONS].index("moderators"))
         self._pick(moderator)
         self.moderator.offer_first(kind)
+
+    def _show_set(self, words: str) -> None:
+        self.wide.setChecked(False)
+        self.sections.setCurrentRow([section.key for section in SECTIONS].index("combined"))
+        best = leading(self.session.results if self.session else None, self.outcome.currentData())
+        if best is not None:
+            self.table.choose(self.section.key_of(best))
+        self.figure.setCurrentIndex(max(0, self.figure.findText(words)))
+        self._show_figure()
 
     def _show_response(self) -> None:
         self.sections.setCurrentRow(0)
@@ -363,37 +381,3 @@ class ResultsPage(Page):
     def _show_forest(self) -> None:
         self.sections.setCurrentRow(2)
         self.wide.setChecked(True)
-
-    # --- saving -----------------------------------------------------------------------------------------------------
-
-    def _save_figure(self) -> None:
-        figure = self.view.figure
-        target = dialogs.choose_target(self, "Save the figure", FIGURE_FILES, f"{figure.key}.png") if figure else None
-        if target is None:
-            return
-        job = self._saving.start(save_figure, figure, target)
-        job.succeeded.connect(lambda path: self.message.say(f"The figure is in {path}."))
-        job.failed.connect(self.show_failure)
-
-    def _save_numbers(self) -> None:
-        if self.view.figure is not None:
-            self._save_csv(self.view.figure.data)
-
-    def _save_table(self) -> None:
-        from core.tables import Table
-
-        columns = self.table.records.columns
-        rows = tuple(tuple(column.text(record) for column in columns) for record in self.table.records.records)
-        self._save_csv(Table(self.section.key.replace("-", "_"), self.section.title,
-                             tuple(column.title for column in columns), rows))
-
-    def _save_csv(self, table: Table) -> None:
-        target = dialogs.choose_target(self, "Save the numbers", TABLE_FILES, f"{table.name}.csv")
-        if target is None:
-            return
-        try:
-            save_table(table, target)
-        except UserError as fault:
-            self.message.show_fault(fault)
-        else:
-            self.message.say(f"The table is in {target}.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from core.combined_results import CombinedEffect
 from core.labels import Labels
 from core.results import Conversion, MainEffect, ModeratorEffect, Results, Sensitivity
 from core.wording import (
@@ -31,6 +32,10 @@ from gui.widgets.marks import Mark
 
 if TYPE_CHECKING:
     from core.moderators.left_out import LeftOut
+
+
+NOTHING_CHOSEN = "Choose a row to see who and what stands behind it."
+NOTHING_FITS = "Nothing fits the filter above the table. Take some of it back to see more."
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,10 @@ def details_of(row: Any, results: Results, labels: Labels, left: LeftOut | None 
 
         line = line_of(results, row) if isinstance(row, ModeratorEffect) else row
         return moderator_details(line, results, labels, left)
+    if isinstance(row, CombinedEffect):
+        from gui.pages.results_combined_details import combined_details
+
+        return combined_details(row, results, labels)
     if isinstance(row, Sensitivity):
         return _sensitivity(row, results, labels)
     assert isinstance(row, Conversion)
@@ -177,11 +186,11 @@ class DetailsPanel(QFrame):
         self.area = area
         self.show_details(None)
 
-    def show_details(self, details: Details | None) -> None:
-        """Show these; None: no row is chosen."""
+    def show_details(self, details: Details | None, nothing: str = NOTHING_CHOSEN) -> None:
+        """Show these; None: no row is chosen, which `nothing` says."""
         clear(self._column)
         if details is None:
-            self._column.addWidget(label("Choose a row to see who and what stands behind it.", "secondary", wrap=True))
+            self._column.addWidget(label(nothing, "secondary", wrap=True))
             self._column.addStretch(1)
             return
         self._column.addWidget(label(unbroken(details.title), "section", wrap=True))

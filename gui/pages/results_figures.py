@@ -13,6 +13,7 @@ from core.progress import Progress, silent
 
 if TYPE_CHECKING:
     from core.cohort import Cohort
+    from core.combined_results import CombinedEffect
     from core.credibility import Form
     from core.figures.specification import FigureSpec
     from core.moderators.left_out import LeftOut
@@ -37,6 +38,7 @@ def figures_of(session: Session, progress: Progress = silent) -> Figures:
         funnels,
         moderator_forests,
         sensitivity_forests,
+        sets_figures,
         study_forests,
     )
 
@@ -44,10 +46,11 @@ def figures_of(session: Session, progress: Progress = silent) -> Figures:
     assert results is not None
     progress(0.0, "Preparing the figures")
     if session.results_are_current:
-        found = figures_for(results, cohort_of(session, progress), labels)
+        found = figures_for(results, cohort_of(session, progress), labels, session.protocol)
     else:
         found = (*effects_overview(results, labels), *study_forests(results, labels),
-                 *funnels(results, labels), *moderator_forests(results, labels), *sensitivity_forests(results, labels))
+                 *funnels(results, labels), *moderator_forests(results, labels),
+                 *sets_figures(results, labels), *sensitivity_forests(results, labels))
     return {figure.key: figure for figure in found}
 
 
@@ -90,6 +93,19 @@ def moderator_parts(session: Session, row: ModeratorEffect, fewest: int, progres
     drawn = moderator_figures(results, cohort, session_labels(session), *place, fewest)
     return ModeratorParts({figure.key: replace(figure, mark=mark) for figure in drawn},
                           left_out_of(cohort, results.plan, *place), form)
+
+
+def set_parts(session: Session, one: CombinedEffect, progress: Progress = silent) -> Figures:
+    """The figures of one set of moderators; results out of date have none of patients."""
+    from core.figures import SYNTHETIC_MARK, set_figures
+
+    results = session.results
+    assert results is not None
+    progress(0.0, "Preparing the figures of the set")
+    cohort = cohort_of(session, progress) if session.results_are_current else None
+    mark = SYNTHETIC_MARK if results.provenance.synthetic else ""
+    return {figure.key: replace(figure, mark=mark)
+            for figure in set_figures(results, cohort, session_labels(session), one, session.protocol)}
 
 
 def save_figure(figure: FigureSpec, path: Path, progress: Progress = silent) -> Path:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.figures.combined_keys import KINDS as SET_KINDS
+from core.figures.combined_keys import SETS
 from core.figures.moderator_keys import KINDS, figure_key
 from core.figures.specification import file_key
 from core.labels import Labels
@@ -32,6 +34,7 @@ from core.wording import (
     p_value,
     unit,
 )
+from gui.pages.results_combined import combined_columns, combined_keys, combined_lines
 from gui.pages.results_marks import engine_mark
 from gui.pages.results_moderators import (
     ModeratorFilter,
@@ -99,6 +102,7 @@ def figure_words(key: str) -> str:
     """What kind of figure a key stands for, in a word or two."""
     kinds = {"forest": "Forest plot", "funnel": "Funnel plot", "individual": "Individual changes",
              "responders": "Responders", "main_effects": "All effects", "participant_flow": "Participant flow",
+             "combined_sets": SETS, **{f"combined_{kind}": words for kind, words in SET_KINDS.items()},
              "moderators": "All moderators", "moderator_patients": KINDS["patients"],
              "moderator_benefit": KINDS["benefit"], "moderator_studies": KINDS["studies"],
              "availability": "Availability", "sensitivity": "Sensitivity"}
@@ -288,6 +292,11 @@ SECTIONS = (
             lambda line: (line.row.outcome, line.row.moderator, line.row.model), _moderator_keys, needs_one=True,
             empty="No moderator was tested with this outcome; the table says why.",
             without=lambda wanted, rows: without_columns(wanted.moderators, rows)),
+    Section("combined", "Combined", combined_columns,
+            lambda results, labels, wanted: combined_lines(results, wanted.outcome),
+            lambda one: (one.outcome, one.set), lambda one, wanted: combined_keys(one, wanted.outcome), needs_one=True,
+            empty="Sets of moderators combined into one stand here. The plan has none for this outcome, or none could "
+                  "be fitted; the table says why."),
     Section("sensitivity", "Sensitivity", _sensitivity_columns,
             lambda results, labels, wanted: [r for r in results.sensitivity if r.outcome == wanted.outcome],
             lambda row: (row.outcome, row.target, row.variant), _sensitivity_figures, needs_one=True),
@@ -299,5 +308,3 @@ SECTIONS = (
 )
 """In the order of the list. To add one: write its columns, rows and figures, and its details in
 `results_details.details_of`."""
-
-LATER = "Combined moderators stand in tables among the report's files; a page of theirs comes with a later version."

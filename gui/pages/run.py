@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 WAITING = Mark("circle-dashed", "waiting", "secondary")
 RUNNING = Mark("hourglass", "running", "accent")
 DONE = OF_STATE[State.DONE]
-INTERACTIONS, MODERATORS = "Interactions", "Moderators"
+INTERACTIONS, MODERATORS, COMBINED = "Interactions", "Moderators", "Combined moderators"
 BOARD = "Sensitivity"
 """How the progress texts of the sensitivity board begin, before the outcome."""
 
@@ -63,7 +63,7 @@ class Stage:
 
     def words(self, text: str) -> str:
         """A progress text of this stage, with the stage's name before it."""
-        rest = text.removeprefix(self.told).removeprefix(", ")
+        rest = text.removeprefix(self.told).lstrip(":, ")
         name = f"{self.outcome}: {in_sentence(self.what)}"
         return f"{name}, {in_sentence(rest)}" if rest else f"{name}, {in_sentence(self.model)}"
 
@@ -276,7 +276,8 @@ def run_plan(session: Session, progress: Progress = silent,
 def reached_stage(stages: Sequence[Stage], reached: int, text: str) -> int:
     """The stage a progress text speaks of, never an earlier one; texts of other things change nothing."""
     for index in range(max(reached, 0), len(stages)):
-        if text == stages[index].told or text.startswith(f"{stages[index].told}, "):
+        told = stages[index].told
+        if text == told or text.startswith((f"{told}, ", f"{told}: ")):
             return index
     return reached
 
@@ -303,6 +304,10 @@ def stages_of(session: Session, progress: Progress = silent) -> tuple[Stage, ...
                                               for row in results.moderators)
         stages.append(Stage(MODERATORS, "Every outcome", "Moderators: limits of r, corrections", "Resamples",
                             DONE if results else WAITING, count(sizes, "effect size") if results else ""))
+    if plan.sets:
+        fitted = 0 if results is None else sum(row.lambda_ is not None for row in results.combined)
+        stages.append(Stage(COMBINED, "Every outcome", "Combined moderators", "Held out, permuted",
+                            DONE if results else WAITING, count(fitted, "combination") if results else ""))
     return tuple(stages)
 
 

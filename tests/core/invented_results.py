@@ -7,8 +7,9 @@ import pandas as pd
 
 from core.analysis import Pooled
 from core.cohort import Cohort, build_cohort
+from core.combined_results import CombinedEffect, CombinedWeight, Fifth, HeldOutStudy
 from core.errors import Issue, Severity, Where
-from core.plan import Columns, Moderator, Outcome, Plan
+from core.plan import Columns, Moderator, Outcome, Plan, PlanSet
 from core.results import (
     Availability,
     MainEffect,
@@ -26,7 +27,9 @@ PATIENT = "PATIENT-{}"
 PLAN = Plan(
     schema=1, columns=Columns(), moderators=(Moderator(name="age"), Moderator(name="female", kind="binary")),
     outcomes=(Outcome(name="rapid", baseline="b", followup="f", remission=9),
-              Outcome(name="post_rapid", baseline="b", followup="g", remission=9)))
+              Outcome(name="post_rapid", baseline="b", followup="g", remission=9)),
+    sets=(PlanSet(name="1", moderators=("age", "female")), PlanSet(name="nothing in it", moderators=("female",)),
+          PlanSet(name="3", moderators=("unheard_of",))))
 
 
 def frame(k: int = 6, per_study: int = 20, name: str = "study_{}", seed: int = 1) -> pd.DataFrame:
@@ -111,6 +114,29 @@ def moderators() -> tuple[ModeratorEffect, ...]:
             *row("unheard_of", "binary", "none", note="Not tested: 0.0 % of the patients have it; Tier 2 begins at 40 %."))
 
 
+def combined(names: tuple[str, ...], n: int, k: int) -> tuple[CombinedEffect, ...]:
+    """A set with a crossing point and one study without r, one that the penalty empties, one that cannot be fitted."""
+    null = tuple(float(r) for r in np.clip(np.random.default_rng(3).normal(0.05, 0.06, 99), 0, None))
+    weights = (CombinedWeight("age", "patient", 4.2, 0.3, 0.98, 0.4, 8.1),
+               CombinedWeight("female", "patient", 0.0, 0.0, 0.4, -2.0, 3.0))
+    studies = tuple(HeldOutStudy(name, 10, 10, None if place == 1 else 0.3 - 0.1 * place % 5)
+                    for place, name in enumerate(names[1:]))
+    fifths = tuple(Fifth(part, 10, 10, 4.0 * part, 3.5 * part + 1.0, 6.0) for part in range(1, 6))
+    size = {"n": n, "k": k, "penalty": "elastic_net", "l1_ratio": 0.5, "n_active": n // 2, "n_control": n // 2}
+    return (
+        CombinedEffect("rapid", "1", lambda_=2.0, r=0.21, r_low=0.08, r_high=0.33, beta=0.4, se=0.1,
+                       beta_recommended=0.38, se_recommended=0.12, p_permutation=0.02, r_cv=0.11,
+                       r_leave_study_out=0.09, crossing=-1.2, crossing_low=-1.9, crossing_high=None, share_above=0.88,
+                       note="The range of the crossing point reaches beyond the data.", r_pearson=0.2, null_high=0.15,
+                       above_effect=0.8, above_low=0.5, above_high=1.1, below_effect=-0.1, below_low=-0.9,
+                       below_high=0.7, weights=weights, studies=studies, fifths=fifths, null=null, **size),  # type: ignore[arg-type]
+        CombinedEffect("rapid", "nothing in it", lambda_=9.0, is_empty=True, p_permutation=1.0, r_cv=0.0,
+                       r_leave_study_out=0.0, r_pearson=0.0, null_high=0.1, null=null,
+                       note="No usable combination: the chosen penalty leaves no moderator in.",
+                       weights=(CombinedWeight("female", "patient", 0.0, 0.0, 0.1, 0.0, 1.0),), **size),  # type: ignore[arg-type]
+        CombinedEffect("rapid", "3", note="The set cannot be formed. unheard_of: it is no column of the data."))
+
+
 def invented(k: int = 6, name: str = "study_{}") -> tuple[Results, Cohort, Pooled]:
     """Results, cohort and pooled table of k invented studies."""
     table = frame(k, name=name)
@@ -124,7 +150,7 @@ def invented(k: int = 6, name: str = "study_{}") -> tuple[Results, Cohort, Poole
                       Availability("female", "patient", "binary", cohort.n, 1.0, k, "1"),
                       Availability("unheard_of", "patient", "binary", 0, 0.0, 0, "none")),
         main_effects=main_effects(), two_stage=(two_stage(names),), conversion=(), sensitivity=sensitivity(names),
-        moderators=moderators(),
+        moderators=moderators(), combined=combined(names, cohort.n - 20, k - 1),
         issues=(Issue(Severity.WARNING, "no_followup", f"Patient {PATIENT.format(3)} has no score.",
                       Where(file="invented.csv", study=names[0], patient=PATIENT.format(3))),))
     return results, cohort, Pooled(table, "Invented pool", synthetic=True, issues=results.issues)

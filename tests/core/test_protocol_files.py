@@ -157,3 +157,12 @@ def test_the_frozen_program_finds_its_resources(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr("sys._MEIPASS", str(tmp_path), raising=False)
     assert protocol_ids() == ("psychotherapy",)
     assert resource("protocols") == folder
+
+
+def test_the_line_of_usefulness_is_the_publications_unless_a_protocol_says_otherwise() -> None:
+    from core.labels import labels_for
+
+    protocol = load_protocol("ketamine")
+    assert protocol.useful_r == 0.3 and "useful_r" not in protocol.model_dump(), "older fingerprints stay"
+    stricter = protocol.model_copy(update={"useful_r": 0.4})
+    assert labels_for(stricter).useful_r == 0.4 and stricter.fingerprint != protocol.fingerprint

@@ -9,11 +9,10 @@ from scipy.stats import norm
 
 from core.analysis import Pooled, run_analysis
 from core.cohort import Cohort, build_cohort
-from core.documents import parse_document
 from core.errors import UserError
 from core.main_effects import LinearQuestion, fit_linear
 from core.moderators.multiplicity import bonferroni
-from core.plan import Plan, protocol_plan
+from core.plan import Board, Plan, protocol_plan, read_plan
 from core.protocol_files import load_protocol
 from core.results import Results, Sensitivity
 from core.sensitivity import WITHIN
@@ -120,11 +119,16 @@ def test_the_second_engine_is_asked_of_every_fit(results: Results) -> None:
 
 
 def test_an_unknown_moderator_is_refused_with_the_nearest() -> None:
-    with pytest.raises(UserError, match='"sensitivity" names "agee", which is no moderator of the plan; did you mean "age"'):
-        parse_document(Plan, '{"schema": 1, "moderators": [{"name": "age"}], "sensitivity": {"moderators": ["agee"]}}', "plan")
+    with pytest.raises(UserError, match=r'names "agee", which is no moderator of the plan\. Did you mean "age"\?'):
+        read_plan('{"schema": 1, "moderators": [{"name": "age"}], "sensitivity": {"moderators": ["agee"]}}', "plan.json")
 
 
-def test_the_protocol_names_what_is_asked_and_plans_made_before_are_as_they_were() -> None:
+def test_a_moderator_taken_out_of_the_plan_is_not_asked_about() -> None:
+    asked = PLAN.model_copy(update={"sensitivity": Board(moderators=("age", "gone"))})
+    assert asked.consistent.sensitivity.moderators == ("age",)
+
+
+def test_the_protocol_names_what_is_asked_and_a_plan_by_itself_asks_nothing_more() -> None:
     assert protocol_plan(load_protocol("ketamine")).sensitivity.moderators == ("trd_2plus",)
-    assert "sensitivity" not in Plan(schema=1).model_dump()
+    assert Plan(schema=1).model_dump()["sensitivity"] == {"moderators": ()}
     assert '"sensitivity"' in PLAN.pretty_json()

@@ -31,9 +31,12 @@ from gui.workspace import Opened
 def done(demo: Session) -> Session:
     """The demo after a quick run."""
     few = demo.plan.bootstrap.model_copy(update={"replicates": 20})
-    session = demo.with_plan(demo.plan.model_copy(update={"bootstrap": few, "moderators": demo.plan.moderators[:8],
-                                                       "sets": ()}))
-    return session.with_results(run_analysis(pooled_from_session(session), session.plan))
+    session = demo.with_plan(demo.plan.model_copy(update={
+        "bootstrap": few, "moderators": demo.plan.moderators[:8], "sets": demo.plan.sets[:2],
+        "combined": demo.plan.combined.model_copy(update={"permutations": 20})}))
+    found = run_analysis(pooled_from_session(session), session.plan)
+    # figures of one outcome's sets are enough
+    return session.with_results(replace(found, combined=tuple(one for one in found.combined if one.outcome == "rapid")))
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def page(qtbot, done: Session) -> Iterator[ResultsPage]:
 
 
 def runners(page: ResultsPage):
-    return page.runner, page._saving, page.view._runner, page.moderator.runner
+    return page.runner, page.saving, page.view._runner, page.moderator.runner, page.combined.runner
 
 
 def settle(page: ResultsPage, qtbot) -> None:
@@ -138,6 +141,96 @@ def test_every_section_has_rows_figures_and_details(page: ResultsPage, done: Ses
     assert page.view.isHidden() or page.view.figure is not None
     for row in page.table.records.records:
         assert details_of(row, results(done), session_labels(done)).sentence
+
+
+def show_sets(page: ResultsPage, qtbot, name: str = "1") -> None:
+    go(page, "combined")
+    page.table.choose(("rapid", name))
+    settle(page, qtbot)
+
+
+def offered(page: ResultsPage) -> list[str]:
+    return [page.figure.itemText(place) for place in range(page.figure.count())]
+
+
+def choose_figure(page: ResultsPage, words: str) -> None:
+    page.figure.setCurrentIndex(page.figure.findText(words))
+    page.figure.activated.emit(page.figure.currentIndex())
+
+
+def test_a_set_brings_its_figures_weights_and_reading(page: ResultsPage, done: Session, qtbot) -> None:
+    show_sets(page, qtbot)
+    assert [one.set for one in page.table.records.records] == ["1", "1 without study-level", "2a",
+                                                               "2a without study-level"]
+    assert offered(page) == ["All sets", "Weights", "Patients along M*", "Calibration", "Studies left out",
+                             "Weights, as a table"]
+    assert page.view.figure is not None and page.view.figure.key == "combined_sets_rapid"
+    one = page.table.current
+    assert "held-out r = " in words(page) and "no test" in words(page) and "For research only." in words(page)
+    text = {column.title: column.text(one) for column in page.table.records.columns}
+    assert text["Held-out r"] == number(one.r_leave_study_out) and text["n"] == str(one.n)
+    choose_figure(page, "Patients along M*")
+    assert page.view.figure.key == "combined_patients_rapid_1"
+    choose_figure(page, "Weights, as a table")
+    assert page.view.isHidden() and not page.combined.weights.isHidden()
+    assert {weight.moderator for weight in page.combined.weights.records.records} == {
+        weight.moderator for weight in one.weights}
+    page.table.choose(("rapid", "2a"))  # that set keeps no member: its weights are still told
+    settle(page, qtbot)
+    assert offered(page) == ["All sets", "Weights", "Weights, as a table"]
+    assert "no usable combination" in words(page)
+    go(page, "overview")
+    assert page.combined.weights.isHidden() and not page.combined.figures
+
+
+def test_sets_are_read_with_the_keyboard(page: ResultsPage, qtbot, qapp) -> None:
+    page.activateWindow()
+    page.sections.setFocus()
+    while page.section.key != "combined":
+        qtbot.keyClick(page.sections, Qt.Key.Key_Down)
+    settle(page, qtbot)
+    reached = set()
+    for _ in range(12):
+        qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Tab)
+        reached.add(qapp.focusWidget())
+        if qapp.focusWidget() is page.figure:
+            while page.figure.currentText() != "Weights, as a table":
+                qtbot.keyClick(page.figure, Qt.Key.Key_Down)
+    assert {page.outcome, page.figure, page.wide, page.save, page.combined.weights, page.table} <= reached
+    page.table.setFocus()
+    qtbot.keyClick(page.table, Qt.Key.Key_Down)
+    assert page.table.current.set == "1 without study-level"
+
+
+def test_a_set_clicked_in_the_figure_is_chosen(page: ResultsPage, qtbot) -> None:
+    show_sets(page, qtbot)
+    page.view.picked.emit("2a")
+    assert page.table.current.set == "2a"
+
+
+def test_sets_that_cannot_be_fitted_say_why(page: ResultsPage, done: Session, qtbot) -> None:
+    bare = replace(results(done).combined[0], lambda_=None, r=None, r_cv=None, r_leave_study_out=None, weights=(),
+                   studies=(), fifths=(), null=(), note="The set cannot be formed.")
+    session = done.with_results(replace(results(done), combined=(bare,)))
+    page.session = session
+    page.display(session)
+    settle(page, qtbot)
+    show_sets(page, qtbot)
+    assert page.view.figure is None and "table says why" in page.view._words.text()
+    assert "The set cannot be formed." in words(page)
+    none = done.with_results(replace(results(done), combined=()))
+    page.session = none
+    page._fill()
+    assert page.table.current is None and "The plan has none" in page.view._words.text()
+
+
+def test_sets_of_results_out_of_date_show_no_patients(page: ResultsPage, done: Session, qtbot) -> None:
+    changed = done.with_study(done.registry.studies[2].model_copy(update={"country": "FR"}))
+    page.session = changed
+    page.display(changed)
+    show_sets(page, qtbot)
+    assert "Calibration" in offered(page)
+    assert not [figure for figure in page.combined.figures if figure.startswith("combined_patients")]
 
 
 def test_a_disagreement_is_red(done: Session, page: ResultsPage) -> None:

@@ -18,7 +18,9 @@ def quick(demo: Session) -> Session:
     """The demo with a plan that is soon run."""
     few = demo.plan.bootstrap.model_copy(update={"replicates": 20})
     return demo.with_plan(demo.plan.model_copy(update={"bootstrap": few, "outcomes": demo.plan.outcomes[:1],
-                                                    "moderators": demo.plan.moderators[:8], "sets": ()}))
+                                                    "moderators": demo.plan.moderators[:8], "sets": demo.plan.sets[:1],
+                                                    "combined": demo.plan.combined.model_copy(
+                                                        update={"permutations": 20})}))
 
 
 @pytest.fixture
@@ -102,6 +104,14 @@ def test_progress_texts_mark_the_stages_in_order(quick: Session) -> None:
     assert reached_stage(stages, 2, "Bootstrap 100 of 2000") == 2
     assert reached_stage(stages, 3, told[0]) == 3, "never back"
     assert reached_stage(stages, 3, f"{told[-1]}, as analyzed") == len(stages) - 1
+
+
+def test_combined_moderators_are_a_stage(quick: Session) -> None:
+    stages = stages_of(quick)
+    reached = reached_stage(stages, 2, "Combined moderators: rapid, set 1")
+    assert reached == len(stages) - 1
+    assert stages[reached].words("Combined moderators: rapid, set 1") == "Every outcome: combined moderators, rapid, set 1"
+    assert reached_stage(stages, reached, "Penalty 3 of 100") == reached
 
 
 def test_the_second_outcome_is_not_mistaken_for_the_first(demo: Session) -> None:

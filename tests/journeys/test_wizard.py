@@ -51,7 +51,7 @@ def run(window: MainWindow, qtbot) -> None:  # type: ignore[no-untyped-def]
 def with_few_replicates(window: MainWindow) -> None:
     session = session_of(window)
     plan = session.plan.model_copy(update={"bootstrap": session.plan.bootstrap.model_copy(update={"replicates": 20}),
-                                            "moderators": session.plan.moderators[:8]})
+                                            "moderators": session.plan.moderators[:8], "sets": session.plan.sets[:1]})
     window.workspace.decide(session.with_plan(plan), "Few replicates")
 
 

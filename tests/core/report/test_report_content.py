@@ -144,7 +144,7 @@ def test_methods_of_moderators_follow_the_plan() -> None:
     text = " ".join(methods_paragraphs(replace(RESULTS, plan=plan, benefits=(curve,)), COHORT, None, Labels()))
     assert "Holm's method" in text and "over all timepoints" in text and "bootstrap samples of whole studies" in text
     assert "restricted cubic splines with 4 knots" in text and "for the interaction with age" in text
-    without = replace(RESULTS, moderators=())
+    without = replace(RESULTS, moderators=(), combined=())
     assert "moderator" not in " ".join(methods_paragraphs(without, COHORT, None, Labels()))
 
 
@@ -181,3 +181,40 @@ def test_issues_are_counted_by_kind() -> None:
     table = next(block for section in content().sections if section.key == "issues" for block in section.blocks
                  if isinstance(block, TextTable))
     assert table.rows == (("Warning", "No follow-up in any window", "1", "study_1"),)
+
+
+def test_combined_moderators_are_told_by_what_was_held_out() -> None:
+    section = next(section for section in content().sections if section.key == "combined")
+    text = words(ReportContent("", "", "", (section,), (), "")).replace("\N{NO-BREAK SPACE}", " ")
+    assert text.index("held out first") < text.index("Apparent r = 0.21")
+    assert "held-out r = 0.09" in text and "permutation p = 0.020" in text and "For research only." in text
+    tables = [block for block in section.blocks if isinstance(block, TextTable)]
+    assert tables[0].rows[0][3:] == ("0.09", "0.11", "0.020", "0.21 (0.08, 0.33)")
+    assert [row[-1] for row in tables[0].rows[1:]] == ["no usable combination", "not fitted"]
+    assert "unheard_of: it is no column" in tables[0].note and "1: age, female" in tables[0].note
+    assert tables[1].rows[0] == ("Age", "patient", "4.2 (0.4, 8.1)", "98\N{NARROW NO-BREAK SPACE}%", "0.300")
+    keys = [block.figure.key for block in section.blocks if isinstance(block, FigureBlock)]
+    assert keys == ["combined_sets_rapid", "combined_weights_rapid_1", "combined_patients_rapid_1",
+                    "combined_fifths_rapid_1", "combined_studies_rapid_1"]
+
+
+def test_a_set_that_holds_the_first_is_told_by_what_it_adds() -> None:
+    from core.report.combined_section import sets_table
+
+    first = RESULTS.combined[0]
+    more = replace(first, set="2", weights=(*first.weights, replace(first.weights[0], moderator="bmi")))
+    assert "2: set 1 and bmi." in sets_table((first, more), "rapid", Labels()).note
+
+
+def test_methods_and_limits_of_combined_moderators_follow_the_run() -> None:
+    text = " ".join(methods_paragraphs(RESULTS, COHORT, None, Labels()))
+    assert "elastic net" in text and "never over pairs" in text and "[@price2022]" in text
+    cited = methods_paragraphs(RESULTS, COHORT, load_protocol("ketamine"), Labels())
+    assert not any("[@price2022]" in paragraph for paragraph in cited), "the protocol's own source is cited once"
+    plain = replace(RESULTS, plan=RESULTS.plan.model_copy(update={
+        "combined": RESULTS.plan.combined.model_copy(update={"penalty": "none", "permutations": 0})}))
+    without = " ".join(methods_paragraphs(plain, COHORT, None, Labels()))
+    assert "no penalty" in without and "permuted" not in without
+    told = " ".join(limitations(RESULTS, COHORT, Labels()))
+    assert "It is no test" in told and "2 sets of moderators were combined" in told
+    assert "combined" not in " ".join(limitations(replace(RESULTS, combined=()), COHORT, Labels()))

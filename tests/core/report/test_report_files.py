@@ -153,7 +153,7 @@ def test_the_workbook_holds_numbers_as_numbers_and_no_formula(tmp_path: Path) ->
     table = Table("texts", "Texts", ("text", "number", "truth", "empty"),
                   tuple((text, 0.1 + 0.2, True, None) for text in bad))
     write_workbook(tmp_path / "tables.xlsx", (*result_tables(results), table), results)
-    workbook = openpyxl.openpyxl.load_workbook(tmp_path / "tables.xlsx")
+    workbook = openpyxl.load_workbook(tmp_path / "tables.xlsx")
     assert workbook.sheetnames == ["notes", *(t.name for t in result_tables(results)), "texts"]
     rows = list(workbook["texts"].iter_rows(min_row=2))
     for text, row in zip(bad, rows, strict=True):
