@@ -14,8 +14,8 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `integrity`              what only shows across patients, arms, studies and publications: warnings and notes
 `plan`                   what to estimate [plan_lock: what was fixed before results, distributions]
 `cohort`                 who is analyzed
-`analysis`               the run [availability, main_effects, sensitivity, second_opinion, agreement; models;
-                         workers]
+`analysis`               the run [availability, further_outcomes, main_effects, sensitivity, second_opinion, agreement;
+                         models; workers]
 `results`                the estimates [combined_results, tables, summaries, wording, moderator_words,
                          combined_words, labels;
                          published: what the source publication has beside them]
@@ -33,6 +33,7 @@ Glossary
     request kit  a workbook that a study team fills in; its columns say what they are
     arm          active (1) or control (0), by treatment and dose
     outcome      percent improvement from baseline to a timepoint, or a ready value
+    further outcome  harmonized and reported beside it; only main effects, and only if the plan asks
     timepoint    a window after the first infusion with a target, such as rapid (24 h)
     moderator    a baseline characteristic that may change the effect
     primary set  patients in an eligible arm with at least one usable outcome

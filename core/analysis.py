@@ -19,6 +19,7 @@ from core.combined_results import CombinedEffect
 from core.conversion import ConversionTable
 from core.credibility import Credibility
 from core.errors import Issue, Severity, Where
+from core.further_outcomes import completeness
 from core.harmonized import FlowRow
 from core.main_effects import main_effect_tasks, run_task
 from core.moderators.battery import moderator_models, with_intervals
@@ -137,6 +138,7 @@ def _estimated(pooled: Pooled, plan: Plan, workers: Workers, progress: Progress,
         published=pooled.protocol.published if pooled.protocol else (),
         combined=combined,
         benefits=curves,
+        further_outcomes=completeness(cohort, plan, pooled.protocol),
         issues=(*pooled.issues, *cohort.issues, *_without_column(cohort, plan, pooled.place),
                 *_without_logarithm(cohort, plan, pooled.place),
                 *_without_estimate(main_effects), *_unpooled(two_stage), *_untestable(moderators),

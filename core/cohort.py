@@ -20,7 +20,8 @@ BEFORE_OUTCOMES = tuple(reason for reason in REASONS if reason not in ("no_basel
 class OutcomeValues:
     """One outcome over the primary set; every array has shape (n,), NaN where the patient does not have it.
 
-    `primary` is percent improvement, or the ready value; `standardized` is its z-score (SD with n - 1) over all
+    `primary` is percent improvement, or the ready value, or of a further outcome the follow-up score where there is a
+    baseline too, which may be zero; `standardized` is its z-score (SD with n - 1) over all
     patients of the primary set with the outcome, both arms together.
     """
 
@@ -73,6 +74,13 @@ class Cohort:
     outcomes: tuple[OutcomeValues, ...]
     flow: tuple[FlowRow, ...]
     issues: tuple[Issue, ...]
+    further: tuple[OutcomeValues, ...] = ()
+    """Outcomes that have no say in who is in the primary set."""
+
+    @property
+    def every_outcome(self) -> tuple[OutcomeValues, ...]:
+        """The outcomes, then the further ones, as in the plan."""
+        return (*self.outcomes, *self.further)
 
     @property
     def n(self) -> int:
@@ -99,6 +107,7 @@ def build_cohort(table: pd.DataFrame, plan: Plan, source: str | Where = "the poo
         reasons = np.where(np.isin(stated, BEFORE_OUTCOMES), stated, reasons)
     reasons[_identical_rows(table, plan, reasons == "")] = "duplicate"
     values, issues = _outcomes(table, plan, place, reasons == "")
+    further, told = _further(table, plan, place)
     issues += _shared_ids(table, plan, place, reasons == "")
     reasons[(reasons == "") & _without(values, "baseline")] = "no_baseline"
     reasons[(reasons == "") & ~_any_outcome(values)] = "no_followup"
@@ -106,7 +115,8 @@ def build_cohort(table: pd.DataFrame, plan: Plan, source: str | Where = "the poo
     if not primary.any():
         raise UserError("No patient has an eligible arm and a usable outcome.", place,
                         "Look at the arms and outcomes of the plan and at the reasons for exclusion.")
-    return _assemble(table, study, arm, reasons, values, tuple(issues))
+    cohort = _assemble(table, study, arm, reasons, values, (*issues, *told))
+    return replace(cohort, further=tuple(_restrict(value, primary) for value in further))
 
 
 def _assemble(table: pd.DataFrame, study: pd.Series, arm: np.ndarray, reasons: np.ndarray,
@@ -185,6 +195,28 @@ def _outcomes(table: pd.DataFrame, plan: Plan, place: Where,
         improvement = 100 * (usable - followup) / usable
         values.append(OutcomeValues(outcome, improvement, improvement, usable, followup))
     return values, issues
+
+
+def _further(table: pd.DataFrame, plan: Plan, place: Where) -> tuple[list[OutcomeValues], list[Issue]]:
+    """The plan's further outcomes; a column that is not there holds nothing, and the reader is told."""
+    absent = dict.fromkeys(name for one in plan.further_outcomes for name in (one.baseline, one.followup, one.value)
+                           if name and name not in table.columns)
+    told = [Issue(Severity.WARNING, "further_outcome_missing",
+                  f'The plan\'s further outcomes name "{name}", which is no column of the data.',
+                  replace(place, variable=name), "Correct the plan, or add the column.") for name in absent]
+
+    def column(name: str | None) -> np.ndarray:
+        return np.full(len(table), np.nan) if name is None or name in absent else numeric_column(table, name, place)
+
+    found = []
+    for one in plan.further_outcomes:
+        if one.value is not None:
+            found.append(OutcomeValues(one, column(one.value), column(one.value)))
+            continue
+        baseline, followup = column(one.baseline), column(one.followup)
+        both = np.where(np.isnan(baseline), np.nan, followup)
+        found.append(OutcomeValues(one, both, both, baseline, followup))
+    return found, told
 
 
 def _bad_baselines(table: pd.DataFrame, positions: np.ndarray, baseline: np.ndarray, column: str,

@@ -89,6 +89,9 @@ def pool_studies(studies: Sequence[StudyData], protocol: Protocol) -> Harmonized
     if not studies:
         raise UserError("There is no study to pool.", remedy="Add study files first.")
     pooled = pd.concat([data.patients for data in studies], ignore_index=True)
+    keys = [protocol.keys_of(scale) for scale in protocol.further_scales]
+    nobodys = [key for own in keys for key in own if pooled[list(own)].isna().all(axis=None)]
+    pooled = pooled.drop(columns=nobodys)  # a further outcome that no study has is nothing to look at
     digest = hashlib.sha256("\n".join([protocol.fingerprint, *(data.fingerprint for data in studies)]).encode())
     return HarmonizedData(pooled, tuple(studies), tuple(issue for data in studies for issue in data.issues),
                           digest.hexdigest())
@@ -167,7 +170,7 @@ def _frame(study: str, records: Records, columns: Mapping[str, Column], reasons:
     n = len(records.patients)
     texts = {"study": np.full(n, study, dtype=object), "patient": records.patients, EXCLUDED: reasons,
              SCORE_ORIGIN: score_origin}
-    keys = [*protocol.core_keys, *protocol.variables_by_key, EXCLUDED, SCORE_ORIGIN]
+    keys = [*protocol.core_keys, *protocol.variables_by_key, *protocol.further_keys, EXCLUDED, SCORE_ORIGIN]
     arrays = {key: texts[key] if key in texts else columns[key].values for key in keys}
     index = pd.RangeIndex(n)  # object columns stay objects only if told so
     return pd.DataFrame({key: pd.Series(array, index, array.dtype) for key, array in arrays.items()}, index)

@@ -24,6 +24,8 @@ class Labels:
     outcomes: Mapping[str, str] = field(default_factory=dict)
     delays: Mapping[str, str] = field(default_factory=dict)
     """Outcome -> "24 hours"."""
+    scores: Mapping[str, str] = field(default_factory=dict)
+    """Outcome -> its score, where that is not `score`."""
     studies: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
@@ -36,6 +38,10 @@ class Labels:
     def outcome(self, key: str) -> str:
         """For example "Rapid (24 h)"."""
         return self.outcomes.get(key) or _plain(key)
+
+    def score_of(self, outcome: str) -> str:
+        """The score that an outcome is of: "HAM-A"."""
+        return self.scores.get(outcome, self.score if outcome in self.outcomes or not self.outcomes else "score")
 
     def study(self, key: str) -> str:
         """A study's label, else its short id."""
@@ -78,13 +84,18 @@ def labels_for(protocol: Protocol | None, studies: Mapping[str, str] | None = No
     named = without_common_remark(studies or {})
     if protocol is None:
         return Labels(studies=named)
+    further = [(f"{scale.key}_{time.key}", scale, time) for scale in protocol.further_scales
+               for time in protocol.timepoints]
     return Labels(
         active=protocol.active.label,
         control=protocol.control.label,
         is_drug=protocol.active.dose_minimum is not None or protocol.active.dose_maximum is not None,
         score=protocol.scales_by_key[protocol.primary_scale].label,
-        outcomes={"baseline": "Baseline", **{time.key: time.label for time in protocol.timepoints}},
-        delays={time.key: duration(time.target_hours) for time in protocol.timepoints},
+        outcomes={"baseline": "Baseline", **{time.key: time.label for time in protocol.timepoints},
+                  **{key: f"{scale.label}, {in_sentence(time.label)}" for key, scale, time in further}},
+        delays={**{time.key: duration(time.target_hours) for time in protocol.timepoints},
+                **{key: duration(time.target_hours) for key, _, time in further}},
+        scores={key: scale.label for key, scale, _ in further},
         studies=named,
         variables={**score_labels(protocol), **{variable.key: variable.label for variable in protocol.variables}},
         units={variable.key: variable.unit for variable in protocol.variables if variable.unit},

@@ -29,7 +29,7 @@ class Task:
     """One analysis to run: a measure of an outcome on a scale, by a model; "two_stage" pools studies' own effects."""
 
     outcome: int
-    """Index into the cohort's outcomes."""
+    """Index into every outcome of the cohort, as of the plan."""
     measure: Measure
     scale: ScaleName
     model: ModelName | Literal["two_stage"]
@@ -55,12 +55,14 @@ def main_effect_tasks(cohort: Cohort) -> tuple[Task, ...]:
         if values.baseline is not None:
             tasks += [Task(index, "ancova", "raw", model) for model in MODELS]
         tasks += [Task(index, measure, scale, "two_stage") for scale in scales]
+    for index, values in enumerate(cohort.further, start=len(cohort.outcomes)):
+        tasks += [Task(index, "ancova" if values.baseline is not None else "value", "raw", model) for model in MODELS]
     return tuple(tasks)
 
 
 def run_task(cohort: Cohort, plan: Plan, task: Task, progress: Progress = silent) -> MainEffect | TwoStage:
     """One analysis. What cannot be estimated is a record with its reason."""
-    values = cohort.outcomes[task.outcome]
+    values = cohort.every_outcome[task.outcome]
     if task.model == "two_stage":
         return two_stage_effect(cohort, values, task.measure, task.scale)
     if task.measure in ("response", "remission"):
@@ -119,7 +121,7 @@ def asked_of(cohort: Cohort, row: MainEffect) -> LinearQuestion | None:
     """What a row of the table answers; None where it is of a logistic model."""
     if row.scale == "odds_ratio":
         return None
-    values = next(one for one in cohort.outcomes if one.outcome.name == row.outcome)
+    values = next(one for one in cohort.every_outcome if one.outcome.name == row.outcome)
     return _question(values, row.measure, row.scale, row.model)
 
 

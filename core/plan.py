@@ -130,14 +130,22 @@ class Plan(Document):
     bootstrap: Bootstrap = Bootstrap()
     combined: Combined = Combined()
     sets: tuple[PlanSet, ...] = ()
+    # left out where empty, so that plans made before it was there keep their fingerprints
+    further_outcomes: tuple[Outcome, ...] = Field(default=(), exclude_if=lambda further: not further)
+    """Outcomes with main effects only, of the follow-up adjusted for baseline. They change nothing else."""
     sensitivity: Board = Board()
     splines: Splines = Splines()
     conversion: Literal["midpoint", "low", "high", "none"] = "midpoint"
     seed: int = Field(default=20220, ge=0)
 
+    @property
+    def every_outcome(self) -> tuple[Outcome, ...]:
+        """The outcomes, then the further ones."""
+        return (*self.outcomes, *self.further_outcomes)
+
     @model_validator(mode="after")
     def _distinct_names(self) -> Plan:
-        for what, names in (("outcome", [o.name for o in self.outcomes]),
+        for what, names in (("outcome", [o.name for o in self.every_outcome]),
                             ("moderator", [m.name for m in self.moderators]),
                             ("set", [s.name for s in self.sets])):
             for name in names:
@@ -181,6 +189,13 @@ def protocol_plan(protocol: Protocol) -> Plan:
     return Plan(schema=1, outcomes=outcomes, moderators=moderators, tiers=protocol.tiers,
                 sets=tuple(plan_set(group) for group in protocol.sets),
                 sensitivity=Board(moderators=protocol.sensitivity))
+
+
+def further_outcomes(protocol: Protocol) -> tuple[Outcome, ...]:
+    """The further outcomes that a protocol offers a plan: each of their scales at each timepoint."""
+    return tuple(Outcome(name=f"{scale.key}_{time.key}", baseline=f"{scale.key}_baseline",
+                         followup=f"{scale.key}_{time.key}", response=None)
+                 for scale in protocol.further_scales for time in protocol.timepoints)
 
 
 def quick(plan: Plan) -> Plan:

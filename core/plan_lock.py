@@ -21,7 +21,7 @@ THIN = "\N{NARROW NO-BREAK SPACE}"
 SHORT = 12
 """Letters of a fingerprint that are shown to readers."""
 NOT_IN, IN = "not in the plan", "in the plan"
-ITEMS = {"outcomes": "outcome", "moderators": "moderator", "sets": "set"}
+ITEMS = {"outcomes": "outcome", "further_outcomes": "further outcome", "moderators": "moderator", "sets": "set"}
 """Lists whose items are known by their names, and what an item is called."""
 WORDS = {
     "columns": "columns", "tiers.tier1": "cut-off of Tier 1", "tiers.tier2": "cut-off of Tier 2",
@@ -38,7 +38,7 @@ WORDS = {
 VALUES = {("tier", "auto"): "by availability", ("tier", "none"): "not tested", ("transform", "none"): "as measured",
           ("transform", "log"): "logarithm"}
 ITEM_KEYS = {group: frozenset(model.model_fields) - {"name"} for group, model in
-             (("outcomes", Outcome), ("moderators", Moderator), ("sets", PlanSet))}
+             (("outcomes", Outcome), ("further_outcomes", Outcome), ("moderators", Moderator), ("sets", PlanSet))}
 """Keys of the items of each list, by which a name with a point in it is told from a key."""
 COLUMNS = ("study", "patient", "arm", "baseline", "followup", "value", "include", "moderators")
 """Keys whose texts are names of the data's own, told as they stand."""
@@ -197,7 +197,8 @@ def _places(place: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
     if old == new:
         return
     if place in ITEMS:
-        old, new = ({item["name"]: item for item in items} for items in (old, new))
+        # a list that is left out where empty is an empty one
+        old, new = ({item["name"]: item for item in items} if items is not _GONE else {} for items in (old, new))
         if old == new:
             yield f"{place}.order", list(old), list(new)
             return
@@ -212,13 +213,14 @@ def _places(place: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
 def _what(place: str, labels: Labels) -> str:
     group, _, rest = place.partition(".")
     if rest == "order" and group in ITEMS:
-        return f"Order of {group}"
+        return f"Order of {_plain(group)}"
     if group not in ITEMS:
         words = WORDS.get(place) or WORDS.get(group) or _plain(place.replace(".", ", "))
         return words[:1].upper() + words[1:]
     front, _, last = rest.rpartition(".")
     name, key = (front, last) if front and last in ITEM_KEYS[group] else (rest, "")
-    called = labels.outcome(name) if group == "outcomes" else labels.variable(name) if group == "moderators" else name
+    namers = {"outcomes": labels.outcome, "further_outcomes": labels.outcome, "moderators": labels.variable}
+    called = namers.get(group, str)(name)
     head = f"{ITEMS[group].capitalize()} {called}"
     return f"{head}: {WORDS.get(key) or _plain(key)}" if key else head
 

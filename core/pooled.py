@@ -114,7 +114,7 @@ def _exported_frame(source: SourceFile, keep_text: set[str]) -> pd.DataFrame:
 
 def columns_used(plan: Plan) -> set[str]:
     """Every column of a pooled table that the plan names."""
-    outcomes = (name for one in plan.outcomes for name in (one.baseline, one.followup, one.value))
+    outcomes = (name for one in plan.every_outcome for name in (one.baseline, one.followup, one.value))
     return {plan.columns.study, plan.columns.patient, plan.columns.arm, *filter(None, outcomes),
             *(moderator.name for moderator in plan.moderators), *(rule.column for rule in plan.include)}
 

@@ -87,6 +87,8 @@ class Scale(Document):
     """How many items add up to the score; 0: it is no plain sum."""
     item_maximum: float = 6
     """Largest rating of an item."""
+    further: bool = Field(default=False, exclude_if=lambda is_so: not is_so)
+    """A further outcome (anxiety): harmonized and reported; it never decides who is analyzed, nor is it asked about."""
 
 
 class Conversion(Document):
@@ -316,14 +318,29 @@ class Protocol(Document):
     @property
     def score_keys(self) -> tuple[str, ...]:
         """Harmonized score columns: every scale at baseline and at each timepoint."""
+        return self.keys_of(*self.scales)
+
+    def keys_of(self, *scales: Scale) -> tuple[str, ...]:
+        """Harmonized columns of some scales."""
         times = ("baseline", *(timepoint.key for timepoint in self.timepoints))
-        return tuple(f"{scale.key}_{time}" for scale in self.scales for time in times)
+        return tuple(f"{scale.key}_{time}" for scale in scales for time in times)
+
+    @property
+    def further_scales(self) -> tuple[Scale, ...]:
+        """Scales of further outcomes."""
+        return tuple(scale for scale in self.scales if scale.further)
+
+    @property
+    def further_keys(self) -> tuple[str, ...]:
+        """Harmonized columns of further outcomes, which stand behind all others."""
+        return self.keys_of(*self.further_scales)
 
     @property
     def core_keys(self) -> tuple[str, ...]:
         """Harmonized columns before the moderators, in order."""
         times = tuple(t.time_variable for t in self.timepoints if t.time_variable)
-        return ("study", "patient", "arm", self.dose.key, *self.score_keys, *times)
+        scores = self.keys_of(*(scale for scale in self.scales if not scale.further))
+        return ("study", "patient", "arm", self.dose.key, *scores, *times)
 
     @model_validator(mode="after")
     def _consistent(self) -> Protocol:
@@ -337,6 +354,9 @@ class Protocol(Document):
         named = {self.primary_scale, *(c.source for c in conversions), *(c.target for c in conversions)}
         for key in named - scales:
             raise ValueError(f'unknown scale "{key}"')
+        for scale in self.further_scales:
+            if scale.key in named:
+                raise ValueError(f'the scale "{scale.key}" cannot be primary, nor converted, and a further outcome')
         self._check_variables()
         return self
 
@@ -354,7 +374,7 @@ class Protocol(Document):
     def _check_variables(self) -> None:
         keys = [variable.key for variable in self.variables]
         for key in keys:
-            if keys.count(key) > 1 or key in self.core_keys:
+            if keys.count(key) > 1 or key in (*self.core_keys, *self.further_keys):
                 raise ValueError(f'the variable "{key}" stands twice')
         known = set(keys)
         for group in self.sets:

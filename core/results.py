@@ -86,6 +86,21 @@ class MainEffect:
 
 
 @dataclass(frozen=True)
+class FurtherOutcome:
+    """How many of n patients of the primary set have a further outcome; `share` has both scores. `study` may be ALL."""
+
+    outcome: str
+    study: str
+    n: int
+    with_baseline: int
+    with_followup: int
+    with_both: int
+    share: float
+    in_plan: bool
+    """Whether the plan has it analyzed."""
+
+
+@dataclass(frozen=True)
 class StudyEffect:
     """One study's own effect: mean difference (active - control) with Welch's SE, and its weight in percent.
 
@@ -341,6 +356,7 @@ class Results:
     combined: tuple[CombinedEffect, ...] = ()
     benefits: tuple[Benefit, ...] = ()
     """Splines, where the plan asks for them."""
+    further_outcomes: tuple[FurtherOutcome, ...] = ()
 
     @property
     def is_second_engine_asked(self) -> bool:

@@ -71,6 +71,7 @@ SENSITIVITY = (
     "outcome", "target", "variant", "n", "k", "estimate", "se", "ci_low", "ci_high", "p", "scale", "note",
     "engines_agree", "engines_note",
 )
+FURTHER_OUTCOMES = ("outcome", "study", "n", "with_baseline", "with_followup", "with_both", "share", "in_plan")
 ISSUES = ("severity", "code", "study", "variable", "row", "text", "file", "sheet", "column", "remedy")
 
 
@@ -92,6 +93,8 @@ def result_tables(results: Results) -> tuple[Table, ...]:
         *([Table("benefit", "Benefit over moderators, by splines", BENEFIT, _benefit_rows(results.benefits))]
           if results.benefits else []),
         Table("two_stage", "Two-stage analysis", TWO_STAGE, two_stage_rows(results.two_stage)),
+        *([Table("further_outcomes", "Further outcomes", FURTHER_OUTCOMES,
+                 _rows(results.further_outcomes, FURTHER_OUTCOMES))] if results.further_outcomes else []),
         Table("conversion", "Agreement of converted scores", CONVERSION, _rows(results.conversion, CONVERSION)),
         Table("sensitivity", "Sensitivity analyses", SENSITIVITY, _rows(results.sensitivity, SENSITIVITY)),
     )

@@ -203,8 +203,9 @@ def _difference_sentence(effect: MainEffect, labels: Labels) -> str:
     elif effect.measure == "ancova":
         word, other = "higher", "lower"
         way = word if effect.estimate >= 0 else other
-        text = (f"the {labels.score} score of {active} was {size} points {way} than that of {control} with the same "
-                "baseline")
+        score = labels.score_of(effect.outcome)
+        text = (f"the {score if score == 'score' else f'{score} score'} of {active} was {size} points {way} than that "
+                f"of {control} with the same baseline")
     else:
         word, other = "higher", "lower"
         way = word if effect.estimate >= 0 else other

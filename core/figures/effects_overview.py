@@ -38,9 +38,10 @@ def overview_panels(effects: tuple[MainEffect, ...], labels: Labels) -> tuple[Pa
     """Effects sorted into panels by unit."""
     panels = []
     for measures, scale, title in PANELS:
-        own = tuple(effect for effect in effects if effect.measure in measures and effect.scale == scale)
-        if own:
-            panels.append(_panel(own, title, labels))
+        own = [effect for effect in effects if effect.measure in measures and effect.scale == scale]
+        for score in dict.fromkeys(labels.score_of(effect.outcome) for effect in own):
+            of_score = tuple(effect for effect in own if labels.score_of(effect.outcome) == score)
+            panels.append(_panel(of_score, title if score in (labels.score, "score") else f"{title}: {score}", labels))
     return tuple(panels)
 
 
@@ -57,7 +58,8 @@ def _panel(effects: tuple[MainEffect, ...], title: str, labels: Labels) -> Panel
     log = first.scale == "odds_ratio"
     axis = {"odds_ratio": "Odds ratio within a study", "standardized": "Difference (SD)"}.get(
         first.scale, {"percent_improvement": "Difference (percentage points)",
-                      "ancova": f"Difference in {labels.score} (points)"}.get(first.measure, "Difference"))
+                      "ancova": f"Difference in {labels.score_of(first.outcome)} (points)"}.get(
+                          first.measure, "Difference"))
     return Panel(rows, axis if log else f"{axis}, {active} {MINUS} {control}", title, 1.0 if log else 0.0, lower,
                  higher, log, ("n", "k"), (f"Estimate ({level(first.level)}{THIN}CI)",))
 

@@ -21,6 +21,7 @@ from core.protocol import Protocol
 from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
 from core.report.combined_section import combined_blocks
+from core.report.further_outcomes import further_effects, further_paragraph, further_table
 from core.report.limitations import heterogeneity, limitations
 from core.report.methods_text import methods_paragraphs
 from core.report.plan_text import distributions_table, plan_limitations, plan_paragraph
@@ -135,6 +136,16 @@ def main_effects(material: Material) -> list[Block]:
     published = text_tables.published_table(results, material.protocol, labels)
     return [*material.drawn("main_effects"), *(table for table in tables if table), *material.drawn("responders"),
             *material.drawn("individual"), *([published] if published else [])]
+
+
+def further_outcomes(material: Material) -> list[Block]:
+    """Outcomes beside the primary one: who has them, and their effects where the plan asks for them."""
+    results, labels = material.results, material.labels
+    if not results.further_outcomes:
+        return []
+    effects = further_effects(results, labels)
+    return [Paragraph(further_paragraph(results, labels)), *([Bullets(effects)] if effects else []),
+            further_table(results.further_outcomes, labels)]
 
 
 def two_stage(material: Material) -> list[Block]:
@@ -255,6 +266,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[Material], list[Block]]], ...] = (
     ("flow", "Participants", flow),
     ("availability", "Availability of moderators", availability),
     ("main_effects", "Main effects", main_effects),
+    ("further_outcomes", "Further outcomes", further_outcomes),
     ("two_stage", "Two-stage analysis", two_stage),
     ("moderators", "Moderators", moderators),
     ("credibility", "Credibility of moderators", credibility),

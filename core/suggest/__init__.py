@@ -52,6 +52,7 @@ from core.suggest.scores import (
     ScoreColumn,
     baselines_beside_visits,
     find_scores,
+    is_further,
     scale_names,
     timed_sources,
     untimed_sources,
@@ -120,7 +121,8 @@ def _sources(found: Sequence[ScoreColumn], others: Sequence[Column], shape: Shap
     scores = (*scores, *rows.sources)
     scores = (*scores, *baselines_beside_visits(found, shape, scores, protocol))
     parts = score_parts(found, scores, names, protocol, not timed)
-    return (*scores, *parts.sources), (*asked, *parts.asked), rows, parts
+    asked = tuple(one for one in (*asked, *parts.asked) if not is_further(one, names))
+    return (*scores, *parts.sources), asked, rows, parts
 
 
 def _held_back(layout: Layout, table: RawTable) -> Layout:
@@ -188,7 +190,7 @@ def _remarks(found: Sequence[ScoreColumn], layout: Layout, mapping: StudyMapping
             issues.append(Issue(Severity.WARNING, "version_not_said", text, place, "Check it with the team.").at(
                 column=unsaid[0]))
         left = [one.column.raw.name for one in found
-                if one.scale == scale.key and one.is_other and one.column.raw.name not in used]
+                if one.scale == scale.key and (one.is_other or scale.further) and one.column.raw.name not in used]
         if left:
             more = f" and {len(left) - 3} more" if len(left) > 3 else ""
             shown = ", ".join(f'"{name}"' for name in left[:3])

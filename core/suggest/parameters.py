@@ -49,6 +49,8 @@ def find_parameters(columns: Sequence[Column], names: ScaleNames, protocol: Prot
     for scale in protocol.scales:
         told = found.get(scale.key, [])
         if len({_rows(column, text) for column, text in told}) > 1:
+            if scale.further:
+                continue
             texts = " and ".join(f'"{text}"' for _, text in told)
             return Parameters(problem=f"{texts} may each be {scale.label}")
         if told:

@@ -126,12 +126,14 @@ def _about_scores(mapping: StudyMapping, table: RawTable, protocol: Protocol) ->
             yield _question("structure_unsure", f"{reason[:1].upper()}{reason[1:]}. Please look at it.",
                             remedies.get(reason, "Say on the Map page what the columns are, or confirm what is shown."),
                             named[0] if named else None)
-    if not mapping.scores:
-        names = " or ".join(scale.label for scale in protocol.scales)
+    further = {scale.key for scale in protocol.further_scales}
+    scores = [source for source in mapping.scores if source.scale not in further]
+    if not scores:
+        names = " or ".join(scale.label for scale in protocol.scales if not scale.further)
         others = next((f" {issue.text}" for issue in table.issues if issue.code == "several_sheets"), "")
         yield _question("no_score_column", f"Which columns hold {names}?{others}", "Choose them on the Map page.")
     elif mapping.shape.visit is None and mapping.shape.kind != "long" and not any(
-            source.hours is not None and source.hours <= 0 for source in mapping.scores):
+            source.hours is not None and source.hours <= 0 for source in scores):
         yield _question("no_baseline_column", "No column with a score before the treatment was recognized.",
                         "Choose the baseline's column on the Map page.")
 

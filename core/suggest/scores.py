@@ -78,8 +78,8 @@ def scale_names(protocol: Protocol, vocabulary: Vocabulary) -> ScaleNames:
 def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> tuple[ScoreColumn, ...]:
     """Every column that names a scale, read as well as it can be; columns of times alone if only the title does."""
     found = [reading for column in columns if (reading := _read(column, names)) is not None]
-    if not any(not one.is_other for one in found):
-        scale = _scale_in(title, names)
+    if not any(not one.is_other and not is_further(one, names) for one in found):
+        scale = _scale_in(title, replace(names, scales={p: s for p, s in names.scales.items() if not s.further}))
         if scale is not None:
             found += [_under_title(column, scale[0], names) for column in columns
                       if column.is_numeric and _is_time_only(column, names)]
@@ -107,6 +107,11 @@ def _behind_baseline(found: Sequence[ScoreColumn], columns: Sequence[Column], na
         behind.append(one)
         place += 1
     return behind
+
+
+def is_further(one: ScoreColumn, names: ScaleNames) -> bool:
+    """Whether a column is of a further outcome, of which nothing is ever asked."""
+    return any(scale.further for scale in names.scales.values() if scale.key == one.scale)
 
 
 def _without_last_items(found: Sequence[ScoreColumn], names: ScaleNames) -> list[ScoreColumn]:
@@ -311,7 +316,7 @@ def _checked_values(one: ScoreColumn, names: ScaleNames) -> ScoreColumn:
     small = values.max() <= ITEM_MAXIMUM < scale.maximum / 2
     if small and one.time.is_unclear and any(word.isdigit() for word in one.column.name.words):
         return replace(one, is_other=True)
-    if small and one.is_usable and one.time.hours is not None and one.time.hours <= 0:
+    if small and not scale.further and one.is_usable and one.time.hours is not None and one.time.hours <= 0:
         return replace(one, problem=f"no value is above {values.max():g}, too low for a total before the treatment")
     off = (values < scale.minimum) | (values > scale.maximum)
     if off.mean() > OFF_SCALE_SHARE:

@@ -25,6 +25,7 @@ from gui.pages.map_cells import (
     study_mark,
 )
 from gui.widgets.frame import button, hairline, label
+from gui.widgets.marks import NONE
 from gui.widgets.name_header import NameHeader
 
 if TYPE_CHECKING:
@@ -51,9 +52,12 @@ class BoardModel(QAbstractTableModel):
     def show(self, session: Session, facts: BoardFacts) -> None:
         """Show how a session stands."""
         self.beginResetModel()
-        self.keys, self.studies = board_keys(session.protocol), session.registry.studies
-        self._titles = [board_title(session.protocol, key) for key in self.keys]
+        self.studies = session.registry.studies
         rows = [board_row(session, study, facts) for study in self.studies]
+        further = session.protocol.further_keys  # these only where some study has them
+        self.keys = tuple(key for key in board_keys(session.protocol) if key not in further or any(
+            row[key].mark not in (None, NONE) for row in rows))
+        self._titles = [board_title(session.protocol, key) for key in self.keys]
         self._rows = [[row.get(key, NOTHING) for key in self.keys] for row in rows]
         self._marks = [study_mark(session, study) for study in self.studies]
         self.endResetModel()

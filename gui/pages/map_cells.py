@@ -66,8 +66,9 @@ def facts_at_hand(session: Session) -> BoardFacts:
 
 
 def board_keys(protocol: Protocol) -> tuple[str, ...]:
-    """The board's columns: layout, arm, scores, then the protocol's variables."""
-    return (LAYOUT, ARM, *protocol.score_keys, *(variable.key for variable in protocol.variables))
+    """The board's columns: layout, arm, scores, the protocol's variables, then what further outcomes it has."""
+    scores = (key for key in protocol.score_keys if key not in protocol.further_keys)
+    return (LAYOUT, ARM, *scores, *(variable.key for variable in protocol.variables), *protocol.further_keys)
 
 
 def board_title(protocol: Protocol, key: str) -> str:
@@ -135,9 +136,9 @@ def _score(session: Session, mapping: StudyMapping, key: str, questions: tuple[I
     found = facts.summaries.of(mapping.study, key) if facts.summaries else None
     columns = [score.column for score in mapping.scores if score.scale == scale.key]
     from_columns = f"From {', '.join(columns)}." if columns else ""
-    if found is None:
+    if found is None and not (scale.further and facts.summaries):
         return BoardCell(OK, OK.word, from_columns) if columns else BoardCell(NONE, NONE.word, "No such score.")
-    if not found.n:
+    if found is None or not found.n:  # of a further outcome that no study has there is no column
         return BoardCell(NONE, NONE.word, f"No patient has it. {from_columns}".strip())
     many = (facts.converted or {}).get(mapping.study, 0) if scale.key == session.protocol.primary_scale else 0
     counts = f"{found.n} of {found.n + found.missing} patients. {from_columns}"

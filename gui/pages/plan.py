@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QTa
 
 from core.errors import Severity, UserError, Where
 from core.labels import labels_for
-from core.plan import Plan, protocol_plan, read_plan
+from core.plan import Plan, further_outcomes, protocol_plan, read_plan
 from core.plan_lock import Difference, note, standing_in_brief, unexplained
 from core.steps import Step
 from gui import dialogs
@@ -153,7 +153,8 @@ class PlanPage(Page):
         self.tiers.show_plan(session.plan, labels_for(session.protocol))
         self.sets.show_plan(session, labels_for(session.protocol))
         self._show_distributions(session)
-        self.choices.show_plan(session.plan, labels_for(session.protocol), bool(session.protocol.conversions))
+        self.choices.show_plan(session.plan, labels_for(session.protocol), bool(session.protocol.conversions),
+                               further_outcomes(session.protocol))
         self.restore.setEnabled(session.chosen_plan is not None)
         if session.has_harmonized_at_hand and self._counted != session.inputs_fingerprint:
             self._count(session)

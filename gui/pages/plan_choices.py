@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from core.documents import build_document
 from core.errors import UserError
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 ON_COMBINED = "A run combines the moderators of every set; tables among the report's files hold what it finds."
+
+ON_FURTHER = ("They change nothing above or below. A ticked one gets its main effect: the follow-up score adjusted for "
+              "baseline, by both models; no moderator is tested on it.")
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ class PlanChoices(QWidget):
         self._choices: dict[Path, Choice] = {}
         self._plan: Plan | None = None
         self._shape: object = None
+        self.further: dict[Outcome, QCheckBox] = {}
         self.tiers = {tier: QLabel() for tier in ("1", "2", "none")}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 2 * GRID, 0)
@@ -103,12 +107,16 @@ class PlanChoices(QWidget):
         """As narrow as the widest control; how high follows from the width there is."""
         return QSize(self._column.minimumSize().width(), 0)
 
-    def show_plan(self, plan: Plan, labels: Labels, has_conversion: bool) -> None:
-        """Fill the sentences; what was refused before is forgotten, if the plan is another."""
+    def show_plan(self, plan: Plan, labels: Labels, has_conversion: bool, further: tuple[Outcome, ...] = ()) -> None:
+        """Fill the sentences; what was refused before is forgotten, if the plan is another.
+
+        `further` are the further outcomes that can be ticked.
+        """
+        offered = (*further, *(one for one in plan.further_outcomes if one not in further))
         shape = (tuple((o.name, o.baseline, o.followup, o.value) for o in plan.outcomes),
-                 has_conversion)
+                 has_conversion, offered)
         if shape != self._shape:
-            self._build(plan, labels, has_conversion)
+            self._build(plan, labels, has_conversion, offered)
             self._shape = shape
         elif self._plan is not None and self._plan.fingerprint == plan.fingerprint:
             return
@@ -116,6 +124,8 @@ class PlanChoices(QWidget):
         document = plan.model_dump(mode="json", by_alias=True)
         for path, field in self.fields.items():
             self._show(path, field, _at(document, path))
+        for one, box in self.further.items():
+            box.setChecked(one in plan.further_outcomes)
 
     def show_tiers(self, counts: dict[str, int] | None) -> None:
         """How many moderators are in each tier today; None: not counted yet."""
@@ -124,8 +134,9 @@ class PlanChoices(QWidget):
 
     # --- building ---------------------------------------------------------------------------------------------------
 
-    def _build(self, plan: Plan, labels: Labels, has_conversion: bool) -> None:
+    def _build(self, plan: Plan, labels: Labels, has_conversion: bool, further: tuple[Outcome, ...]) -> None:
         clear(self._column)
+        self.further = {}
         self.fields, self.faults = {}, {}
         self.tiers = {tier: QLabel("counting...") for tier in self.tiers}
         self._section("Outcomes")
@@ -133,6 +144,10 @@ class PlanChoices(QWidget):
             self._outcome(place, outcome, labels)
         if has_conversion:
             self._say("Of two", labels.score, "values that one converted score allows,", CONVERSION, "is taken.")
+        if further:
+            self._section("Further outcomes", ON_FURTHER)
+        for one in further:
+            self._further(one, labels)
         self._section("Models")
         self._say("Each effect is estimated by two mixed models, side by side: with a random intercept for study (as "
                   "published), and with a random slope for treatment as well (recommended). The report leads with",
@@ -164,6 +179,11 @@ class PlanChoices(QWidget):
         self._say(f"{name}: percent improvement from {labels.variable(outcome.baseline or '')} to "
                   f"{labels.variable(outcome.followup or '')}. Response is an "
                   "improvement of at least", response, "%, remission a score of at most", remission, ".")
+
+    def _further(self, outcome: Outcome, labels: Labels) -> None:
+        box = self.further[outcome] = QCheckBox(labels.outcome(outcome.name))
+        box.clicked.connect(lambda: self._take_further(labels))
+        self._column.addWidget(box)
 
     def _section(self, title: str, note: str = "") -> None:
         if self._column.count():
@@ -210,6 +230,13 @@ class PlanChoices(QWidget):
             field.setCurrentIndex(max(0, field.findData(value)))
         elif isinstance(field, QLineEdit):
             field.setText(self._choices[path].as_text(value))
+
+    def _take_further(self, labels: Labels) -> None:
+        assert self._plan is not None
+        ticked = tuple(one for one, box in self.further.items() if box.isChecked())
+        changed = set(ticked) ^ set(self._plan.further_outcomes)
+        named = ", ".join(labels.outcome(one.name) for one in self.further if one in changed)
+        self.edited.emit(self._plan.model_copy(update={"further_outcomes": ticked}), f"Further outcome {named}")
 
     def _take_text(self, choice: Choice, field: QLineEdit) -> None:
         if field.text().strip() == self._kept(choice):

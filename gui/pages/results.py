@@ -237,7 +237,8 @@ class ResultsPage(Page):
         if session is None or session.results is None:
             return
         section, results, labels = self.section, session.results, session_labels(session)
-        outcomes = [(labels.outcome(o.name), o.name) for o in results.plan.outcomes]
+        outcomes = [(labels.outcome(o.name), o.name) for o in
+                    (results.plan.every_outcome if section.key in ("main", "diagnostics") else results.plan.outcomes)]
         measures = [(measure_words(*key), key) for key in section.measures(results)]
         offer_again(self.outcome, outcomes if section.needs_one else [("All outcomes", None), *outcomes])
         offer_again(self.measure, measures if section.needs_one else [("All measures", None), *measures])

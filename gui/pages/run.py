@@ -312,7 +312,7 @@ def stages_of(session: Session, progress: Progress = silent) -> tuple[Stage, ...
 
 
 def _task_stage(task: Task, plan: Plan, labels: Labels, results: Results | None) -> Stage:
-    outcome = plan.outcomes[task.outcome].name
+    outcome = plan.every_outcome[task.outcome].name
     model = "Two-stage" if task.model == "two_stage" else MODELS[task.model]
     state, result = WAITING, ""
     if results is not None:

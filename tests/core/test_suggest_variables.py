@@ -242,7 +242,7 @@ def test_one_race_column_answers_two_variables() -> None:
         ("Weight (kg)", (70, 81)),
         ("QIDS baseline", (12, 15)),
         ("Notes", ("ok", None)),
-        ("HAMA_BL", (10, 20)),
+        ("QIDS_BL", (10, 20)),
         ("Heart rate", (60, 80)),
         ("Completed", (1, 0)),
     ],

@@ -214,3 +214,16 @@ def _labels(session: Session):
     from core.labels import labels_for
 
     return labels_for(session.protocol)
+
+
+def test_a_further_outcome_is_offered_unticked_and_a_tick_makes_it_part_of_the_plan(page: PlanPage, demo: Session,
+                                                                                    qtbot) -> None:
+    boxes = {one.name: box for one, box in page.choices.further.items()}
+    assert set(boxes) == {"hama_rapid", "hama_post_rapid", "ssi_rapid", "ssi_post_rapid"}
+    assert not any(box.isChecked() for box in boxes.values()) and boxes["ssi_rapid"].text() == "Beck SSI, rapid (24 h)"
+    assert "They change nothing above or below" in words(page)
+    with qtbot.waitSignal(page.choices.edited) as heard:
+        boxes["hama_rapid"].click()
+    plan, what = heard.args
+    assert [one.name for one in plan.further_outcomes] == ["hama_rapid"] and what == "Further outcome HAM-A, rapid (24 h)"
+    assert plan.model_copy(update={"further_outcomes": ()}).fingerprint == demo.plan.fingerprint

@@ -379,7 +379,9 @@ def zetland(folder: Path) -> Ledger:
                          t.id[i], arms[t.arm[i][0]], t.person[i]["age"], "MF"[t.person[i]["female"]], visit,
                          int(t.rng.integers(5, 30)), score, int(t.rng.integers(8, 50)),
                          "slept badly" if i % 7 == 3 else "", start + dt.timedelta(days=i)])
-    t.tells("age", "female")
+    anxiety = [row[5] for row in rows[1:]]
+    t.tells("age", "female", but={"hama_baseline": anxiety[::4], "hama_rapid": anxiety[1::4],
+                                  "hama_post_rapid": anxiety[3::4]})
     return book(t, folder, {"Long": rows})
 
 
