@@ -130,8 +130,7 @@ class Plan(Document):
     bootstrap: Bootstrap = Bootstrap()
     combined: Combined = Combined()
     sets: tuple[PlanSet, ...] = ()
-    # left out where empty, so that plans made before it was there keep their fingerprints
-    further_outcomes: tuple[Outcome, ...] = Field(default=(), exclude_if=lambda further: not further)
+    further_outcomes: tuple[Outcome, ...] = ()
     """Outcomes with main effects only, of the follow-up adjusted for baseline. They change nothing else."""
     sensitivity: Board = Board()
     splines: Splines = Splines()

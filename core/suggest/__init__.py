@@ -52,7 +52,6 @@ from core.suggest.scores import (
     ScoreColumn,
     baselines_beside_visits,
     find_scores,
-    is_further,
     scale_names,
     timed_sources,
     untimed_sources,
@@ -121,7 +120,7 @@ def _sources(found: Sequence[ScoreColumn], others: Sequence[Column], shape: Shap
     scores = (*scores, *rows.sources)
     scores = (*scores, *baselines_beside_visits(found, shape, scores, protocol))
     parts = score_parts(found, scores, names, protocol, not timed)
-    asked = tuple(one for one in (*asked, *parts.asked) if not is_further(one, names))
+    asked = tuple(one for one in (*asked, *parts.asked) if one.scale not in names.further)
     return (*scores, *parts.sources), asked, rows, parts
 
 

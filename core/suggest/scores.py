@@ -59,6 +59,8 @@ class ScaleNames:
     lookalikes: Mapping[Words, str]
     times: TimeNames
     treatments: Mapping[Words, str] = field(default_factory=dict)
+    further: frozenset[str] = frozenset()
+    """Scales of further outcomes, of which nothing is ever asked."""
 
 
 def scale_names(protocol: Protocol, vocabulary: Vocabulary) -> ScaleNames:
@@ -72,13 +74,13 @@ def scale_names(protocol: Protocol, vocabulary: Vocabulary) -> ScaleNames:
                   for name in (one.key.replace("_", " "), one.label, *one.synonyms)}
     whole = {words: key for words, key in treatments.items() if len(words[0]) > 1}
     given = frozenset(word for words, key in whole.items() if key in protocol.active.treatments for word in words)
-    return ScaleNames(scales, lookalikes, TimeNames(times, given), whole)
+    return ScaleNames(scales, lookalikes, TimeNames(times, given), whole, frozenset(protocol.further_keys))
 
 
 def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> tuple[ScoreColumn, ...]:
     """Every column that names a scale, read as well as it can be; columns of times alone if only the title does."""
     found = [reading for column in columns if (reading := _read(column, names)) is not None]
-    if not any(not one.is_other and not is_further(one, names) for one in found):
+    if not any(not one.is_other and one.scale not in names.further for one in found):
         scale = _scale_in(title, replace(names, scales={p: s for p, s in names.scales.items() if not s.further}))
         if scale is not None:
             found += [_under_title(column, scale[0], names) for column in columns
@@ -107,11 +109,6 @@ def _behind_baseline(found: Sequence[ScoreColumn], columns: Sequence[Column], na
         behind.append(one)
         place += 1
     return behind
-
-
-def is_further(one: ScoreColumn, names: ScaleNames) -> bool:
-    """Whether a column is of a further outcome, of which nothing is ever asked."""
-    return any(scale.further for scale in names.scales.values() if scale.key == one.scale)
 
 
 def _without_last_items(found: Sequence[ScoreColumn], names: ScaleNames) -> list[ScoreColumn]:
