@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from core.errors import Issue, Severity, UserError, Where
@@ -22,6 +22,7 @@ _SAMPLE_ROWS = 400
 _SAMPLE_LETTERS = 2_000_000
 _LINES_OF_AN_OPEN_QUOTE = 60
 _ROWS_A_STEP = 2_000
+MOST_COLUMNS = 10_000
 _MOST_KNOWN = 100_000
 """Texts remembered so that they are kept once."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
@@ -37,7 +38,8 @@ SIGNATURES_OF_OTHER_FILES = (
 def read_delimited(source: SourceFile, reading: Reading, progress: Progress) -> tuple[Grid, ...]:
     """The one grid of a text file; every cell is text, an empty one None; `lines` holds each row's first line.
 
-    Raises UserError for an empty file, one that is no text, and an encoding that does not fit.
+    Raises UserError for an empty file, one that is no text, one with very many columns, and an encoding that does not
+    fit.
     """
     where = Where(file=source.name)
     _refuse_other_files(source.content, where)
@@ -45,6 +47,7 @@ def read_delimited(source: SourceFile, reading: Reading, progress: Progress) -> 
     if not text.strip():
         raise UserError("The file is empty: it has no columns.", where, "Check that the right file was chosen.")
     delimiter = reading.delimiter or _detect_delimiter(text)
+    _refuse_very_wide(text, delimiter, where)
     rows, lines = _parse(text, delimiter, where, progress)
     issues += _open_quote(lines, where)
     return (Grid(source.name, None, rows, lines=lines, issues=tuple(issues)),)
@@ -58,6 +61,14 @@ def _refuse_other_files(content: bytes, where: Where) -> None:
     if head.startswith((b"<!doctype html", b"<html", b"<table")) or (head.startswith(b"<?xml") and b"<" in head[5:]):
         raise UserError("This is a web page or XML file, not a table, whatever its name says.", where,
                         "Open it in a spreadsheet program and save it as xlsx.")
+
+
+def _refuse_very_wide(text: str, delimiter: str, where: Where) -> None:
+    """Each column costs time and memory of its own, so that a small file of very many would stop everything."""
+    widest = max(line.group().count(delimiter) for line in islice(_LINE.finditer(text), _SAMPLE_ROWS)) + 1
+    if widest > MOST_COLUMNS:
+        text = f"The table has {widest:,} columns; at most {MOST_COLUMNS:,} can be read."
+        raise UserError(text, where, "Keep the columns that matter and save the table anew.")
 
 
 def _decode(content: bytes, reading: Reading, where: Where) -> tuple[str, list[Issue]]:

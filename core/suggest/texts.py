@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from core.mapping import SURE, Decision, TextSearch, TextWords
 from core.protocol import Protocol, TextRule, Variable
@@ -83,6 +84,7 @@ def _is_named(column: Column, names: Sequence[str], protocol: Protocol, vocabula
                default=0.0) >= NAMED
 
 
+@lru_cache(maxsize=4096)
 def _singular(text: Words) -> Words:
     """The words without the marks of the plural: a list is called "medication" as often as "medications"."""
     return tuple(re.sub(r"(?<=no)ses$|(?<=no)sis$|(?<=[^s]{3})s$", "", word) for word in text)

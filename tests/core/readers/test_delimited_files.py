@@ -98,6 +98,11 @@ def test_nul_bytes_are_left_out_and_told() -> None:
     assert [issue.code for issue in grid.issues] == ["nul_bytes"]
 
 
+def test_a_table_of_very_many_columns_is_refused_before_it_is_taken_apart() -> None:
+    with pytest.raises(UserError, match="30,000 columns"):
+        _read(("a," * 29_999 + "a\n") * 3)
+
+
 def test_an_open_quotation_mark_is_told() -> None:
     grid = _read("id,note\n" + '1,"open\n' + "2,x\n" * 100)
     assert [(issue.code, issue.where.row) for issue in grid.issues] == [("quote_open", 2)] or len(grid.rows) == 2
