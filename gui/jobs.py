@@ -17,6 +17,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThreadPool, Signal
 
 from core.progress import Cancelled
+from gui.garbage import garbage_collection
 
 REPORT_EVERY = 0.05
 """Seconds between two reports of progress that reach the window."""
@@ -124,7 +125,16 @@ class JobRunner(QObject):
         self._job = job
         self._running.add(job)
         job.ended.connect(lambda: self._forget(job))
-        self._pool.start(lambda: job.run(lambda: function(*args, progress=job.progress, **kwargs)))
+        garbage = garbage_collection()
+        garbage.entered()
+
+        def work() -> None:
+            try:
+                job.run(lambda: function(*args, progress=job.progress, **kwargs))
+            finally:
+                garbage.left()
+
+        self._pool.start(work)
         return job
 
     @property
@@ -149,6 +159,7 @@ class JobRunner(QObject):
             job.silence()
         self._job = None
         self._pool.waitForDone()
+        garbage_collection().look()
 
     def _forget(self, job: Job) -> None:
         self._running.discard(job)
