@@ -74,7 +74,8 @@ def scale_names(protocol: Protocol, vocabulary: Vocabulary) -> ScaleNames:
                   for name in (one.key.replace("_", " "), one.label, *one.synonyms)}
     whole = {words: key for words, key in treatments.items() if len(words[0]) > 1}
     given = frozenset(word for words, key in whole.items() if key in protocol.active.treatments for word in words)
-    return ScaleNames(scales, lookalikes, TimeNames(times, given), whole, frozenset(protocol.further_keys))
+    further = frozenset(scale.key for scale in protocol.further_scales)
+    return ScaleNames(scales, lookalikes, TimeNames(times, given), whole, further)
 
 
 def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> tuple[ScoreColumn, ...]:
@@ -85,8 +86,7 @@ def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> t
         if scale is not None:
             found += [_under_title(column, scale[0], names) for column in columns
                       if column.is_numeric and _is_time_only(column, names)]
-    found += _behind_baseline(found, columns, names)
-    found = _without_last_items(found, names)
+    found = _without_last_items([*found, *_behind_baseline(found, columns, names)], names)
     found = _first_as_baseline(_zeros_as_baseline(_without_shared_words(_in_blocks_by_treatment(found, names))), names)
     versions = {scale for phrase, scale in names.lookalikes.items() if _stands_in(phrase, title)}
     return tuple(_checked_values(one, names) for one in _checked_versions(found, versions))

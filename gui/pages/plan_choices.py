@@ -182,6 +182,7 @@ class PlanChoices(QWidget):
 
     def _further(self, outcome: Outcome, labels: Labels) -> None:
         box = self.further[outcome] = QCheckBox(labels.outcome(outcome.name))
+        box.setAccessibleName(box.text())
         box.clicked.connect(lambda: self._take_further(labels))
         self._column.addWidget(box)
 
