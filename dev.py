@@ -84,8 +84,8 @@ def test(words: Sequence[str]) -> None:
     prepare(TO_DEVELOP, TO_DRAW | FONTS)
     lint([])
     chosen = [] if "--slow" in words else ["-m", "not slow"]
-    call(PYTHON, "-m", "pytest", "-n", "2", *chosen, *(word for word in words if word != "--slow"),
-         cwd=ROOT, QT_QPA_PLATFORM="offscreen", OMP_NUM_THREADS="1")
+    call(PYTHON, "-m", "pytest", "-n", "2", "--dist", "worksteal", *chosen,
+         *(word for word in words if word != "--slow"), cwd=ROOT, QT_QPA_PLATFORM="offscreen", OMP_NUM_THREADS="1")
 
 
 def lint(words: Sequence[str]) -> None:

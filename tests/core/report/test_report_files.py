@@ -174,6 +174,8 @@ def test_credibility_forms_are_exported_and_reported(tmp_path: Path) -> None:
     from core.export import export_all
 
     results, _, pooled = invented(3)
+    of_age = tuple(row for row in results.moderators if row.moderator == "age")
+    results = replace(results, moderators=of_age, combined=(), two_stage=(), sensitivity=())
     answer = PersonsAnswer(outcome="rapid", moderator="age", question="foreseen", answer="definitely_yes",
                            reason="Registered.", by="Ann")
     export_all(tmp_path, results, replace(pooled, credibility=Credibility().with_answer(answer)))
