@@ -106,7 +106,8 @@ def main() -> None:
 
 
 def with_replicates(plan: Plan, replicates: int) -> Plan:
-    return plan.model_copy(update={"bootstrap": plan.bootstrap.model_copy(update={"replicates": replicates})})
+    drawn = plan.bootstrap.model_copy(update={"replicates": replicates})
+    return plan.model_copy(update={"bootstrap": drawn, "sets": ()})  # one by one; combined ones have a bench of their own
 
 
 def battery(cohort: Cohort, plan: Plan) -> tuple[float, float]:
