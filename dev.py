@@ -102,7 +102,7 @@ def bench(words: Sequence[str]) -> None:
         stop(f"Benchmarks: {', '.join(names) or 'none yet'}.", status=2 if words else 0)
     prepare(TO_DEVELOP, TO_DRAW | FONTS)
     call(PYTHON, ROOT / "tests" / "bench" / f"{words[0]}.py", *words[1:],
-         cwd=ROOT, PYTHONPATH=str(ROOT), QT_QPA_PLATFORM="offscreen")
+         cwd=ROOT, PYTHONPATH=str(ROOT), QT_QPA_PLATFORM="offscreen", OMP_NUM_THREADS="1")  # as main.py has it
 
 
 def build(words: Sequence[str]) -> None:
