@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
-from scipy import stats
 
 from core.cohort import Cohort, OutcomeValues
 from core.conversion import ConversionTable, convert
 from core.errors import Where
 from core.harmonized import SCORE_ORIGIN
+from core.models.tails import t_quantile
 from core.moderators.interactions import Rows, interactions
 from core.moderators.values import Term
 from core.plan import Plan
@@ -72,7 +72,7 @@ def _welch_half_width(one: np.ndarray, other: np.ndarray) -> float:
     if variance == 0:
         return 0.0
     df = variance**2 / sum(part**2 / (len(group) - 1) for part, group in zip(parts, (one, other), strict=True))
-    return float(stats.t.ppf(0.975, df)) * variance**0.5
+    return t_quantile(0.975, df) * variance**0.5
 
 
 def pooled_agreement(cohort: Cohort, protocol: Protocol | None, tables: Mapping[str, ConversionTable],

@@ -268,7 +268,7 @@ def _workers(options: argparse.Namespace, replicates: int) -> Workers:
     """Processes that start and load the method while the data are read."""
     from core.workers import Workers, worth_starting
 
-    workers = Workers(worth_starting(replicates) if options.workers is None else int(options.workers),
+    workers = Workers(worth_starting(replicates) if options.workers is None else int(options.workers), shares=True,
                       loads=("core.analysis", "core.figures", "statsmodels.regression.mixed_linear_model"))
     if workers.is_apart:
         workers.pool()

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from core.availability import availability
 from core.cohort import Cohort, OutcomeValues, standardize
 from core.conversion import ConversionTable, convert
 from core.errors import Where
 from core.main_effects import LEVEL, LinearQuestion, fit_linear
+from core.models.tails import normal_quantile, normal_two_sided
 from core.models.two_stage import study_differences
 from core.moderators.battery import adjusted
 from core.moderators.values import moderator_values
@@ -174,9 +174,9 @@ def _pairs(cohort: Cohort, values: OutcomeValues) -> Sensitivity:
     weight /= weight.sum()
     estimate = float(weight @ [one.estimate or 0.0 for one in own])
     se = float(np.sqrt(weight ** 2 @ [(one.se or 0.0) ** 2 for one in own]))
-    reach = float(norm.ppf((1 + LEVEL) / 2)) * se
+    reach = normal_quantile((1 + LEVEL) / 2) * se
     return replace(row, estimate=estimate, se=se, ci_low=estimate - reach, ci_high=estimate + reach,
-                   p=float(2 * norm.sf(abs(estimate) / se)),
+                   p=normal_two_sided(estimate / se),
                    note="Mean difference over all pairs of patients of the same study, with a normal interval.")
 
 

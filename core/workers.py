@@ -32,16 +32,18 @@ def worth_starting(replicates: int) -> int:
 class Workers:
     """Processes that are started when they are first needed, and serve until the end of a `with`.
 
-    One alone is this process itself, and of several this one works until the others have started; unless the work is
-    to be `apart`: where it must not hold up a window, or where other threads' warning filters must not reach it.
+    One alone is this process itself, and of several this one works until the others have started. Not so where the work
+    is to be `apart`: where it must not hold up a window, or where other threads' warning filters must not reach it. And
+    a command has nothing else to do: where this process `shares` the work it is one of the count, to the end.
     """
 
-    def __init__(self, count: int, *, apart: bool = False, loads: Sequence[str] = ()) -> None:
+    def __init__(self, count: int, *, apart: bool = False, shares: bool = False, loads: Sequence[str] = ()) -> None:
         """`loads` are modules that each process loads first."""
         self.count = count
         self.loads = tuple(loads)
         self.is_apart = apart or count > 1
         self.waits_for_start = apart
+        self.shares = shares and not apart
         self._pool: ProcessPoolExecutor | None = None
         self._first_work: list[Future[None]] = []
         self._others: set[Any] = set()
@@ -61,8 +63,9 @@ class Workers:
         if self._pool is None:
             self._others = set(multiprocessing.active_children())
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self.count, mp_context=context, initializer=_be_quiet)
-            self._first_work = [self._pool.submit(_load, self.loads) for _ in range(self.count)]
+            others = self.count - self.shares
+            self._pool = ProcessPoolExecutor(others, mp_context=context, initializer=_be_quiet)
+            self._first_work = [self._pool.submit(_load, self.loads) for _ in range(others)]
         return self._pool
 
     @property
@@ -128,8 +131,18 @@ def _elsewhere(function: Callable[[Item, Progress], Outcome], items: Sequence[It
     size = -(-len(items) // (workers.count * BATCHES))  # what all items share travels once a batch
     batches = [items[first:first + size] for first in range(0, len(items), size)]
     pending = [pool.submit(_each_of, function, batch) for batch in batches]
+
+    def one_here() -> bool:
+        """Do the last batch that no process has begun; False where there is none."""
+        for place in reversed(range(len(pending))):
+            if pending[place].cancel():
+                pending[place] = Future()
+                pending[place].set_result(_each_of(function, batches[place]))
+                return True
+        return False
+
     done: list[Outcome] = []
-    for future in _in_order(pending, batches, progress, name):
+    for future in _in_order(pending, batches, progress, name, one_here if workers.shares else lambda: False):
         for outcome in future.result():
             done.append(outcome)
             finished(outcome)
@@ -141,11 +154,13 @@ def _each_of(function: Callable[[Item, Progress], Outcome], items: Sequence[Item
 
 
 def _in_order(pending: Sequence[Future[list[Outcome]]], batches: Sequence[Sequence[Item]], progress: Progress,
-              name: Callable[[Item], str]) -> Iterator[Future[list[Outcome]]]:
-    """Each batch of work when it and all before it are done; any that has failed at once."""
+              name: Callable[[Item], str], one_here: Callable[[], bool]) -> Iterator[Future[list[Outcome]]]:
+    """Each batch of work when it and all before it are done; any that has failed at once. `one_here` does a batch in
+    the meantime, if it can.
+    """
     heard = 0
     while heard < len(pending):
-        _, waiting = wait(pending, timeout=POLL, return_when=FIRST_EXCEPTION)
+        _, waiting = wait(pending, timeout=0 if one_here() else POLL, return_when=FIRST_EXCEPTION)
         yield from (future for future in pending[heard:] if future.done() and future.exception())
         while heard < len(pending) and pending[heard].done():
             yield pending[heard]

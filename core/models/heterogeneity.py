@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2
 
+from core.models.tails import chi2_quantile
 from core.models.two_stage import paule_mandel_score, reml_loglik, reml_tau2, root, typical_variance
 
 
@@ -34,7 +34,7 @@ def q_profile(estimates: ArrayLike, ses: ArrayLike, level: float = 0.95) -> Hete
     k = len(effect)
     if k < 2:
         return Heterogeneity(level)
-    low, high = (_where_q_is(effect, variance, float(chi2.ppf(share, k - 1)))
+    low, high = (_where_q_is(effect, variance, chi2_quantile(share, k - 1))
                  for share in ((1 + level) / 2, (1 - level) / 2))
     return _with_i2(level, low, high, variance)
 
@@ -45,7 +45,7 @@ def profile_limits(estimates: ArrayLike, ses: ArrayLike, level: float = 0.95) ->
     if len(effect) < 2:
         return Heterogeneity(level)
     top = reml_tau2(effect, variance)
-    cut = reml_loglik(effect, variance, top) - float(chi2.ppf(level, 1)) / 2
+    cut = reml_loglik(effect, variance, top) - chi2_quantile(level, 1) / 2
 
     def above(tau2: float) -> float:
         return reml_loglik(effect, variance, tau2) - cut

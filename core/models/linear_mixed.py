@@ -13,7 +13,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import fdtrc, stdtr, stdtrit
 
 from core.models.criterion import (
     INTERCEPT,
@@ -37,6 +36,7 @@ from core.models.estimability import why_not
 from core.models.estimate import EffectEstimate, Estimate, Interval
 from core.models.moments import Array, NotFinite, StudyMoments, from_rows
 from core.models.profile import linear_limits
+from core.models.tails import f_above, t_quantile, t_two_sided
 from core.models.variance_search import grid, lowest, lowest_of_both
 
 DfMethod = Literal["satterthwaite", "kenward_roger"]
@@ -231,11 +231,11 @@ def effect_of(fitted: Fitted, line: str | ArrayLike, *, df: DfMethod = "satterth
     if not (np.isfinite(freedom) and freedom > 0 and variance > 0):
         return None
     se = float(np.sqrt(variance))
-    margin = float(stdtrit(freedom, (1 + level) / 2)) * se
+    margin = t_quantile((1 + level) / 2, freedom) * se
     interval = Interval(value - margin, value + margin, level, "t")
     if ci == "profile" and model.q and isinstance(line, str):
         interval = profile_interval(fitted, line, level)
-    return Estimate(value, "difference", se, freedom, float(2 * stdtr(freedom, -abs(value) / se)), interval)
+    return Estimate(value, "difference", se, freedom, t_two_sided(value / se, freedom), interval)
 
 
 def joint_test(fitted: Fitted, terms: Sequence[str], df: DfMethod = "satterthwaite") -> JointTest:
@@ -243,7 +243,7 @@ def joint_test(fitted: Fitted, terms: Sequence[str], df: DfMethod = "satterthwai
     model, at = fitted.model, fitted.at
     lines = np.eye(model.p)[[fitted.place(term) for term in terms]] @ model.unscaled[0]
     found: FTest = (kenward_roger_f if df == "kenward_roger" else satterthwaite_f)(model, at, lines)
-    return JointTest(found.f, found.df1, found.df2, float(fdtrc(found.df1, found.df2, found.f)))
+    return JointTest(found.f, found.df1, found.df2, f_above(found.f, found.df1, found.df2))
 
 
 def profile_interval(fitted: Fitted, term: str, level: float = 0.95) -> Interval:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2, norm
 
 from core.models.absolute_risk import (
     LARGEST,
@@ -29,6 +28,7 @@ from core.models.logistic_likelihood import Cells, cells, hessian, maximize
 from core.models.logistic_limits import limits_at
 from core.models.moments import Array
 from core.models.profile import crossing
+from core.models.tails import chi2_quantile, normal_quantile, normal_two_sided
 from core.progress import Progress, silent
 
 STARTS = (0.0, 0.3, 1.0, 2.5)  # of τ: the likelihood can have a maximum at zero and another inside
@@ -204,13 +204,13 @@ def profile_limits(data: Cells, at: Array, fit: LogisticFit, term: int,
     """Limits of one coefficient where the deviance, minimized over all else, has risen by a χ²(1)
     quantile; None where it never does.
     """
-    rise = float(chi2.ppf(level, 1))
+    rise = chi2_quantile(level, 1)
     found = limits_at(data, fit.quadrature, term, at, STARTS, fit.loglik - rise / 2)
 
     def deviance_at(value: float) -> float:
         return -2 * best(data, fit.quadrature, (term, value), at)[1]
 
-    reach = float(norm.ppf((1 + level) / 2) * np.sqrt(fit.cov[term, term]))
+    reach = normal_quantile((1 + level) / 2) * float(np.sqrt(fit.cov[term, term]))
     low, high = (limit if limit is not None else crossing(deviance_at, float(fit.beta[term]), side * reach,
                                                           fit.deviance + rise)
                  for side, limit in zip((-1, 1), found, strict=True))
@@ -228,7 +228,7 @@ def _odds(empty: LogisticEstimate, data: Cells, at: Array, fit: LogisticFit, lev
     note = "The variance between studies is estimated as zero." if fit.boundary else ""
     if data.k == 1:
         note = "One study: ordinary logistic regression."
-    log_odds = Estimate(log_or, "log_odds", se, None, float(2 * norm.sf(abs(log_or) / se)),
+    log_odds = Estimate(log_or, "log_odds", se, None, normal_two_sided(log_or / se),
                         Interval(low, high, level, "profile"))
     return replace(empty, effect=log_odds.exponentiated(), note=note, fit=fit)
 

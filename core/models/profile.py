@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import chdtri
 
 from core.models.criterion import LOG_2PI, Problem, Solution, deviance, solve
 from core.models.moments import Array
+from core.models.tails import chi2_quantile
 from core.models.variance_search import Descent, Hold, grid, local_minima, lowest, places_to_start
 
 FURTHEST = 40.0  # standard errors; a deviance that has not risen by then never will
@@ -43,7 +43,7 @@ def linear_limits(model: Problem, term: int, level: float, wide: Solution | None
     """
     wide = wide if wide is not None else grid(model)
     best = best if best is not None else lowest(model, reml=False, wide=wide)
-    threshold = float(deviance(model, best, reml=False)) + float(chdtri(1, 1 - level))
+    threshold = float(deviance(model, best, reml=False)) + chi2_quantile(level, 1)
     reach = np.stack([_reach(model, wide, term, threshold, side) for side in SIDES])
     points = np.broadcast_to(wide.point, (2, *wide.point.shape))
     at, side = Solution(*(np.stack([value, value]) for value in vars(best).values())), SIDES

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.stats import chi2, norm
-from scipy.stats import t as student
 
 from core.models.criterion import LOG_2PI, Problem, Solution, Structure, held, problem, scale_of_deviance, solve
 from core.models.derivatives import pieces
@@ -23,6 +21,7 @@ from core.models.estimate import Estimate, Interval
 from core.models.linear_mixed import NOT_SOLVED, PUBLISHED, TREATMENT, CiMethod, fit
 from core.models.moments import Array, StudyMoments
 from core.models.profile import crossing
+from core.models.tails import chi2_quantile, normal_quantile, t_quantile, t_two_sided
 from core.models.variance_search import units
 
 SMALLEST = np.log(1e-12)  # of a residual variance, in units of the common one
@@ -197,8 +196,8 @@ def _result(empty: ByStudyEstimate, model: _Model, parameters: Array, moments: S
     variance = float(line @ at.cov @ line)
     df = _satterthwaite(model, parameters, scaled, at, line)
     se = float(np.sqrt(variance))
-    p = float(2 * student.sf(abs(value) / se, df))
-    margin = float(student.ppf((1 + empty.level) / 2, df)) * se
+    p = t_two_sided(value / se, df)
+    margin = t_quantile((1 + empty.level) / 2, df) * se
     interval = Interval(value - margin, value + margin, empty.level, "t")
     if ci == "profile":
         found = _profile(model, parameters, place, empty.level)
@@ -232,9 +231,9 @@ def _profile(model: _Model, parameters: Array, place: int, level: float) -> tupl
     """Limits of the scaled coefficient on the ML deviance, everything else minimized anew at each value."""
     ml = replace(model, reml=False)
     best = ml.lowest(parameters, polish=0)
-    threshold = ml.deviance(best)[0] + float(chi2.ppf(level, 1))
+    threshold = ml.deviance(best)[0] + chi2_quantile(level, 1)
     at = ml.at(best)[1]
-    center, reach = float(at.beta[place]), float(norm.ppf((1 + level) / 2) * np.sqrt(at.cov[place, place]))
+    center, reach = float(at.beta[place]), normal_quantile((1 + level) / 2) * float(np.sqrt(at.cov[place, place]))
 
     def deviance_at(value: float) -> float:
         moved = replace(ml, hold=(place, value))

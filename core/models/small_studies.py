@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import t as student
+
+from core.models.tails import t_two_sided
 
 ENOUGH = 10  # studies; below, the test has next to no power (Sterne et al. 2011, BMJ 343)
 
@@ -43,5 +44,5 @@ def egger(estimates: ArrayLike, ses: ArrayLike) -> EggerTest:
     if se == 0:
         return EggerTest(k, reason="The effects lie on a line exactly: no error to test against.")
     t = float(coefficients[1]) / se
-    return EggerTest(k, float(coefficients[1]), se, t, k - 2, float(2 * student.sf(abs(t), k - 2)),
+    return EggerTest(k, float(coefficients[1]), se, t, k - 2, t_two_sided(t, k - 2),
                      float(coefficients[0]))

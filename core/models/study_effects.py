@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from core.models.degrees_of_freedom import satterthwaite
 from core.models.derivatives import pieces
@@ -122,7 +122,7 @@ def predict(fitted: Fitted, columns: Mapping[str, ArrayLike], *, of: Of = "mean"
         variance = variance + _between(fitted, columns) + (record.sigma2 if of == "new_patient" else 0.0)
         df = np.full(len(lines), record.k - 2.0)
     mean, se = lines @ record.beta, np.sqrt(variance)
-    margin = student.ppf((1 + level) / 2, df) * se
+    margin = stdtrit(df, (1 + level) / 2) * se
     return Predictions(mean, se, df, mean - margin, mean + margin, level, of)
 
 

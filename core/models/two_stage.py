@@ -15,10 +15,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
-from scipy.stats import norm
-from scipy.stats import t as student
 
 from core.models.moments import Array
+from core.models.tails import normal_quantile, normal_two_sided, t_quantile, t_two_sided
 
 PoolMethod = Literal["reml", "dl", "pm"]
 
@@ -100,9 +99,9 @@ def pool(estimates: ArrayLike, ses: ArrayLike, method: PoolMethod = "reml",
     tau2 = _tau2(effect, variance, method) if k > 1 else 0.0
     weight = 1 / (variance + tau2)
     mean, se = float(weight @ effect / weight.sum()), float(weight.sum() ** -0.5)
-    reach = float(norm.ppf((1 + level) / 2)) * se
+    reach = normal_quantile((1 + level) / 2) * se
     wald = PooledEstimate(level, k, method, estimate=mean, se=se, wald_low=mean - reach,
-                          wald_high=mean + reach, wald_p=float(2 * norm.sf(abs(mean) / se)),
+                          wald_high=mean + reach, wald_p=normal_two_sided(mean / se),
                           weights=tuple(float(share) for share in 100 * weight / weight.sum()))
     if k == 1:
         return replace(wald, note="One study: nothing to pool.")
@@ -131,8 +130,8 @@ def _hartung_knapp(effect: Array, weight: Array, mean: float, level: float) -> t
     """(low, high, p)."""
     k = len(effect)
     se = float(np.sqrt(weight @ (effect - mean) ** 2 / ((k - 1) * weight.sum())))
-    reach = float(student.ppf((1 + level) / 2, k - 1)) * se
-    p = float(2 * student.sf(abs(mean) / se, k - 1)) if se > 0 else float(mean == 0)
+    reach = t_quantile((1 + level) / 2, k - 1) * se
+    p = t_two_sided(mean / se, k - 1) if se > 0 else float(mean == 0)
     return mean - reach, mean + reach, p
 
 
@@ -143,7 +142,7 @@ def _prediction(mean: float, se: float, tau2: float, k: int,
     """
     if k < 3:
         return None, None
-    reach = float(student.ppf((1 + level) / 2, k - 2)) * float(np.sqrt(tau2 + se ** 2))
+    reach = t_quantile((1 + level) / 2, k - 2) * float(np.sqrt(tau2 + se ** 2))
     return mean - reach, mean + reach
 
 

@@ -13,12 +13,12 @@ from typing import Literal
 
 import numpy as np
 from scipy.special import lambertw
-from scipy.stats import chi2
 
 from core.models.criterion import LOG_2PI, Problem, Solution, deviance, solve
 from core.models.estimate import Interval
 from core.models.linear_mixed import Fitted
 from core.models.moments import Array
+from core.models.tails import chi2_quantile
 from core.models.variance_search import lowest, units
 
 SLIVER = 1e-3  # of what can be told from zero in a mean study: below, steps are equal, above they multiply
@@ -77,7 +77,7 @@ def variance_interval(fitted: Fitted, component: Component, level: float = 0.95)
     if getattr(fitted.record, component) is None:
         raise ValueError(f"{component} is not in the model")
     best = fitted.likeliest if fitted.likeliest is not None else lowest(model, reml=False, wide=fitted.wide)
-    cut = float(deviance(model, best, reml=False)) + float(chi2.ppf(level, 1))
+    cut = float(deviance(model, best, reml=False)) + chi2_quantile(level, 1)
     low, high = (_furthest(_Target(model, component, side, cut), fitted.wide, best) for side in (-1, 1))
     unit = float(model.scale[-1]) ** 2
     return Interval(0.0 if _reaches_zero(model, component, cut) else low * unit, high * unit, level, "profile")

@@ -51,7 +51,11 @@ class Cells:
         rows = np.bincount(self.active, of_active, self.group.shape[0])
         columns = np.bincount(self.control, of_control, self.group.shape[1])
         pairs = np.bincount(self.group.ravel(), np.multiply.outer(rows, columns).ravel(), self.size)
-        ranks = pairs.astype(np.intp).cumsum() - pairs / 2  # whole numbers add up several times as fast
+        counted = pairs.astype(np.intp)  # whole numbers add up several times as fast
+        twice = counted.cumsum()
+        twice *= 2
+        twice -= counted
+        ranks = twice / 2
         return Ranked(ranks.take(self.group), float((pairs * ranks) @ ranks) - total ** 3 / 4)
 
 

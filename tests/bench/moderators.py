@@ -89,14 +89,14 @@ def main() -> None:
     for replicates in (QUICK, REPLICATES):
         seconds, busy = battery(cohort, with_replicates(plan, replicates))
         print(f"the whole battery, {replicates:,} replicates: {seconds:.1f} s ({busy:.1f} s of processor time)", flush=True)
-    with Workers(CORES) as workers:
+    with Workers(CORES, shares=True) as workers:
         limits_of_sizes(cohort, with_replicates(plan, 1), workers)
         started = time.perf_counter()
         limits_of_sizes(cohort, with_replicates(plan, REPLICATES), workers)
         ours = time.perf_counter() - started
     print(f"r over all {REPLICATES:,} replicates: {ours:.1f} s", flush=True)
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-    print(f"peak memory of a process: {peak:.0f} MB, of {CORES + 1} at most {(CORES + 1) * peak:.0f} MB")
+    print(f"peak memory of a process: {peak:.0f} MB, of {CORES} at most {CORES * peak:.0f} MB")
     one = in_r(cohort, plan)
     if one is None:
         print("R is not here: ours alone.")
@@ -115,7 +115,7 @@ def battery(cohort: Cohort, plan: Plan) -> tuple[float, float]:
     which says more where others use them too.
     """
     started, busy = time.perf_counter(), processor_seconds()
-    with Workers(CORES) as workers:
+    with Workers(CORES, shares=True) as workers:
         with_intervals(moderator_models(cohort, plan, workers), cohort, plan, workers)
         seconds = time.perf_counter() - started
     return seconds, processor_seconds() - busy
@@ -138,7 +138,7 @@ def first_row(frame: pd.DataFrame, plan: Plan) -> None:
         raise StopIteration
 
     try:
-        with Workers(CORES) as workers:
+        with Workers(CORES, shares=True) as workers:
             run_estimates(Pooled(frame, "invented"), plan, workers, on_rows=heard)
     except StopIteration:
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -20,10 +22,10 @@ def failing(number: int, progress: Progress) -> int:
     return number
 
 
-@pytest.fixture(scope="module", params=["one", "one apart", "two"])
+@pytest.fixture(scope="module", params=["one", "one apart", "two", "two with this"])
 def workers(request: pytest.FixtureRequest) -> Iterator[Workers]:
-    count, apart = {"one": (1, False), "one apart": (1, True), "two": (2, False)}[request.param]
-    with Workers(count, apart=apart) as made:
+    count, apart = {"one": (1, False), "one apart": (1, True)}.get(request.param, (2, False))
+    with Workers(count, apart=apart, shares=request.param.endswith("this")) as made:
         yield made
 
 
@@ -70,3 +72,17 @@ def test_of_several_this_process_works_until_the_others_have_started() -> None:
 
         run_each(squared, range(3), two, finished=first)
         assert heard == [0, 1, 4]
+
+
+def where(number: int, progress: Progress) -> int:
+    time.sleep(0.02)
+    return os.getpid()
+
+
+def test_a_process_that_shares_the_work_goes_on_beside_the_others() -> None:
+    with Workers(2, shares=True) as workers:
+        run_each(where, range(2), workers)
+        while not workers.have_started:
+            time.sleep(0.05)
+        assert {os.getpid()} < set(run_each(where, range(40), workers))
+        assert len(set(run_each(where, range(40), workers))) == 2
