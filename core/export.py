@@ -85,7 +85,7 @@ def _draw_side_by_side(figures: tuple[FigureSpec, ...], made_of: MadeOf, workers
     with shared(workers) as processes:
         if processes.count < 2:
             return
-        parts = 2 * processes.count
+        parts = 4 * processes.count
         places = [tuple(range(first, len(figures), parts)) for first in range(min(parts, len(figures)))]
         drawn = run_each(partial(_drawn, made_of), places, processes, progress,
                          lambda own: f"Drawing {figures[own[0]].title}")

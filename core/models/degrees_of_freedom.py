@@ -57,22 +57,10 @@ class Information:
         return value
 
 
-def satterthwaite(model: Problem, at: Solution, line: Array) -> float:
-    """Satterthwaite df of line' β, `line` (p,), at the REML solution."""
-    return _observed(model, at).df(line)
-
-
-def kenward_roger(model: Problem, at: Solution, line: Array) -> tuple[float, float]:
-    """(df, variance) of line' β at the REML solution; the variance in units of σ², enlarged as they propose."""
-    information = _expected(model, at)
-    return information.df(line), float(information.enlarged(line[None])[0, 0])
-
-
-def satterthwaite_f(model: Problem, at: Solution, lines: Array) -> FTest:
+def satterthwaite_f(model: Problem, at: Solution, lines: Array, information: Information) -> FTest:
     """F test of lines @ β = 0, `lines` (r, p) independent: the mean of squared t along principal directions,
-    its df by Fai & Cornelius 1996 as lmerTest's `contestMD`.
+    its df by Fai & Cornelius 1996 as lmerTest's `contestMD`, from the `observed` information.
     """
-    information = _observed(model, at)
     sigma2 = float(at.rss / model.degrees(reml=True))
     values, vectors = np.linalg.eigh(lines @ at.root @ at.root.T @ lines.T)
     turned = vectors.T @ lines
@@ -89,9 +77,10 @@ def satterthwaite_f(model: Problem, at: Solution, lines: Array) -> FTest:
     return FTest(f, r, 2 * e / (e - r))
 
 
-def kenward_roger_f(model: Problem, at: Solution, lines: Array) -> FTest:
-    """Kenward & Roger's F test of lines @ β = 0, with their scale factor in F (as pbkrtest's FtestU times it)."""
-    information = _expected(model, at)
+def kenward_roger_f(model: Problem, at: Solution, lines: Array, information: Information) -> FTest:
+    """Kenward & Roger's F test of lines @ β = 0, with their scale factor in F (as pbkrtest's FtestU times it), from
+    the `expected` information.
+    """
     sigma2 = float(at.rss / model.degrees(reml=True))
     r = len(lines)
     effect = lines @ at.beta
@@ -120,8 +109,8 @@ def _moment_matched(f: float, r: int, a1: float, a2: float) -> FTest:
     return FTest(f * df2 / (mean * (df2 - 2)), r, df2)
 
 
-def _observed(model: Problem, at: Solution) -> Information:
-    """Information as the second derivative of the deviance at the optimum."""
+def observed(model: Problem, at: Solution) -> Information:
+    """Information as the second derivative of the deviance at the REML optimum, for Satterthwaite."""
     parts, kept = _positive(model, at)
     nu = float(model.degrees(reml=True))
     sigma2 = float(at.rss) / nu
@@ -138,7 +127,8 @@ def _observed(model: Problem, at: Solution) -> Information:
     return Information(at.root, parts, matrix)
 
 
-def _expected(model: Problem, at: Solution) -> Information:
+def expected(model: Problem, at: Solution) -> Information:
+    """Its expectation there, for Kenward & Roger."""
     parts, _ = _positive(model, at)
     return Information(at.root, parts, _traces(parts, float(model.degrees(reml=True))))
 

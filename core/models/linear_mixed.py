@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -27,9 +28,10 @@ from core.models.criterion import (
 )
 from core.models.degrees_of_freedom import (
     FTest,
-    kenward_roger,
+    Information,
+    expected,
     kenward_roger_f,
-    satterthwaite,
+    observed,
     satterthwaite_f,
 )
 from core.models.estimability import why_not
@@ -87,6 +89,16 @@ class Fitted:
     record: LinearFit
     wide: Solution | None = field(repr=False, default=None)
     likeliest: Solution | None = field(repr=False, default=None)
+
+    @cached_property
+    def observed(self) -> Information:
+        """What Satterthwaite's df are taken from, for any line of coefficients."""
+        return observed(self.model, self.at)
+
+    @cached_property
+    def expected(self) -> Information:
+        """The same for Kenward & Roger's."""
+        return expected(self.model, self.at)
 
     def place(self, term: str) -> int:
         """The place of a coefficient; ValueError where there is none of that name."""
@@ -219,15 +231,15 @@ def effect_of(fitted: Fitted, line: str | ArrayLike, *, df: DfMethod = "satterth
     `line`: a term's name, or weights (p,) in the order of the terms. A combination has a t interval, and so has
     every estimate of a single study. None where the error is undetermined.
     """
-    model, at, record_ = fitted.model, fitted.at, fitted.record
+    model, record_ = fitted.model, fitted.record
     weights = np.eye(model.p)[fitted.place(line)] if isinstance(line, str) else np.asarray(line, dtype=float)
     scaled = model.unscaled[0].T @ weights
     value, variance = float(weights @ record_.beta), float(weights @ record_.cov @ weights)
     if df == "kenward_roger":
-        freedom, enlarged = kenward_roger(model, at, scaled)
-        variance *= enlarged / float(((scaled @ at.root) ** 2).sum())
+        freedom, enlarged = fitted.expected.df(scaled), float(fitted.expected.enlarged(scaled[None])[0, 0])
+        variance *= enlarged / float(((scaled @ fitted.at.root) ** 2).sum())
     else:
-        freedom = satterthwaite(model, at, scaled)
+        freedom = fitted.observed.df(scaled)
     if not (np.isfinite(freedom) and freedom > 0 and variance > 0):
         return None
     se = float(np.sqrt(variance))
@@ -242,7 +254,8 @@ def joint_test(fitted: Fitted, terms: Sequence[str], df: DfMethod = "satterthwai
     """F test that the coefficients of `terms` are all zero."""
     model, at = fitted.model, fitted.at
     lines = np.eye(model.p)[[fitted.place(term) for term in terms]] @ model.unscaled[0]
-    found: FTest = (kenward_roger_f if df == "kenward_roger" else satterthwaite_f)(model, at, lines)
+    found: FTest = (kenward_roger_f(model, at, lines, fitted.expected) if df == "kenward_roger"
+                    else satterthwaite_f(model, at, lines, fitted.observed))
     return JointTest(found.f, found.df1, found.df2, f_above(found.f, found.df1, found.df2))
 
 

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from core.models.degrees_of_freedom import satterthwaite
 from core.models.derivatives import pieces
 from core.models.linear_mixed import Fitted
 from core.models.moments import Array
@@ -117,7 +116,7 @@ def predict(fitted: Fitted, columns: Mapping[str, ArrayLike], *, of: Of = "mean"
     lines = np.column_stack([np.ones(max(map(len, values), default=1)), *values])
     variance = np.einsum("ri,ij,rj->r", lines, record.cov, lines)
     scaled = lines @ fitted.model.unscaled[0]
-    df = np.array([satterthwaite(fitted.model, fitted.at, line) for line in scaled])
+    df = np.array([fitted.observed.df(line) for line in scaled])
     if of != "mean":
         variance = variance + _between(fitted, columns) + (record.sigma2 if of == "new_patient" else 0.0)
         df = np.full(len(lines), record.k - 2.0)
