@@ -62,6 +62,8 @@ TO_SHOW = {
     "libxkbcommon-x11-0": "libxkbcommon-x11.so.0",
 }
 FONTS = {"fonts-dejavu-core": "a font"}
+COMPILE_EACH_TIME = "PYTHONDONTWRITEBYTECODE"
+"""Where it is set, each process of a run, and of a test that starts the program, reads all sources anew."""
 TO_BUILD = {"binutils": "objdump", f"lib{THIS_PYTHON}": f"lib{THIS_PYTHON}.so.1.0"}
 
 
@@ -185,7 +187,8 @@ def succeeds(*command: str) -> bool:
 
 def call(*command: str | Path, cwd: Path | None = None, **environment: str) -> None:
     """Run a command; if it fails, end with its status."""
-    process = subprocess.Popen([str(word) for word in command], cwd=cwd, env=os.environ | environment)
+    known = {name: value for name, value in os.environ.items() if name != COMPILE_EACH_TIME}
+    process = subprocess.Popen([str(word) for word in command], cwd=cwd, env=known | environment)
     while process.poll() is None:
         with suppress(KeyboardInterrupt):  # the command was interrupted as well: it ends in its own way
             process.wait()

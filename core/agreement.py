@@ -33,16 +33,24 @@ def agreement(study: str, timepoint: str, native: np.ndarray, converted: np.ndar
 
     Differences are converted - native; `bias` is their mean, `rmse` the root of their mean square.
     """
-    difference = converted - native
-    difference = difference[~np.isnan(difference)]
+    both = ~np.isnan(converted - native)
+    difference = (converted - native)[both]
     n = len(difference)
     if not n:
         return Conversion(study, timepoint, 0, None, None, None, None, "no patient has both scores")
-    bias, rmse = float(difference.mean()), float(np.sqrt((difference**2).mean()))
-    if n == 1:
-        return Conversion(study, timepoint, n, bias, rmse, None, None, "limits need two patients")
+    rmse = float(np.sqrt((difference**2).mean()))
+    bias, low, high = limits_of_agreement(difference)
+    return Conversion(study, timepoint, n, bias, rmse, low, high, "limits need two patients" if n == 1 else "",
+                      tuple(zip(native[both].tolist(), converted[both].tolist(), strict=True)))
+
+
+def limits_of_agreement(difference: np.ndarray) -> tuple[float, float | None, float | None]:
+    """The mean of differences (n,) and Bland-Altman limits around it, None for a single one."""
+    bias = float(difference.mean())
+    if len(difference) == 1:
+        return bias, None, None
     half = LIMITS * float(difference.std(ddof=1))
-    return Conversion(study, timepoint, n, bias, rmse, bias - half, bias + half)
+    return bias, bias - half, bias + half
 
 
 def compare_studies(timepoint: str, scores: np.ndarray, study: np.ndarray, converted: np.ndarray) -> Conversion:

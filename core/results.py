@@ -294,6 +294,8 @@ class Conversion:
     limit_low: float | None
     limit_high: float | None
     note: str = ""
+    scores: tuple[tuple[float, float], ...] = field(default=(), repr=False)
+    """Native and converted, of each patient who has both."""
 
 
 @dataclass(frozen=True)

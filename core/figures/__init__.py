@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import replace
 
 from core.cohort import Cohort
+from core.figures.agreement_plot import agreement_plot
 from core.figures.availability_map import availability_map
 from core.figures.combined_figures import combined_figures, set_figures, sets_figures
 from core.figures.distribution_panels import distribution_figure
@@ -30,8 +31,8 @@ from core.results import Results
 
 SYNTHETIC_MARK = "Synthetic data, no patient data"
 
-__all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "availability_map", "distribution_figure",
-           "figures_for", "funnels", "moderator_figures", "set_figures", "sets_figures"]
+__all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "agreement_plot", "availability_map",
+           "distribution_figure", "figures_for", "funnels", "moderator_figures", "set_figures", "sets_figures"]
 
 
 def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None,
@@ -51,6 +52,7 @@ def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None,
         *telling_figures(results, cohort, words),
         *combined_figures(results, cohort, words, protocol),
         *sensitivity_forests(results, words),
+        *agreement_plot(results, words),
     )))
 
 

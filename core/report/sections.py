@@ -234,7 +234,7 @@ def conversion(material: Material) -> list[Block]:
     compared = tuple(conversion_sentence(row, material.labels) for row in material.results.conversion
                      if row.study in COMPARISONS and row.bias is not None)
     table = text_tables.conversion_table(material.results, material.labels)
-    return [*([table] if table else []), *([Bullets(compared)] if compared else [])]
+    return [*([table] if table else []), *([Bullets(compared)] if compared else []), *material.drawn("agreement")]
 
 
 def issues(material: Material) -> list[Block]:

@@ -33,6 +33,7 @@ def figures_of(session: Session, progress: Progress = silent) -> Figures:
     """Every figure of the session's results. Where data or plan have changed since, only those that the results alone
     can draw: a figure of patients would show others than the numbers beside it."""
     from core.figures import (
+        agreement_plot,
         effects_overview,
         figures_for,
         funnels,
@@ -50,7 +51,8 @@ def figures_of(session: Session, progress: Progress = silent) -> Figures:
     else:
         found = (*effects_overview(results, labels), *study_forests(results, labels),
                  *funnels(results, labels), *moderator_forests(results, labels),
-                 *sets_figures(results, labels), *sensitivity_forests(results, labels))
+                 *sets_figures(results, labels), *sensitivity_forests(results, labels),
+                 *agreement_plot(results, labels))
     return {figure.key: figure for figure in found}
 
 

@@ -301,7 +301,7 @@ SECTIONS = (
             lambda results, labels, wanted: [r for r in results.sensitivity if r.outcome == wanted.outcome],
             lambda row: (row.outcome, row.target, row.variant), _sensitivity_figures, needs_one=True),
     Section("conversion", "Conversion", _conversion_columns, lambda results, labels, wanted: results.conversion,
-            lambda row: (row.study, row.timepoint), lambda row, wanted: (), has_outcome=False,
+            lambda row: (row.study, row.timepoint), lambda row, wanted: ("agreement",), has_outcome=False,
             empty="No score was converted from one scale to another."),
     Section("diagnostics", "Diagnostics", _diagnostic_columns, _main_rows, _main_key,
             lambda row, wanted: ("participant_flow", "availability")),

@@ -72,8 +72,8 @@ def attainable(slope_sd: float, moderation: np.ndarray) -> float:
 
 def line(name: str, slope_sd: float, moderation: np.ndarray, runs: int) -> str:
     """A row of the table."""
-    random = np.random.default_rng(20220)
-    found = [judged(dataset(random, slope_sd, moderation), run) for run in range(runs)]
+    found = [judged(dataset(np.random.default_rng([77, run, int(10 * slope_sd)]), slope_sd, moderation), run)
+             for run in range(runs)]
     p, weights = np.array([one.p for one in found]), np.array([one.weights for one in found])
     true = moderation != 0
     right = np.sign(weights[:, true]) == np.sign(moderation[true])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from core.agreement import agreement
 from core.analysis import Pooled
 from core.cohort import Cohort, build_cohort
 from core.combined_results import CombinedEffect, CombinedWeight, Fifth, HeldOutStudy
@@ -12,6 +13,7 @@ from core.errors import Issue, Severity, Where
 from core.plan import Columns, Moderator, Outcome, Plan, PlanSet
 from core.results import (
     Availability,
+    Conversion,
     MainEffect,
     ModeratorEffect,
     Provenance,
@@ -90,6 +92,14 @@ def two_stage(names: tuple[str, ...]) -> TwoStage:
                     0.45, 0.79, 0.0001, 0.05, 47.0, 29.9, -0.05, 1.29)
 
 
+def conversion(names: tuple[str, ...]) -> tuple[Conversion, ...]:
+    """Two studies whose patients have both scores, at two times."""
+    random = np.random.default_rng(4)
+    return tuple(agreement(name, time, native, native + random.normal(0.5, 1.5, len(native)))
+                 for name in names[:2] for time in ("baseline", "rapid")
+                 for native in [random.integers(8, 40, 20).astype(float)])
+
+
 def sensitivity(names: tuple[str, ...]) -> tuple[Sensitivity, ...]:
     """The main effect, ANCOVA, one variant without estimate, and each study left out."""
     rows = [Sensitivity("rapid", "main", "as analyzed", 120, 6, 0.58, 0.07, 0.44, 0.72, 0.001),
@@ -149,7 +159,7 @@ def invented(k: int = 6, name: str = "study_{}") -> tuple[Results, Cohort, Poole
         availability=(Availability("age", "patient", "continuous", cohort.n - 20, 1 - 20 / cohort.n, k - 1, "2"),
                       Availability("female", "patient", "binary", cohort.n, 1.0, k, "1"),
                       Availability("unheard_of", "patient", "binary", 0, 0.0, 0, "none")),
-        main_effects=main_effects(), two_stage=(two_stage(names),), conversion=(), sensitivity=sensitivity(names),
+        main_effects=main_effects(), two_stage=(two_stage(names),), conversion=conversion(names), sensitivity=sensitivity(names),
         moderators=moderators(), combined=combined(names, cohort.n - 20, k - 1),
         issues=(Issue(Severity.WARNING, "no_followup", f"Patient {PATIENT.format(3)} has no score.",
                       Where(file="invented.csv", study=names[0], patient=PATIENT.format(3))),))

@@ -52,7 +52,7 @@ def test_the_usual_figures_are_there() -> None:
                     "responders", "individual_rapid", "individual_post_rapid", "moderators_rapid",
                     "moderator_patients_rapid_age", "moderator_benefit_rapid_age", "moderator_studies_rapid_age",
                     "combined_sets_rapid", "combined_weights_rapid_1", "combined_patients_rapid_1",
-                    "combined_fifths_rapid_1", "combined_studies_rapid_1", "sensitivity_rapid", "funnel_rapid"]
+                    "combined_fifths_rapid_1", "combined_studies_rapid_1", "sensitivity_rapid", "agreement", "funnel_rapid"]
 
 
 @pytest.mark.parametrize("size", [SMALL, PRINT, WINDOW], ids=["small", "print", "window"])

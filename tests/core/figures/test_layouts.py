@@ -164,7 +164,8 @@ def test_equal_values_are_drawn() -> None:
 def test_what_was_not_asked_for_is_absent() -> None:
     plan = PLAN.model_copy(update={"outcomes": (Outcome(name="score", value="f"),), "moderators": ()})
     cohort = build_cohort(frame(), plan)
-    bare = replace(RESULTS, plan=plan, main_effects=(), two_stage=(), sensitivity=(), availability=(), moderators=())
+    bare = replace(RESULTS, plan=plan, main_effects=(), two_stage=(), sensitivity=(), availability=(), moderators=(),
+                   conversion=())
     assert [spec.key for spec in figures_for(bare, cohort)] == ["participant_flow", "individual_score"]
 
 
