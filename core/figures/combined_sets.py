@@ -92,6 +92,8 @@ def _alt(title: str, rows: Sequence[CombinedEffect], line: float) -> str:
     reach = sum((held_out(one) or 0.0) >= line for one in rows if not _is_bare(one))
     empty = sum(one.is_empty for one in rows)
     rest = f" {count(empty, 'set')} without a usable combination." if empty else ""
+    free = [f"set {one.set} {number(flexible_held_out(one))}" for one in rows if flexible_held_out(one) is not None]
+    rest += f" A flexible learner, held out: {'; '.join(free)}." if free else ""
     return (f"{title}. Held-out r against apparent r: {'; '.join(told) or 'none'}.{rest} {reach or 'None'} of "
             f"{len(rows)} reach the line of {number(line, 1)} in what was held out.")
 
@@ -209,7 +211,7 @@ def _draw_sign(canvas: Canvas, x: float, y: float, sign: str) -> None:
     elif sign == "cv":
         canvas.marker(x, y, "diamond", 6, style.text)
     elif sign == "flexible":
-        canvas.marker(x, y, "square", 6.5, style.accent, hollow=True)
+        canvas.marker(x, y, "square", 8, style.accent, hollow=True)
     elif sign == "apparent":
         canvas.line([x - 0.1, x + 0.1], [y, y], color=style.secondary, width=0.9)
         canvas.marker(x, y, "circle", 4.5, style.secondary, hollow=True)
@@ -248,7 +250,7 @@ def _draw_axis(canvas: Canvas, layout: SetsLayout, line: float) -> None:
 def _draw_row(canvas: Canvas, axis: Axis, y: float, one: CombinedEffect) -> None:
     style = canvas.style
     if (free := flexible_held_out(one)) is not None:
-        canvas.marker(axis.at(free), y + STUDY, "square", 6.5, style.accent, hollow=True)
+        canvas.marker(axis.at(free), y + STUDY, "square", 8, style.accent, hollow=True)
     if _is_bare(one):
         return
     if one.r is not None:

@@ -113,8 +113,6 @@ class SetsPanel(QWidget):
         self.take_out.clicked.connect(self._take_out)
         self.add.clicked.connect(self._add)
         self.flexible = QCheckBox("Also try a flexible learner")
-        self.flexible.setAccessibleName(self.flexible.text())
-        self.flexible.setAccessibleDescription(ON_FLEXIBLE)
         self.flexible.clicked.connect(self._take_flexible)
         self._lay_out()
 
@@ -137,6 +135,8 @@ class SetsPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, GRID, 0, 0)
         outer.addWidget(split, 1)
+        self.flexible.setAccessibleName(self.flexible.text())
+        self.flexible.setAccessibleDescription(ON_FLEXIBLE)
         foot = _row(self.flexible)
         foot.addWidget(label(ON_FLEXIBLE, "secondary", wrap=True), 1)
         outer.addLayout(foot)
