@@ -113,7 +113,6 @@ class SetsPanel(QWidget):
         self.take_out.clicked.connect(self._take_out)
         self.add.clicked.connect(self._add)
         self.flexible = QCheckBox("Also try a flexible learner")
-        self.flexible.clicked.connect(self._take_flexible)
         self._lay_out()
 
     def _table(self, name: str, first: str, title: str, about: str, *more: Column) -> DataTable:
@@ -135,6 +134,7 @@ class SetsPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, GRID, 0, 0)
         outer.addWidget(split, 1)
+        self.flexible.clicked.connect(self._take_flexible)
         self.flexible.setAccessibleName(self.flexible.text())
         self.flexible.setAccessibleDescription(ON_FLEXIBLE)
         foot = _row(self.flexible)
