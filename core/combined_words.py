@@ -100,7 +100,7 @@ def flexible(one: CombinedEffect) -> str:
     text = f"A flexible learner, free to bend and to combine, finds {'more' if finds_more(one) else 'no more'} than " \
            f"M*: held-out r = {told}."
     return text if not finds_more(one) else (
-        f"{text} Some benefit bends, or hangs on several members together: look at the figure of each member, with a "
+        f"{text} The benefit may bend, or hang on several members together: look at the figure of each member, with a "
         "spline. This is a hint and no test.")
 
 

@@ -41,7 +41,7 @@ FINE = "Nothing to warn of."
 NOTHING = "The plan has no sets. New set makes one."
 WAITING = "Patients are being counted."
 ON_FLEXIBLE = ("A forest, free to bend and to combine, is judged by the same patients held out: it shows whether M* "
-               "leaves something aside. Sets then take about twice as long.")
+               "leaves something aside. Sets then take about three times as long.")
 
 
 @dataclass(frozen=True)

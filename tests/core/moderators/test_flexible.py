@@ -20,8 +20,10 @@ FOLDS = 5
 
 
 @pytest.fixture(autouse=True)
-def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few trees and one repeat, for speed."""
+def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few trees and one repeat, for speed; other processes hear nothing of it."""
+    if request.node.get_closest_marker("slow"):
+        return
     monkeypatch.setattr(flexible, "TREES", 15)
     monkeypatch.setattr(flexible, "REPEATS", 1)
 
@@ -127,6 +129,13 @@ def test_the_plan_asks_and_nothing_else_changes() -> None:
     freed = {"r_flexible_cv", "r_flexible_leave_study_out"}
     assert {key: value for key, value in vars(asked).items() if key not in freed} == \
         {key: value for key, value in vars(plain).items() if key not in freed}
+
+
+@pytest.mark.slow
+def test_two_workers_give_the_same() -> None:
+    plan = plan_of(True)
+    one, two = (combined_effects(build_cohort(table(), plan), plan, workers=count) for count in (1, 2))
+    assert one == two and one[0].r_flexible_cv is not None
 
 
 def test_a_plan_that_does_not_ask_is_as_it_was() -> None:
