@@ -24,8 +24,9 @@ def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     """Few trees and one repeat, for speed; other processes hear nothing of it."""
     if request.node.get_closest_marker("slow"):
         return
-    monkeypatch.setattr(flexible, "TREES", 15)
-    monkeypatch.setattr(flexible, "REPEATS", 1)
+    monkeypatch.setattr(flexible, "TREES", 8)
+    for module in (flexible, validation):
+        monkeypatch.setattr(module, "REPEATS", 1)
 
 
 def rows_of(n: int, k: int = 4, truth: str = "none", seed: int = 1, share: float = 0.5) -> SetRows:
