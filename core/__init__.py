@@ -37,6 +37,8 @@ Glossary
     timepoint    a window after the first infusion with a target, such as rapid (24 h)
     moderator    a baseline characteristic that may change the effect
     primary set  patients in an eligible arm with at least one usable outcome
+    M*           a set of moderators combined into one, by weights
+    flexible learner  a forest in the place of M*, to see what straight lines leave aside; only if the plan asks
     availability share of the primary set that has a moderator
     tier         how a moderator is tested, by its availability
     protocol     what we look for, as data; plan: what to estimate, as data

@@ -202,7 +202,8 @@ def _without_logarithm(cohort: Cohort, plan: Plan, place: Where) -> list[Issue]:
 
 
 def _provenance(pooled: Pooled, plan: Plan) -> Provenance:
-    libraries = {"python": platform.python_version(), **{name: import_module(name).__version__ for name in LIBRARIES}}
+    used = (*LIBRARIES, *(("sklearn",) if plan.sets and plan.combined.flexible else ()))
+    libraries = {"python": platform.python_version(), **{name: import_module(name).__version__ for name in used}}
     return Provenance(
         program=f"Modscope {__version__}", libraries=libraries, sources=dict(pooled.sources), seed=plan.seed,
         protocol=pooled.protocol.title if pooled.protocol else "", synthetic=pooled.synthetic)

@@ -103,6 +103,10 @@ class CombinedEffect:
     """r_pearson of each permutation."""
     is_empty: bool = False
     """Whether the chosen penalty leaves no moderator in: "no usable combination"."""
+    r_flexible_leave_study_out: float | None = None
+    """As `r_leave_study_out`, of a flexible learner in the place of M*; None where the plan does not ask for it."""
+    r_flexible_cv: float | None = None
+    """As `r_cv`, of the same learner."""
 
     def __str__(self) -> str:
         return f"{self.outcome}, set {self.set}"

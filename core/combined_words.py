@@ -15,6 +15,8 @@ from core.moderators.members import WITHOUT
 from core.wording import THIN, count, estimate, number, p_phrase
 
 ALPHA = 0.05
+MORE = 0.1
+"""How much higher r of a flexible learner must be, wherever it is known, to say that it finds more."""
 FEW_STUDIES = 5
 """Fewer than so many studies say little about a study left out."""
 SAID = re.compile(rf"{re.escape(NOTHING)} ?|Set .*? without its study-level members: [^.]*\. ?")
@@ -76,6 +78,47 @@ def honest(one: CombinedEffect) -> str:
     if one.p_permutation is not None:
         parts.append(f"permutation {p_phrase(one.p_permutation)}")
     return ", ".join(parts)
+
+
+def flexible_held_out(one: CombinedEffect) -> float | None:
+    """As `held_out`, of the flexible learner; None where none was judged."""
+    return one.r_flexible_cv if one.r_flexible_leave_study_out is None else one.r_flexible_leave_study_out
+
+
+def finds_more(one: CombinedEffect) -> bool:
+    """Whether a flexible learner does clearly better than M*, and than choosing nobody, in all that was held out."""
+    known = [(free, straight) for free, straight, _ in _beside(one) if free is not None]
+    return bool(known) and all(free - max(straight or 0.0, 0.0) >= MORE for free, straight in known)
+
+
+def flexible(one: CombinedEffect) -> str:
+    """What a flexible learner finds beside M* where both are held out; "" where the plan does not ask for one."""
+    if flexible_held_out(one) is None:
+        return ""
+    told = ", ".join(f"{number(free)} against {number(straight)} {how}" for free, straight, how in _beside(one)
+                     if free is not None)
+    text = f"A flexible learner, free to bend and to combine, finds {'more' if finds_more(one) else 'no more'} than " \
+           f"M*: held-out r = {told}."
+    return text if not finds_more(one) else (
+        f"{text} The benefit may bend, or hang on several members together: look at the figure of each member, with a "
+        "spline. This is a hint and no test.")
+
+
+def flexible_comparison(combined: Sequence[CombinedEffect], outcome: str) -> str:
+    """In how many combinations of an outcome a flexible learner finds more; "" where there is none."""
+    own = [one for one in combined if one.outcome == outcome and flexible_held_out(one) is not None]
+    more = [one.set for one in own if finds_more(one)]
+    if not own:
+        return ""
+    return (f"A flexible learner, free to bend and to combine, finds more than M* (r higher by {number(MORE, 1)} or "
+            f"more in all that was held out) in {len(more) or 'none'} of {count(len(own), 'combination')}"
+            f"{': set ' if len(more) == 1 else ': sets ' if more else ''}{', '.join(more)}.")
+
+
+def _beside(one: CombinedEffect) -> tuple[tuple[float | None, float | None, str], ...]:
+    """r of a flexible learner, r of M*, and what was held out."""
+    return ((one.r_flexible_leave_study_out, one.r_leave_study_out, "(studies left out in turn)"),
+            (one.r_flexible_cv, one.r_cv, "(cross-validated)"))
 
 
 def calculator_sentence(one: CombinedEffect, labels: Labels) -> str:

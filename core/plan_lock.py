@@ -31,6 +31,7 @@ WORDS = {
     "bootstrap.replicates": "bootstrap replicates", "bootstrap.unit": "what the bootstrap resamples",
     "combined.penalty": "penalty of the combined moderator", "combined.l1_ratio": "share of the lasso penalty",
     "combined.folds": "folds of the cross-validation", "combined.permutations": "permutations",
+    "combined.flexible": "flexible learner beside M*",
     "conversion": "conversion of scores", "seed": "random seed", "response": "response, percent improvement",
     "remission": "remission, highest score", "followup": "follow-up", "tier": "tier", "transform": "transformation",
 }

@@ -50,7 +50,8 @@ COMBINED = (
     "beta_recommended", "se_recommended", "p_permutation", "r_cv", "r_leave_study_out", "crossing", "crossing_low",
     "crossing_high", "share_above", "note", "n_active", "n_control", "r_pearson", "r_failed", "null_high", "score_low",
     "score_high", "control_intercept", "control_slope", "active_intercept", "active_slope", "above_n", "above_effect",
-    "above_low", "above_high", "below_n", "below_effect", "below_low", "below_high",
+    "above_low", "above_high", "below_n", "below_effect", "below_low", "below_high", "r_flexible_cv",
+    "r_flexible_leave_study_out",
 )
 COMBINED_WEIGHTS = (
     "outcome", "set", "moderator", "weight", "weight_raw", "selected", "weight_low", "weight_high", "level",

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from core.combined_results import CombinedEffect
-from core.combined_words import held_out, is_assumed, reading
+from core.combined_words import flexible_held_out, held_out, is_assumed, reading
 from core.figures.axis import Axis, axis_over, tick_texts
 from core.figures.canvas import Canvas
 from core.figures.combined_keys import sets_key
@@ -75,7 +75,7 @@ def combined_sets(combined: Sequence[CombinedEffect], outcome: str, labels: Labe
     title = f"Combined moderators: r held out and apparent, {labels.outcome(outcome)}"
     key = sets_key(outcome)
     columns = ("set", "n", "k", "r_leave_study_out", "r_cv", "p_permutation", "r", "r_low", "r_high", "r_pearson",
-               "null_high")
+               "null_high", *(("r_flexible_leave_study_out", "r_flexible_cv") if _has_flexible(rows) else ()))
 
     def placed(style: FigureStyle, size: tuple[float, float]) -> SetsLayout:
         return lay_out(rows, line, style, *size)
@@ -92,6 +92,8 @@ def _alt(title: str, rows: Sequence[CombinedEffect], line: float) -> str:
     reach = sum((held_out(one) or 0.0) >= line for one in rows if not _is_bare(one))
     empty = sum(one.is_empty for one in rows)
     rest = f" {count(empty, 'set')} without a usable combination." if empty else ""
+    free = [f"set {one.set} {number(flexible_held_out(one))}" for one in rows if flexible_held_out(one) is not None]
+    rest += f" A flexible learner, held out: {'; '.join(free)}." if free else ""
     return (f"{title}. Held-out r against apparent r: {'; '.join(told) or 'none'}.{rest} {reach or 'None'} of "
             f"{len(rows)} reach the line of {number(line, 1)} in what was held out.")
 
@@ -104,6 +106,10 @@ def _notes(rows: Sequence[CombinedEffect]) -> tuple[str, ...]:
     if assumed:
         told.append(f"Members assumed, the publication does not name them: {', '.join(assumed)}.")
     return tuple(told)
+
+
+def _has_flexible(rows: Sequence[CombinedEffect]) -> bool:
+    return any(flexible_held_out(one) is not None for one in rows)
 
 
 def _is_bare(one: CombinedEffect) -> bool:
@@ -132,7 +138,7 @@ def lay_out(rows: tuple[CombinedEffect, ...], line: float, style: FigureStyle, w
         edge += GAP + own
         edges.append(edge)
     axis = axis_over([0.0, line + 0.02, *_ends(rows)], first + GAP, max(right, first + GAP + 0.8))
-    legend = _legend(style, width)
+    legend = _legend(style, width, _has_flexible(rows))
     top = max((y for _, y, _, _ in legend), default=0.0) + LINE / 2 + HEAD
     notes = lines_of([" ".join(_notes(rows))], width - 2 * MARGIN, style)
     fixed = top + BELOW + LINE * len(notes) + MARGIN
@@ -148,18 +154,20 @@ def _name(one: CombinedEffect) -> str:
 
 
 def _ends(rows: Sequence[CombinedEffect]) -> list[float]:
-    return [value for one in rows if not _is_bare(one)
-            for value in (held_out(one), one.r_cv, one.r, one.r_low, one.r_high, one.null_high) if value is not None]
+    own = [value for one in rows if not _is_bare(one)
+           for value in (held_out(one), one.r_cv, one.r, one.r_low, one.r_high, one.null_high)]
+    return [value for value in (*own, *(flexible_held_out(one) for one in rows)) if value is not None]
 
 
 SIGNS = (("study", "held out, studies in turn"), ("cv", "held out, cross-validated"), ("apparent", "apparent"),
          ("line", "line of usefulness"))
+FLEXIBLE = ("flexible", "flexible learner, held out")
 
 
-def _legend(style: FigureStyle, width: float) -> tuple[tuple[float, float, str, str], ...]:
+def _legend(style: FigureStyle, width: float, has_flexible: bool) -> tuple[tuple[float, float, str, str], ...]:
     """Place, sign and words of each, in as many lines as they need."""
     found, x, y = [], MARGIN, MARGIN + LINE / 2
-    for sign, words in SIGNS:
+    for sign, words in (*SIGNS, FLEXIBLE) if has_flexible else SIGNS:
         needed = 0.3 + text_width(words, style, style.small)
         if x > MARGIN and x + needed > width - MARGIN:
             x, y = MARGIN, y + LINE
@@ -202,6 +210,8 @@ def _draw_sign(canvas: Canvas, x: float, y: float, sign: str) -> None:
         canvas.marker(x, y, "circle", 8, style.accent)
     elif sign == "cv":
         canvas.marker(x, y, "diamond", 6, style.text)
+    elif sign == "flexible":
+        canvas.marker(x, y, "square", 8, style.accent, hollow=True)
     elif sign == "apparent":
         canvas.line([x - 0.1, x + 0.1], [y, y], color=style.secondary, width=0.9)
         canvas.marker(x, y, "circle", 4.5, style.secondary, hollow=True)
@@ -239,6 +249,8 @@ def _draw_axis(canvas: Canvas, layout: SetsLayout, line: float) -> None:
 
 def _draw_row(canvas: Canvas, axis: Axis, y: float, one: CombinedEffect) -> None:
     style = canvas.style
+    if (free := flexible_held_out(one)) is not None:
+        canvas.marker(axis.at(free), y + STUDY, "square", 8, style.accent, hollow=True)
     if _is_bare(one):
         return
     if one.r is not None:

@@ -16,6 +16,7 @@ set_costs       what a set and each further moderator cost, before a run
 pairs           moments over pairs of an active and a control patient, from those within the arms
 penalized       weights by elastic net, ridge or lasso; the choice of the penalty
 validation      patients and studies held out, permutations, stability
+flexible        what a forest finds where M* is held out
 crossing        arms' lines over M*, crossing point, sides, calibration
 combined        combined_effects: all sets with all outcomes
 """

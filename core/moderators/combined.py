@@ -21,6 +21,7 @@ from core.models.percentiles import percentile_limits
 from core.models.streams import stream
 from core.moderators.crossing import Lines, crossing, fifths, lines_over, resampled_crossings
 from core.moderators.effect_size import effect_size
+from core.moderators.flexible import Judged, forests, judged, pooled
 from core.moderators.interactions import LEVEL
 from core.moderators.members import SetRows, set_rows
 from core.moderators.penalized import alpha_of
@@ -42,6 +43,8 @@ from core.workers import Workers, run_each, shared
 
 CHUNK = 250
 """Replicates done together: fixed, so that no number depends on how many processes there are."""
+FORESTS = 10
+"""Forests of the flexible learner grown together."""
 ENOUGH = 0.9
 NOTHING = "No usable combination: the chosen penalty leaves no moderator in."
 ASSUMED = "The publication does not name the members of this set; they are assumed."
@@ -138,19 +141,24 @@ def _pieces(fits: Sequence[SetFit], plan: Plan) -> list[_Piece]:
               for first, last in _chunks(plan.bootstrap.replicates)]
     pieces += [_Piece("permutations", (fit,), first, last) for fit in fits if not fit.null.reason
                for first, last in _chunks(plan.combined.permutations)]
+    if plan.combined.flexible:
+        pieces += [_Piece("flexible learner", (fit,), first, last) for fit in fits
+                   for first, last in _chunks(forests(fit.rows, plan.combined.folds), FORESTS)]
     return pieces
 
 
-def _chunks(total: int) -> list[tuple[int, int]]:
-    return [(first, min(first + CHUNK, total)) for first in range(0, total, CHUNK)]
+def _chunks(total: int, size: int = CHUNK) -> list[tuple[int, int]]:
+    return [(first, min(first + size, total)) for first in range(0, total, size)]
 
 
-def _piece(plan: Plan, piece: _Piece, progress: Progress) -> Array | tuple[_Resamples, ...]:
+def _piece(plan: Plan, piece: _Piece, progress: Progress) -> Array | tuple[_Resamples, ...] | list[Judged]:
     alpha, folds, which = alpha_of(plan.combined), plan.combined.folds, range(piece.first, piece.last)
     progress(0.0, str(piece))
     if piece.kind == "resamples":
         return _resamples(piece.fits, plan, alpha, which, progress)
     fit = piece.fits[0]
+    if piece.kind == "flexible learner":
+        return judged(fit.rows, folds, plan.seed, which, progress)
     return null_correlations(fit.rows, fit.null, alpha, folds, plan.seed, which, progress)
 
 
@@ -191,6 +199,9 @@ def _record(fit: SetFit, plan: Plan, pieces: Sequence[_Piece], found: Sequence[A
     record = replace(_empty(fit.rows, plan), lambda_=fit.found.lambda_, r_pearson=fit.r_pearson, r=fit.r,
                      is_empty=fit.score is None, weights=_weights(fit, resamples))
     record = _with_null(_with_held_out(record, fit), fit, null)
+    if grown := [one for piece, result, _ in own if piece.kind == "flexible learner" for one in result]:
+        free = pooled(fit.rows, plan.combined.folds, grown)
+        record = replace(record, r_flexible_leave_study_out=free.r_studies, r_flexible_cv=free.r_folds)
     if fit.score is None:
         return replace(record, note=f"{NOTHING} {record.note}".strip())
     sizes = _joined(resamples, "r")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.models.linear_mixed import RECOMMENDED, RESPONSE, TREATMENT, fit
-from core.models.moments import Array, NotFinite, Places, from_rows
+from core.models.moments import Array, Flags, NotFinite, Places, from_rows
 from core.models.streams import stream
 from core.models.study_effects import residuals
 from core.moderators.effect_size import effect_size
@@ -82,9 +82,7 @@ def fitted(rows: SetRows, alpha: float | None, folds: int, seed: int, progress: 
     known = [(r, active * control) for _, active, control, r in studies if r is not None]
     first = 1 + len(by_study)
     r_folds, predicted, moved = _folds_held_out(rows, outer, weights[:, first:], constant[first:])
-    return Fitted(weights[:, 0], float(found.lambda_[0, 0]), studies,
-                  sum(r * size for r, size in known) / sum(size for _, size in known) if known else None,
-                  r_folds, predicted, moved)
+    return Fitted(weights[:, 0], float(found.lambda_[0, 0]), studies, by_pairs(known), r_folds, predicted, moved)
 
 
 def _without_each_study(rows: SetRows, codes: Places, folds: int, seed: int) -> Places:
@@ -99,6 +97,12 @@ def _without_each_study(rows: SetRows, codes: Places, folds: int, seed: int) -> 
     return inner
 
 
+def held_out_folds(rows: SetRows, folds: int, seed: int, repeat: int) -> tuple[Places, np.random.Generator]:
+    """The folds (n,) that a repeat of the cross-validation holds out, and what draws its further folds."""
+    random = stream(seed, "combined cross-validation", rows.outcome, rows.who, repeat)
+    return fold_codes(rows.stratum, folds, random), random
+
+
 def _outer_and_inner(rows: SetRows, folds: int, seed: int) -> tuple[Places, Places]:
     """The folds (repeats, n) to be held out and, of the patients outside each, the folds (repeats x folds, n) by which
     the penalty is chosen, -1 inside.
@@ -106,8 +110,7 @@ def _outer_and_inner(rows: SetRows, folds: int, seed: int) -> tuple[Places, Plac
     outer = np.empty((REPEATS, rows.n), dtype=np.intp)
     inner = np.full((REPEATS, folds, rows.n), -1, dtype=np.intp)
     for repeat in range(REPEATS):
-        random = stream(seed, "combined cross-validation", rows.outcome, rows.who, repeat)
-        outer[repeat] = fold_codes(rows.stratum, folds, random)
+        outer[repeat], random = held_out_folds(rows, folds, seed, repeat)
         for fold in range(folds):
             kept = outer[repeat] != fold
             inner[repeat, fold, kept] = fold_codes(rows.stratum[kept], folds, random)
@@ -136,26 +139,42 @@ def _studies_held_out(rows: SetRows, codes: Places, weights: Array) -> tuple[tup
 
 def _folds_held_out(rows: SetRows, outer: Places, weights: Array, constant: Array) -> tuple[float | None, Array, Array]:
     """r, the mean over repeats, predicted differences (n,), and what of them the moderators make."""
-    sizes, predicted, moved = [], np.zeros(outer.shape), np.zeros(outer.shape)
+    sizes, predicted, moved = list[float](), np.zeros(outer.shape), np.zeros(outer.shape)
     folds = weights.shape[1] // len(outer)
     for place, codes in enumerate(outer):
-        total = pairs = 0.0
+        known = []
         for fold in range(folds):
             own, group = codes == fold, place * folds + fold
             moved[place, own] = scores(rows.x[own], weights[:, group])
             predicted[place, own] = constant[group] + moved[place, own]
-            count = float(rows.is_active[own].sum() * (~rows.is_active[own]).sum())
-            if count:
-                total, pairs = total + count * _r_of(rows, own, weights[:, group]), pairs + count
-        if pairs:
-            sizes.append(total / pairs)
+            if count := pairs_among(rows, own):
+                known.append((_r_of(rows, own, weights[:, group]), count))
+        if (size := by_pairs(known)) is not None:
+            sizes.append(size)
     return float(np.mean(sizes)) if sizes else None, predicted.mean(axis=0), moved.mean(axis=0)
 
 
-def _r_of(rows: SetRows, own: np.ndarray, weights: Array) -> float:
-    """Spearman's r among some patients; 0 where nothing sets them apart, as in an empty model."""
-    size = effect_size(rows.y[own], scores(rows.x[own], weights), rows.is_active[own])
+def _r_of(rows: SetRows, own: Flags, weights: Array) -> float:
+    return r_among(rows, own, scores(rows.x[own], weights))
+
+
+def r_among(rows: SetRows, own: Flags, score: Array) -> float:
+    """Spearman's r of a score (m,) among some patients, boolean (n,); 0 where nothing sets them apart, as in an empty
+    model.
+    """
+    size = effect_size(rows.y[own], score, rows.is_active[own])
     return 0.0 if np.isnan(size) else size
+
+
+def pairs_among(rows: SetRows, own: Flags) -> int:
+    """Pairs of an active and a control patient among some, boolean (n,)."""
+    active = int(rows.is_active[own].sum())
+    return active * (int(own.sum()) - active)
+
+
+def by_pairs(known: Sequence[tuple[float, int]]) -> float | None:
+    """The mean of r weighted by pairs, of (r, pairs); None of none."""
+    return sum(r * size for r, size in known) / sum(size for _, size in known) if known else None
 
 
 # --- no moderation --------------------------------------------------------------------------------------------------

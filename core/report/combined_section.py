@@ -12,6 +12,8 @@ from core.combined_words import (
     calculator_sentence,
     cautions,
     comparison,
+    flexible,
+    flexible_comparison,
     held_out,
     is_assumed,
     leading_set,
@@ -22,6 +24,7 @@ from core.figures.combined_keys import KINDS, figure_key, outcome_unit, sets_key
 from core.figures.combined_weights import weight_digits
 from core.figures.specification import FigureSpec
 from core.labels import Labels, in_sentence
+from core.moderators.flexible import LEAF, REPEATS, TREES
 from core.moderators.members import WITHOUT
 from core.plan import Plan
 from core.protocol import Protocol
@@ -47,6 +50,7 @@ def combined_blocks(results: Results, labels: Labels, figures: Sequence[FigureSp
         blocks += [Bullets(telling)] if telling else []
         blocks.append(sets_table(own, outcome, labels))
         blocks += [drawn[key] for key in (sets_key(outcome),) if key in drawn]
+        blocks += [Paragraph(text) for text in (flexible_comparison(own, outcome),) if text]
         best = leading_set(own, outcome)
         if best is not None:
             blocks += _leading(best, results, labels)
@@ -60,7 +64,7 @@ def _leading(best: CombinedEffect, results: Results, labels: Labels) -> Iterator
     tried = sum(one.outcome == best.outcome for one in results.combined)
     of_all = f" of {tried}" if tried > 1 else ""
     yield Paragraph(f"The set with the highest held-out r{of_all}. {reading(best, labels)}")
-    yield Bullets(tuple(text for text in (apparent(best), *cautions(best, results.combined, labels),
+    yield Bullets(tuple(text for text in (flexible(best), apparent(best), *cautions(best, results.combined, labels),
                                           calculator_sentence(best, labels)) if text))
     yield weights_table(best, results, labels)
 
@@ -132,15 +136,19 @@ def combined_methods(plan: Plan, protocol: Protocol | None) -> str:
     resampled = "" if not plan.bootstrap.replicates else (
         f" Ranges of weights, limits of apparent r and of the crossing point come from {plan.bootstrap.replicates:,} "
         "bootstrap samples.")
+    free = "" if not chosen.flexible else (
+        " To see whether straight lines leave something aside, a random forest [@breiman2001] of modified outcomes "
+        f"[@tian2014], {TREES} trees with at least one patient in {LEAF} in a leaf, was judged in the place of M* by "
+        f"the same studies and the same folds (the first {REPEATS} repeats), with scikit-learn [@pedregosa2011].")
     return (f"Sets of moderators were combined into one, M* [@kraemer2013] [@wallace2013], as in [@{price}], among "
             "patients complete on the outcome and all members, each z-scored in the set. Over all pairs of an active "
             "and a control patient the difference of outcomes was regressed on the means of the moderators with "
             f"{penalty}{tuned}; weights were computed from moments within arms, which equals the fit to written-out "
             "pairs [@friedman2010]. What a set is worth was judged by Spearman's r among patients whom the weights had "
             "not seen, every step taken again without them: studies left out in turn, pooled by their pairs, and "
-            f"{chosen.folds}-fold cross-validation repeated ten times.{tested} A set with facts of a study was also "
-            f"run without them.{resampled} Apparent r, and the interaction of M* in both mixed models, are fitted and "
-            "judged on the same patients.")
+            f"{chosen.folds}-fold cross-validation repeated ten times.{tested}{free} A set with facts of a study was "
+            f"also run without them.{resampled} Apparent r, and the interaction of M* in both mixed models, are fitted "
+            "and judged on the same patients.")
 
 
 def combined_limitations(results: Results) -> Iterator[str]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from core.errors import Severity, UserError
 from core.moderators.members import WITHOUT
@@ -40,6 +40,8 @@ NEW = "New set"
 FINE = "Nothing to warn of."
 NOTHING = "The plan has no sets. New set makes one."
 WAITING = "Patients are being counted."
+ON_FLEXIBLE = ("A forest, free to bend and to combine, is judged by the same patients held out: it shows whether M* "
+               "leaves something aside. Sets then take about three times as long.")
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class SetsPanel(QWidget):
         self.add.setToolTip("Put the chosen moderator into the set; Enter in the table does the same")
         self.take_out.clicked.connect(self._take_out)
         self.add.clicked.connect(self._add)
+        self.flexible = QCheckBox("Also try a flexible learner")
         self._lay_out()
 
     def _table(self, name: str, first: str, title: str, about: str, *more: Column) -> DataTable:
@@ -130,8 +133,14 @@ class SetsPanel(QWidget):
         split.setSizes([270, 520])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, GRID, 0, 0)
-        outer.addWidget(split)
-        order = (self.name, self.members, self.outcome, self.candidates, self.take_out, self.add)
+        outer.addWidget(split, 1)
+        self.flexible.clicked.connect(self._take_flexible)
+        self.flexible.setAccessibleName(self.flexible.text())
+        self.flexible.setAccessibleDescription(ON_FLEXIBLE)
+        foot = _row(self.flexible)
+        foot.addWidget(label(ON_FLEXIBLE, "secondary", wrap=True), 1)
+        outer.addLayout(foot)
+        order = (self.name, self.members, self.outcome, self.candidates, self.take_out, self.add, self.flexible)
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
 
@@ -184,6 +193,7 @@ class SetsPanel(QWidget):
         offer_again(self.outcome, [(labels.outcome(one.name), one.name) for one in session.plan.outcomes])
         for part in (self.of, self.outcome):
             part.setVisible(len(session.plan.outcomes) > 1)
+        self.flexible.setChecked(session.plan.combined.flexible)
         row = max(0, self.sets.currentIndex().row())
         self.sets.show_records(session.plan.sets)
         if session.plan.sets and not self.sets.choose(wanted, tell=False):
@@ -308,6 +318,12 @@ class SetsPanel(QWidget):
         if self._session is not None:
             sets = [new for known in self._session.plan.sets for new in (by if known.name == one.name else (known,))]
             self._put(sets, what, chosen)
+
+    def _take_flexible(self, asked: bool) -> None:
+        if self._session is not None:
+            plan = self._session.plan
+            self.edited.emit(plan.model_copy(update={"combined": plan.combined.model_copy(update={"flexible": asked})}),
+                             "Flexible learner beside M*")
 
     def _put(self, sets: Sequence[PlanSet], what: str, chosen: str) -> None:
         if self._session is not None:

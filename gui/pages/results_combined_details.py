@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from core.combined_results import CombinedEffect
-from core.combined_words import apparent, calculator_sentence, cautions, comparison, reading
+from core.combined_words import (
+    apparent,
+    calculator_sentence,
+    cautions,
+    comparison,
+    flexible,
+    flexible_comparison,
+    reading,
+)
 from core.figures.combined_patients import crossing_words, side_words
 from core.labels import Labels
 from core.results import Results
@@ -19,6 +27,7 @@ def combined_details(one: CombinedEffect, results: Results, labels: Labels) -> D
     facts = (
         Fact("Use", calculator_sentence(one, labels) if is_there else ""),
         Fact("Keep in mind", "\n".join(cautions(one, results.combined, labels))),
+        Fact("Flexible learner", flexible(one)),
         Fact("Apparent", apparent(one)),
         Fact("Along M*", f"{crossing_words(one)} {side_words(one)}".strip() if is_there else ""),
         Fact("Interaction of M*, apparent", _interaction(one)),
@@ -26,7 +35,8 @@ def combined_details(one: CombinedEffect, results: Results, labels: Labels) -> D
         Fact("Patients", f"{patients_in_studies(one.n, one.k)}: {one.n_active} active, {one.n_control} control"
              if one.n else ""),
         Fact("Penalty", _penalty(one)),
-        Fact("All sets", comparison(results.combined, one.outcome, labels)))
+        Fact("All sets", " ".join(text for text in (comparison(results.combined, one.outcome, labels),
+                                                    flexible_comparison(results.combined, one.outcome)) if text)))
     return Details(f"Set {one.set}, {labels.outcome(one.outcome)}", reading(one, labels),
                    tuple(fact for fact in facts if fact.text))
 

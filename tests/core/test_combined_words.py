@@ -12,6 +12,9 @@ from core.combined_words import (
     calculator_sentence,
     cautions,
     comparison,
+    finds_more,
+    flexible,
+    flexible_comparison,
     held_out,
     is_assumed,
     leading_set,
@@ -110,3 +113,32 @@ def test_sets_side_by_side() -> None:
     assert text.startswith("Rapid: of 4 combinations 1 reaches the line") and "1 tells more" in text and "1 keeps" in text
     assert "none reaches" in comparison((ONE,), "rapid", LABELS)
     assert "no set could be combined" in comparison((replace(ONE, lambda_=None),), "rapid", LABELS)
+
+
+def free(by_studies: float | None, by_folds: float | None, **changes: object) -> CombinedEffect:
+    return replace(ONE, r_flexible_leave_study_out=by_studies, r_flexible_cv=by_folds, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("one", "expected"), [
+    (ONE, False), (free(0.14, 0.16), True), (free(0.14, 0.14), False), (free(0.12, 0.30), False), (free(None, 0.16), True),
+    (free(0.05, 0.05, r_leave_study_out=-0.1, r_cv=-0.1), False),  # better than M*, not than choosing nobody
+    (free(0.12, 0.12, r_leave_study_out=None, r_cv=0.0), True)])
+def test_more_is_clearly_more_in_all_that_was_held_out(one: CombinedEffect, expected: bool) -> None:
+    assert finds_more(one) is expected
+
+
+def test_a_flexible_learner_stands_beside_m_star() -> None:
+    assert flexible(ONE) == ""
+    assert flexible(free(0.02, 0.06)) == (
+        "A flexible learner, free to bend and to combine, finds no more than M*: held-out r = 0.02 against 0.03 (studies left "
+        "out in turn), 0.06 against 0.05 (cross-validated).")
+    assert flexible(free(None, 0.06, r_leave_study_out=None)).endswith("held-out r = 0.06 against 0.05 (cross-validated).")
+    more = flexible(free(0.31, 0.29))
+    assert "finds more than M*" in more and "This is a hint and no test." in more
+
+
+def test_flexible_learners_of_all_sets() -> None:
+    assert flexible_comparison((ONE,), "rapid") == "" == flexible_comparison((free(0.3, 0.3),), "post_rapid")
+    assert "in none of 1 combination." in flexible_comparison((free(0.0, 0.0),), "rapid")
+    text = flexible_comparison((free(0.3, 0.3), free(0.0, 0.0, set="1"), ONE), "rapid")
+    assert text.endswith("in 1 of 2 combinations: set 2f.")

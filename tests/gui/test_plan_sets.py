@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from core.labels import labels_for
-from core.plan import Include, Plan, PlanSet
-from core.plan_lock import lock
+from core.plan import Combined, Include, Plan, PlanSet
+from core.plan_lock import differences, lock
 from core.session import Session
 from core.steps import Step
 from gui.main_window import MainWindow
@@ -121,6 +121,16 @@ def test_a_fact_of_a_studys_design_is_shown_and_not_taken(held: Held, sets: Sets
     assert not sets.add.isEnabled()
     press(sets.candidates, Qt.Key.Key_Return, qtbot)
     assert not held.told
+
+
+def test_a_flexible_learner_is_asked_for_with_the_space_bar(held: Held, sets: SetsPanel, qtbot) -> None:
+    assert not sets.flexible.isChecked()
+    press(sets.flexible, Qt.Key.Key_Space, qtbot)
+    assert held.session.plan.combined.flexible and held.told == ["Flexible learner beside M*"] and sets.flexible.isChecked()
+    change, = differences(held.session.plan.model_copy(update={"combined": Combined()}), held.session.plan)
+    assert (change.what, change.new) == ("Flexible learner beside M*", "yes")
+    press(sets.flexible, Qt.Key.Key_Space, qtbot)
+    assert not held.session.plan.combined.flexible and not sets.flexible.isChecked()
 
 
 def test_a_set_is_made_named_copied_and_removed(held: Held, sets: SetsPanel, demo: Session, qtbot) -> None:

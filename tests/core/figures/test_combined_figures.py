@@ -95,6 +95,21 @@ def test_the_figure_of_sets_says_what_was_held_out_first() -> None:
     assert "no usable combination" in drawn and "not fitted" in drawn and "0.21 (0.08, 0.33)" in drawn
 
 
+def test_the_figure_of_sets_has_a_flexible_learner_where_there_is_one() -> None:
+    plain = combined_sets(RESULTS.combined, "rapid", LABELS)
+    free = tuple(replace(one, r_flexible_leave_study_out=0.41) if one is not UNFITTED else one for one in RESULTS.combined)
+    asked = combined_sets(free, "rapid", LABELS)
+    assert plain is not None and asked is not None
+    assert asked.data.records()[0]["r_flexible_leave_study_out"] == 0.41
+    assert "r_flexible_leave_study_out" not in plain.data.records()[0]
+    assert "A flexible learner, held out: set 1 0.41" in asked.alt and "flexible" not in plain.alt
+    shown = [" ".join(text.get_text() for text in one.draw(LIGHT).axes[0].texts) for one in (plain, asked)]
+    assert ["flexible learner" in text for text in shown] == [False, True]
+    squares = [line for line in asked.draw(LIGHT).axes[0].lines if line.get_marker() == "s"]
+    assert len(squares) == 3, "the legend's, and one of each set that was fitted, empty or not"
+    assert lay_out(free, 0.3, LIGHT, 7.0).axis.holds(0.41)
+
+
 def test_the_axis_holds_the_line_and_everything_on_it() -> None:
     axis = lay_out(RESULTS.combined, 0.3, LIGHT, 7.0).axis
     assert all(axis.holds(value) for value in (0.0, 0.3, 0.33, 0.09, 0.11))

@@ -198,6 +198,20 @@ def test_combined_moderators_are_told_by_what_was_held_out() -> None:
                     "combined_fifths_rapid_1", "combined_studies_rapid_1"]
 
 
+def test_a_flexible_learner_is_told_of_where_the_plan_asks_for_it() -> None:
+    from core.report.combined_section import combined_blocks
+
+    plan = RESULTS.plan.model_copy(update={"combined": RESULTS.plan.combined.model_copy(update={"flexible": True})})
+    first, *others = RESULTS.combined
+    asked = replace(RESULTS, plan=plan, combined=(replace(first, r_flexible_cv=0.12, r_flexible_leave_study_out=0.08), *others))
+    told = [words(ReportContent("", "", "", (Section("combined", "", tuple(combined_blocks(one, Labels(), ()))),), (), ""))
+            for one in (RESULTS, asked)]
+    assert "lexible" not in told[0] and "more in all that was held out) in none of 1 combination" in told[1]
+    assert "finds no more than M*: held-out r = 0.08 against 0.09" in told[1].replace("\N{NO-BREAK SPACE}", " ")
+    methods = [" ".join(methods_paragraphs(one, COHORT, None, Labels())) for one in (RESULTS, asked)]
+    assert "random forest" not in methods[0] and "random forest [@breiman2001]" in methods[1]
+
+
 def test_a_set_that_holds_the_first_is_told_by_what_it_adds() -> None:
     from core.report.combined_section import sets_table
 
