@@ -5,11 +5,13 @@ at the quantiles of table 2.3, of the patients analyzed). Off unless the plan as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from core.cohort import Cohort
+from core.main_effects import MODELS
 from core.models.linear_mixed import TREATMENT, joint_test
 from core.models.moments import Array
 from core.models.second_engine import check_together
@@ -17,7 +19,7 @@ from core.moderators.interactions import Rows, interaction, interactions
 from core.moderators.pictured import Curve, Pictured, curve_of, pictured
 from core.plan import Plan
 from core.progress import Progress, silent
-from core.results import NOT_ASKED, Benefit, BenefitPoint, ModelName, ModeratorEffect
+from core.results import NOT_ASKED, Availability, Benefit, BenefitPoint, ModelName, ModeratorEffect
 
 QUANTILES = {3: (0.1, 0.5, 0.9), 4: (0.05, 0.35, 0.65, 0.95), 5: (0.05, 0.275, 0.5, 0.725, 0.95)}
 
@@ -35,6 +37,14 @@ def benefits(cohort: Cohort, plan: Plan, tested: tuple[ModeratorEffect, ...],
         if not isinstance(shown, str):
             found.append(benefit(shown, plan, row.model))
     return tuple(found)
+
+
+def curves_asked(found: Sequence[Availability], plan: Plan) -> int:
+    """How many curves splines are asked for, by each model and for each outcome, if every moderator can be tested;
+    counted also where the plan asks for none.
+    """
+    tested = sum(one.kind == "continuous" and one.tier != "none" for one in found)
+    return tested * len(plan.outcomes) * len(MODELS)
 
 
 def benefit(shown: Pictured, plan: Plan, model: ModelName) -> Benefit:
