@@ -153,8 +153,8 @@ class PlanChoices(QWidget):
             return
         asks = bool(self._plan.splines.knots)
         number = "" if self._curves is None else "No continuous moderator is tested." if not self._curves else (
-            f"{'This asks' if asks else 'Curves would ask'} for {2 * self._curves:,} fits more, some seconds: "
-            f"{self._curves:,} curves, a line beside each.")
+            f"{'This adds' if asks else 'It would add'} up to {self._curves:,} curves, a line beside each: "
+            f"{2 * self._curves:,} fits, some seconds.")
         self.curves.setText(f"{ON_CURVES} {number}".strip())
         named = [self._labels.variable(name) for name in self._plan.consistent.sensitivity.moderators]
         also = f"how it changes with {count(len(named), 'moderator')}: {'; '.join(named)}" if named else "no moderator"
@@ -197,13 +197,17 @@ class PlanChoices(QWidget):
         self._section("Combined moderator", ON_COMBINED)
         self._say("Weights by", PENALTY, "(lasso share", L1_RATIO, "), penalty by cross-validation in", FOLDS,
                   "folds, tested with", PERMUTATIONS, "permutations.")
+        self._sensitivity()
+        self._column.addStretch(1)
+
+    def _sensitivity(self) -> None:
         self._section("Sensitivity")
         self.board = label(wrap=True)
         self._column.addWidget(self.board)
         choose = button("Choose its moderators")
+        choose.setToolTip("In the tab Sensitivity")
         choose.clicked.connect(self.asked_for_board)
         self._column.addWidget(choose, 0, Qt.AlignmentFlag.AlignLeft)
-        self._column.addStretch(1)
 
     def _outcome(self, place: int, outcome: Outcome, labels: Labels) -> None:
         name = labels.outcome(outcome.name)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.analysis import Pooled, run_estimates, with_second_opinion
 from core.cohort import Cohort, build_cohort
 from core.models import second_engine
-from core.moderators.benefit import QUANTILES, basis, benefit
+from core.moderators.benefit import QUANTILES, basis, benefit, curves_asked
 from core.moderators.pictured import Pictured, pictured
 from core.plan import Plan
 from core.results import Benefit, ModelName
@@ -117,6 +117,7 @@ def test_a_run_has_them_only_if_asked(cohort: Cohort) -> None:
     asked = run_estimates(Pooled(cohort.frame, "pool"), PLAN)
     assert {(one.moderator, one.model) for one in asked.benefits} == {
         (name, model) for name in ("visits", "crp", "year") for model in ("published", "recommended")}
+    assert len(asked.benefits) == curves_asked(asked.availability, PLAN)
     table = next(table for table in result_tables(asked) if table.name == "benefit")
     assert len(table.rows) == sum(len(one.points) or 1 for one in asked.benefits)
     without = run_estimates(Pooled(cohort.frame, "pool"), PLAN.model_copy(update={"splines": Plan(schema=1).splines}))
