@@ -62,7 +62,7 @@ def _curve(row: ModeratorEffect, results: Results) -> tuple[Fact, ...]:
         said = (f"Restricted cubic spline, {len(found.knots)} knots: bend F({found.bend_df1}, {found.bend_df2:.1f}) = "
                 f"{found.bend_f:.2f}, {p_phrase(found.bend_p)}; any change of the benefit {p_phrase(found.spline_p)}")
     return (Fact("Not held to a straight line", said),
-            Fact("Second engine, of the curve", found.engines_note, engine_mark(found)))
+            Fact("Curve, second engine", found.engines_note, engine_mark(found)))
 
 
 def _parts(row: ModeratorEffect, labels: Labels) -> tuple[Fact, ...]:

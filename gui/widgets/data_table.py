@@ -69,7 +69,9 @@ class RecordModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Whether a cell has a box to tick."""
         flags = super().flags(index)
-        has_box = index.isValid() and self.data(index, Qt.ItemDataRole.CheckStateRole) is not None
+        if not index.isValid() or self.columns[index.column()].checked is None:
+            return flags
+        has_box = self.data(index, Qt.ItemDataRole.CheckStateRole) is not None
         return flags | Qt.ItemFlag.ItemIsUserCheckable if has_box else flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:

@@ -218,5 +218,5 @@ def test_what_is_chosen_is_found_in_the_results(page: PlanPage, demo: Session, q
     shown.sections.setCurrentRow([one.key for one in SECTIONS].index("moderators"))
     shown.table.choose(("rapid", "age", "published"))
     said = shown.details.area.accessibleDescription()
-    assert "Restricted cubic spline, 3 knots: bend F(1, " in said and "Second engine, of the curve" in said
+    assert "Restricted cubic spline, 3 knots: bend F(1, " in said and "Curve, second engine" in said
     close(shown)
