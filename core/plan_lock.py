@@ -23,6 +23,7 @@ SHORT = 12
 NOT_IN, IN = "not in the plan", "in the plan"
 ITEMS = {"outcomes": "outcome", "further_outcomes": "further outcome", "moderators": "moderator", "sets": "set"}
 """Lists whose items are known by their names, and what an item is called."""
+BOARD = "moderators on the sensitivity board"
 WORDS = {
     "columns": "columns", "tiers.tier1": "cut-off of Tier 1", "tiers.tier2": "cut-off of Tier 2",
     "include": "rows kept", "multiplicity": "adjustment for multiplicity", "family": "family of tests",
@@ -32,6 +33,7 @@ WORDS = {
     "combined.penalty": "penalty of the combined moderator", "combined.l1_ratio": "share of the lasso penalty",
     "combined.folds": "folds of the cross-validation", "combined.permutations": "permutations",
     "combined.flexible": "flexible learner beside M*",
+    "sensitivity.moderators": BOARD, "splines.knots": "curve of the benefit",
     "conversion": "conversion of scores", "seed": "random seed", "response": "response, percent improvement",
     "remission": "remission, highest score", "followup": "follow-up", "tier": "tier", "transform": "transformation",
 }
@@ -149,7 +151,8 @@ def differences(locked: Plan, plan: Plan, labels: Labels | None = None,
         value = _json(after)
         told = known.of(place, value)
         why = (told.why if told else "") or reasons.get(place, "")
-        found.append(Difference(place, _what(place, words), _words(place, before), _words(place, after), value, why))
+        found.append(Difference(place, _what(place, words), _words(place, before, words), _words(place, after, words),
+                                value, why))
     return tuple(found)
 
 
@@ -226,7 +229,7 @@ def _what(place: str, labels: Labels) -> str:
     return f"{head}: {WORDS.get(key) or _plain(key)}" if key else head
 
 
-def _words(place: str, value: Any) -> str:
+def _words(place: str, value: Any, labels: Labels) -> str:
     """A value for readers."""
     group, _, _ = place.partition(".")
     key = place.rpartition(".")[2]
@@ -235,7 +238,10 @@ def _words(place: str, value: Any) -> str:
     if isinstance(value, dict):
         return IN if group in ITEMS else _json(value)
     if isinstance(value, list):
-        return ", ".join(_words(key, item) for item in value) or "none"
+        told = [labels.variable(item) if WORDS.get(place) == BOARD else _words(key, item, labels) for item in value]
+        return ", ".join(told) or "none"
+    if key == "knots":
+        return f"{value} knots" if value else "straight line only"
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "none"}[value]
     if isinstance(value, int | float):

@@ -262,6 +262,8 @@ class Benefit:
     bend_p: float | None = None
     spline_p: float | None = None
     note: str = ""
+    engines_agree: bool | None = None
+    engines_note: str = ""
 
     def __str__(self) -> str:
         return f"{self.outcome}, benefit over {self.moderator}, {self.model} model"

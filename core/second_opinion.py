@@ -17,10 +17,11 @@ from core.errors import Issue, Severity
 from core.main_effects import LinearQuestion, asked_of, fit_linear
 from core.models.second_engine import EngineVerdict, check
 from core.moderators.battery import fit_again
+from core.moderators.benefit import second_opinion_of
 from core.plan import Plan
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
-from core.results import NOT_ASKED, MainEffect, ModeratorEffect, Results, Sensitivity
+from core.results import NOT_ASKED, Benefit, MainEffect, ModeratorEffect, Results, Sensitivity
 from core.sensitivity import variants
 from core.workers import Workers, run_each
 
@@ -29,7 +30,7 @@ Row = TypeVar("Row", MainEffect, Sensitivity)
 
 def second_opinion(results: Results, cohort: Cohort, protocol: Protocol | None, tables: Mapping[str, ConversionTable],
                    workers: int | Workers = 1, progress: Progress = silent) -> Results:
-    """The results with the second engine's verdict on every linear row; a disagreement is an issue.
+    """The results with the second engine's verdict on every linear row and spline; a disagreement is an issue.
 
     It finds its own way to the fits of the main table; of the many variants it is asked whether ours is also its own.
     """
@@ -40,12 +41,14 @@ def second_opinion(results: Results, cohort: Cohort, protocol: Protocol | None, 
     verdicts = iter(run_each(partial(_ask, cohort, plan), questions, workers, subrange(progress, 0.0, 0.5),
                              lambda _: "Second engine"))
     tested = run_each(partial(_ask_of_moderator, cohort, plan), results.moderators, workers,
-                      subrange(progress, 0.5, 1.0), lambda _: "Second engine")
+                      subrange(progress, 0.5, 0.9), lambda _: "Second engine")
+    curves = run_each(partial(_ask_of_curve, cohort, plan), results.benefits, workers, subrange(progress, 0.9, 1.0),
+                      lambda _: "Second engine")
     effects = tuple(effect if question is None else _with(effect, next(verdicts))
                     for effect, question in zip(results.main_effects, of_main, strict=True))
     board = tuple(_with(row, next(verdicts)) if row.engines_note == NOT_ASKED else row for row in results.sensitivity)
-    return replace(results, main_effects=effects, sensitivity=board, moderators=tuple(tested),
-                   issues=(*results.issues, *_disagreements(effects, board, tested)))
+    return replace(results, main_effects=effects, sensitivity=board, moderators=tuple(tested), benefits=tuple(curves),
+                   issues=(*results.issues, *_disagreements([*effects, *tested, *board, *curves])))
 
 
 def _ask(cohort: Cohort, plan: Plan, question: tuple[LinearQuestion, bool], progress: Progress) -> EngineVerdict:
@@ -66,14 +69,15 @@ def _ask_of_moderator(cohort: Cohort, plan: Plan, row: ModeratorEffect, progress
     return replace(row, engines_agree=verdict.agrees, engines_note=verdict.text)
 
 
+def _ask_of_curve(cohort: Cohort, plan: Plan, curve: Benefit, progress: Progress) -> Benefit:
+    return second_opinion_of(cohort, plan, curve)
+
+
 def _with(row: Row, verdict: EngineVerdict) -> Row:
     return replace(row, engines_agree=verdict.agrees, engines_note=verdict.text)
 
 
-def _disagreements(effects: Iterable[MainEffect], board: Iterable[Sensitivity],
-                   tested: Iterable[ModeratorEffect]) -> list[Issue]:
-    found = [f"{effect}: {effect.engines_note}" for effect in effects if effect.engines_agree is False]
-    found += [f"{row}: {row.engines_note}" for row in tested if row.engines_agree is False]
-    found += [f"{row}: {row.engines_note}" for row in board if row.engines_agree is False]
-    return [Issue(Severity.ERROR, "engines_disagree", text,
-                  remedy="Do not use this number; report it to the makers of Modscope.") for text in found]
+def _disagreements(rows: Iterable[MainEffect | Sensitivity | ModeratorEffect | Benefit]) -> list[Issue]:
+    return [Issue(Severity.ERROR, "engines_disagree", f"{row}: {row.engines_note}",
+                  remedy="Do not use this number; report it to the makers of Modscope.")
+            for row in rows if row.engines_agree is False]

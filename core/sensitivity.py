@@ -7,7 +7,7 @@ scale; variants that change the scores are standardized anew. A moderator keeps 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,6 +65,41 @@ def sensitivity(cohort: Cohort, plan: Plan, protocol: Protocol | None, tables: d
     rows += [_pairs(cohort, values) for values in cohort.outcomes]
     rows += _of_tested(cohort, plan, [row for row in tested if (row.outcome, row.moderator) in order], tested)
     return tuple(sorted(rows, key=lambda row: order.index((row.outcome, row.target))))
+
+
+@dataclass(frozen=True)
+class BoardCost:
+    """What a target puts on the board, over all outcomes: rows, and how many of them are fits of their own."""
+
+    rows: int
+    fits: int
+
+
+@dataclass(frozen=True)
+class BoardCosts:
+    """What is asked of a target, once each ("as analyzed", "without S1"); what that makes of the main effect, and what
+    it would of each moderator that can be tested, by name. A row that cannot be estimated is not counted on: there may
+    be a few less.
+    """
+
+    variants: tuple[str, ...]
+    main: BoardCost
+    moderators: Mapping[str, BoardCost]
+
+
+def board_costs(cohort: Cohort, plan: Plan, protocol: Protocol | None,
+                tables: dict[str, ConversionTable]) -> BoardCosts:
+    """Counted without fitting anything, whatever the plan has on its board."""
+    asked = [one.name for values in cohort.outcomes for one in _of_outcome(cohort, values, protocol, tables)]
+    cuts, times, fits = list(_other_cuts(plan)), len(cohort.outcomes), len(asked)
+    tiers = {one.moderator: one.tier for one in availability(cohort, plan)}
+    found = {}
+    for moderator in plan.moderators:
+        levels = len(moderator_values(cohort, moderator).terms) if tiers[moderator.name] != "none" else 0
+        if levels:
+            found[moderator.name] = BoardCost(levels * (fits + times * (1 + len(cuts))), levels * fits)
+    names = dict.fromkeys((*asked, WITHIN))
+    return BoardCosts(tuple(names), BoardCost(fits + times, fits), found)
 
 
 def variants(cohort: Cohort, plan: Plan, protocol: Protocol | None,
@@ -188,9 +223,7 @@ def _of_tested(cohort: Cohort, plan: Plan, chosen: Sequence[ModeratorEffect],
                         "correlation", "Effect size r over pairs of patients of the same study, uncentered; no "
                         "interval.", engines_note="No model: a rank correlation.")
             for row in own if row.r_within is not None]
-    for cut in TIER_CUTS if own else ():
-        if not plan.tiers.tier2 <= cut != plan.tiers.tier1:
-            continue
+    for cut in _other_cuts(plan) if own else ():
         other = plan.model_copy(update={"tiers": TierCuts(tier1=cut, tier2=plan.tiers.tier2)})
         tiers = {one.moderator: one.tier for one in availability(cohort, other)}
         again = adjusted([replace(row, tier=tiers.get(row.moderator, row.tier), p_adjusted=None, q=None, family=None)
@@ -198,6 +231,10 @@ def _of_tested(cohort: Cohort, plan: Plan, chosen: Sequence[ModeratorEffect],
         found = {(row.outcome, row.moderator): row for row in again if row.model == "published"}
         rows += [_with_cut(found[row.outcome, row.moderator], cut) for row in own]
     return rows
+
+
+def _other_cuts(plan: Plan) -> Iterator[float]:
+    return (cut for cut in TIER_CUTS if plan.tiers.tier2 <= cut != plan.tiers.tier1)
 
 
 def _with_cut(row: ModeratorEffect, cut: float) -> Sensitivity:

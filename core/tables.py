@@ -61,6 +61,7 @@ COMBINED_FIFTHS = ("outcome", "set", "fifth", "n_active", "n_control", "predicte
 BENEFIT = (
     "outcome", "moderator", "model", "n", "k", "at", "difference", "low", "high", "straight", "straight_low",
     "straight_high", "share_below", "knots", "bend_f", "bend_df1", "bend_df2", "bend_p", "spline_p", "note",
+    "engines_agree", "engines_note",
 )
 TWO_STAGE = (
     "outcome", "measure", "scale", "study", "n_active", "n_control", "estimate", "se", "weight", "ci_low", "ci_high",

@@ -18,6 +18,7 @@ from core.steps import Step
 from gui import dialogs
 from gui.jobs import JobRunner
 from gui.pages.page import Page, TourState
+from gui.pages.plan_board import BoardPanel
 from gui.pages.plan_changes import ChangesPanel
 from gui.pages.plan_choices import QUADRATURE, PlanChoices
 from gui.pages.plan_distributions import DistributionsPanel, place_of
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from core.session import Session
 
 PLAN_FILES = "Plans (*.json)"
-SETS, CHANGES = 3, 4
-"""Places of the tabs with the sets and the changes."""
+SETS, BOARD, CHANGES = 3, 4, 5
+"""Places of the tabs with the sets, the sensitivity board's moderators and the changes."""
 
 
 class PlanPage(Page):
@@ -65,7 +66,9 @@ class PlanPage(Page):
         self.choices.setAutoFillBackground(False)
         self.area.viewport().setAutoFillBackground(False)
         self.tiers, self.distributions, self.changes = TiersPanel(), DistributionsPanel(), ChangesPanel()
-        self.sets = SetsPanel()
+        self.sets, self.board = SetsPanel(), BoardPanel()
+        self.board.edited.connect(self._take)
+        self.choices.asked_for_board.connect(self._show_board)
         self.sets.edited.connect(self._take)
         self.sets.failed.connect(self.show_failure)
         self.tiers.edited.connect(self._take)
@@ -75,7 +78,7 @@ class PlanPage(Page):
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Parts of the plan")
         for words, part in (("Plan", self._sentences()), ("Tiers", self.tiers), ("Distributions", self.distributions),
-                            ("Sets", self.sets), ("Changes", self.changes)):
+                            ("Sets", self.sets), ("Sensitivity", self.board), ("Changes", self.changes)):
             self.tabs.addTab(part, words)
         self.tabs.tabBar().setAccessibleName("Parts of the plan")
         self.first = self.tabs.tabBar()
@@ -152,7 +155,7 @@ class PlanPage(Page):
             self.distributions.show_found(session, labels_for(session.protocol), ())
         self.tiers.show_plan(session.plan, labels_for(session.protocol))
         self.sets.show_plan(session, labels_for(session.protocol))
-        self._show_distributions(session)
+        self._show_counted(session)
         self.choices.show_plan(session.plan, labels_for(session.protocol), bool(session.protocol.conversions),
                                further_outcomes(session.protocol))
         self.restore.setEnabled(session.chosen_plan is not None)
@@ -165,22 +168,25 @@ class PlanPage(Page):
         def show(found: Outlook) -> None:
             self._counted = inputs
             self.message.clear()
-            if found is self._outlook:  # only sets have changed
+            if found is self._outlook:  # what has changed is counted apart
                 return
-            self.costs.show_outlook(found, labels_for(session.protocol).outcomes)
-            self.choices.show_tiers(dict(found.tiers))
             self._outlook = found
+            self.choices.show_counts(dict(found.tiers), found.curves)
             self.tiers.show_availability(found.availability, found.availability_map)
             self.sets.show_plan(session, labels_for(session.protocol))
-            self._show_distributions(session)
+            self._show_counted(session)
 
         job = self.runner.start(outlook, session)
         job.succeeded.connect(show)
         job.failed.connect(self.show_failure)
 
-    def _show_distributions(self, session: Session) -> None:
-        if self._outlook is not None:
-            self.distributions.show_found(session, labels_for(session.protocol), self._outlook.distributions)
+    def _show_counted(self, session: Session) -> None:
+        """What follows from the plan and what was counted last."""
+        found, labels = self._outlook, labels_for(session.protocol)
+        self.board.show_plan(session.plan, labels, found)
+        if found is not None:
+            self.costs.show_outlook(found, session.plan, labels.outcomes)
+            self.distributions.show_found(session, labels, found.distributions)
 
     def _bring(self, line: QWidget) -> None:
         """What was refused comes into sight."""
@@ -196,7 +202,8 @@ class PlanPage(Page):
         """The top, what is refused, and the end."""
         return (("", lambda: self.tabs.setCurrentIndex(0)), ("refused", self._show_refusal), ("end", self._show_end),
                 ("tiers", self._show_tiers), ("distributions", lambda: self.tabs.setCurrentIndex(2)),
-                ("sets", self._show_sets), ("changes", lambda: self.tabs.setCurrentIndex(CHANGES)))
+                ("sets", self._show_sets), ("sensitivity", self._show_board),
+                ("changes", lambda: self.tabs.setCurrentIndex(CHANGES)))
 
     def _show_tiers(self) -> None:
         self.tabs.setCurrentIndex(1)
@@ -205,6 +212,10 @@ class PlanPage(Page):
     def _show_sets(self) -> None:
         self.tabs.setCurrentIndex(SETS)
         self.sets.candidates.choose("bmi")
+
+    def _show_board(self) -> None:
+        self.tabs.setCurrentIndex(BOARD)
+        self.board.table.setFocus()
 
     def _show_refusal(self) -> None:
         field = self.choices.fields[QUADRATURE.path]
@@ -308,16 +319,26 @@ class CostCard(QFrame):
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(0, 1)
         self._grid.addWidget(label("Counting patients...", "secondary"), 0, 0)
+        self._shown: object = None
 
-    def show_outlook(self, found: Outlook, names: Mapping[str, str]) -> None:
-        """Show the counts; `names` are outcomes' labels."""
+    def show_outlook(self, found: Outlook, plan: Plan, names: Mapping[str, str]) -> None:
+        """Show the counts under a plan; `names` are outcomes' labels."""
+        shown = found, plan.sensitivity, plan.splines
+        if shown == self._shown:
+            return
+        self._shown = shown
         clear(self._grid)
+        for row in range(self._grid.rowCount()):  # what stood there before leaves its room otherwise
+            self._grid.setRowMinimumHeight(row, 0)
         self._large(f"{found.patients:,}", f"patients in {found.studies} studies")
         for outcome in found.outcomes:
             self._line(names.get(outcome.outcome, outcome.outcome), f"{outcome.n:,} in {outcome.k}")
         self._gap()
-        self._large(f"{len(found.tasks)}", "main-effect analyses, and the sensitivity board")
+        self._large(f"{len(found.tasks)}", "main-effect analyses")
         self._line("Replicates", f"{found.replicates:,}")
+        self._line("Sensitivity rows", f"{found.board_rows(plan):,}")
+        if plan.splines.knots:
+            self._line("Benefit curves", f"{found.curves:,}")
         self._gap()
         self._large(f"{sum(found.tiers.values())}", "moderators the protocol names")
         for tier, words in (("1", "Tier 1"), ("2", "Tier 2"), ("none", "Not tested")):

@@ -34,8 +34,8 @@ class ChangesPanel(QWidget):
         self.table = EditTable("Changes since the plan was locked", (
             Column("Place", lambda row: row.what, hint=lambda row: row.what, least=150,
                    mark=lambda row: OK if row.why else ASKS),
-            Column("Locked plan", lambda row: row.old, hint=lambda row: row.old, least=80, widest=200),
-            Column("Plan now", lambda row: row.new, hint=lambda row: row.new, least=80, widest=200),
+            Column("Locked plan", lambda row: row.old, hint=lambda row: row.old, least=80, widest=280),
+            Column("Plan now", lambda row: row.new, hint=lambda row: row.new, least=80, widest=280),
             Column(WHY, lambda row: row.why or "asks for a reason", hint=lambda row: row.why, stretch=True, least=180)))
         self.table.edited.connect(self._take)
         column = QVBoxLayout(self)

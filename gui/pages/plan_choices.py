@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QVBoxLayo
 from core.documents import build_document
 from core.errors import UserError
 from core.plan import Outcome, Plan
+from core.wording import count
 from gui.theme import GRID
-from gui.widgets.frame import clear, label
+from gui.widgets.frame import button, clear, label
 from gui.widgets.message_line import MessageLine
 from gui.widgets.sentence import Sentence
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 ON_COMBINED = "A run combines the moderators of every set; tables among the report's files hold what it finds."
+
+ON_CURVES = ("A line cannot show a benefit that rises and falls again; a curve (restricted cubic spline, by both "
+             "models) can. It stands in the moderator's benefit figure, with a test of its bend in the details, and "
+             "changes no other number. More knots bend more and need more patients.")
 
 ON_FURTHER = ("They change nothing above or below. A ticked one gets its main effect: the follow-up score adjusted for "
               "baseline, by both models; no moderator is tested on it.")
@@ -76,6 +81,8 @@ MULTIPLICITY = Choice(("multiplicity",), "Adjustment for multiplicity", (("Bonfe
                                                                         ("Holm", "holm")))
 FAMILY = Choice(("family",), "Family of tests", (("each timepoint", "per_timepoint"),
                                                  ("all timepoints together", "all_timepoints")))
+SPLINES = Choice(("splines", "knots"), "Curve of the benefit", (
+    ("a line", 0), *((f"a line and a {knots}-knot curve", knots) for knots in (3, 4, 5))))
 PENALTY = Choice(("combined", "penalty"), "Penalty", (("elastic net", "elastic_net"), ("ridge", "ridge"),
                                                       ("lasso", "lasso"), ("no penalty", "none")))
 L1_RATIO = Choice(("combined", "l1_ratio"), "Share of the lasso penalty, 0 to 1")
@@ -89,6 +96,8 @@ class PlanChoices(QWidget):
     edited = Signal(object, str)
     refused = Signal(QWidget)
     """The words that say why a value was refused."""
+    asked_for_board = Signal()
+    """The person wants to choose what the sensitivity board is about."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,6 +105,9 @@ class PlanChoices(QWidget):
         self.faults: dict[Path, MessageLine] = {}
         self._choices: dict[Path, Choice] = {}
         self._plan: Plan | None = None
+        self._labels: Labels | None = None
+        self._curves: int | None = None
+        self.curves, self.board = QLabel(), QLabel()
         self._shape: object = None
         self.further: dict[Outcome, QCheckBox] = {}
         self.tiers = {tier: QLabel() for tier in ("1", "2", "none")}
@@ -120,17 +132,34 @@ class PlanChoices(QWidget):
             self._shape = shape
         elif self._plan is not None and self._plan.fingerprint == plan.fingerprint:
             return
-        self._plan = plan
+        self._plan, self._labels = plan, labels
+        self._show_additions()
         document = plan.model_dump(mode="json", by_alias=True)
         for path, field in self.fields.items():
             self._show(path, field, _at(document, path))
         for one, box in self.further.items():
             box.setChecked(one in plan.further_outcomes)
 
-    def show_tiers(self, counts: dict[str, int] | None) -> None:
-        """How many moderators are in each tier today; None: not counted yet."""
+    def show_counts(self, counts: dict[str, int] | None, curves: int | None = None) -> None:
+        """How many moderators are in each tier today, and how many curves there would be; None: not counted yet."""
+        self._curves = curves
+        self._show_additions()
         for tier, words in (("1", "{} today."), ("2", "{} today."), ("none", "{} are in neither and not tested.")):
             self.tiers[tier].setText("counting..." if counts is None else words.format(counts.get(tier, 0)))
+
+    def _show_additions(self) -> None:
+        """What is asked beside the rest: curves, and what the board is about."""
+        if self._plan is None or self._labels is None:
+            return
+        asks = bool(self._plan.splines.knots)
+        number = "" if self._curves is None else "No continuous moderator is tested." if not self._curves else (
+            f"{'This adds' if asks else 'It would add'} up to {self._curves:,} curves, a line beside each: "
+            f"{2 * self._curves:,} fits, some seconds.")
+        self.curves.setText(f"{ON_CURVES} {number}".strip())
+        named = [self._labels.variable(name) for name in self._plan.consistent.sensitivity.moderators]
+        also = f"how it changes with {count(len(named), 'moderator')}: {'; '.join(named)}" if named else "no moderator"
+        self.board.setText("The main effect is estimated again under other choices, such as without each study in "
+                           f"turn: the rows of the sensitivity board. The same is asked of {also}.")
 
     # --- building ---------------------------------------------------------------------------------------------------
 
@@ -162,10 +191,23 @@ class PlanChoices(QWidget):
         self._say("Tier 2 are moderators available in at least", TIER2, "%:", self.tiers["2"], self.tiers["none"])
         self._say("P values of Tier 1 are adjusted by", MULTIPLICITY, "over", FAMILY, ".")
         self._say("The bootstrap of effect sizes resamples", UNIT, ".")
+        self._say("The benefit over a continuous moderator is estimated as", SPLINES, ".")
+        self.curves = label(kind="secondary", wrap=True)
+        self._column.addWidget(self.curves)
         self._section("Combined moderator", ON_COMBINED)
         self._say("Weights by", PENALTY, "(lasso share", L1_RATIO, "), penalty by cross-validation in", FOLDS,
                   "folds, tested with", PERMUTATIONS, "permutations.")
+        self._sensitivity()
         self._column.addStretch(1)
+
+    def _sensitivity(self) -> None:
+        self._section("Sensitivity")
+        self.board = label(wrap=True)
+        self._column.addWidget(self.board)
+        choose = button("Choose its moderators")
+        choose.setToolTip("In the tab Sensitivity")
+        choose.clicked.connect(self.asked_for_board)
+        self._column.addWidget(choose, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _outcome(self, place: int, outcome: Outcome, labels: Labels) -> None:
         name = labels.outcome(outcome.name)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.plan import Board, Splines
 from core.progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from core.figures.specification import FigureSpec
     from core.main_effects import Task
     from core.moderators.set_costs import Material, SetCosts
+    from core.plan import Plan
     from core.results import Availability
+    from core.sensitivity import BoardCosts
     from core.session import Session
 
 
@@ -42,6 +45,17 @@ class Outlook:
     availability: tuple[Availability, ...] = ()
     availability_map: FigureSpec | None = None
     distributions: tuple[Distribution, ...] = ()
+    board: BoardCosts | None = None
+    """What the sensitivity board holds, and what each moderator would add to it."""
+    curves: int = 0
+    """Curves that splines would be asked for."""
+
+    def board_rows(self, plan: Plan) -> int:
+        """Rows of the sensitivity board of a plan."""
+        if self.board is None:
+            return 0
+        chosen = [self.board.moderators.get(name) for name in plan.consistent.sensitivity.moderators]
+        return self.board.main.rows + sum(one.rows for one in chosen if one is not None)
 
 
 def outlook(session: Session, progress: Progress = silent) -> Outlook:
@@ -54,6 +68,8 @@ def _counted(session: Session, progress: Progress) -> Outlook:
     from core.distributions import distributions
     from core.figures import availability_map
     from core.main_effects import counts, main_effect_tasks
+    from core.moderators.benefit import curves_asked
+    from core.sensitivity import board_costs
     from gui.pages.results_figures import session_labels
 
     plan = session.plan
@@ -67,7 +83,9 @@ def _counted(session: Session, progress: Progress) -> Outlook:
         patients=cohort.n, studies=len(cohort.study_names),
         outcomes=tuple(OutcomeCount(name, found["n"], found["k"]) for name, found in used), tasks=tasks,
         tiers=Counter(row.tier for row in found), replicates=resampled * plan.bootstrap.replicates,
-        availability=found, availability_map=maps[0] if maps else None, distributions=distributions(cohort, plan))
+        availability=found, availability_map=maps[0] if maps else None, distributions=distributions(cohort, plan),
+        board=board_costs(cohort, plan, session.protocol, dict(session.conversion_tables)),
+        curves=curves_asked(found, plan))
 
 
 # --- sets -----------------------------------------------------------------------------------------------------------
@@ -111,8 +129,9 @@ def _costs_key(session: Session, members: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _without_sets(session: Session) -> tuple[str, str]:
-    """What all that is counted here depends on, beside the members of a set."""
-    return session.data_fingerprint, session.plan.model_copy(update={"sets": ()}).fingerprint
+    """What all that is counted here depends on, beside the members of a set: nothing does on what is asked beside."""
+    counted = {"sets": (), "sensitivity": Board(), "splines": Splines()}
+    return session.data_fingerprint, session.plan.model_copy(update=counted).fingerprint
 
 
 def _named(session: Session) -> tuple[str, ...]:

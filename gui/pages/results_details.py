@@ -114,7 +114,8 @@ def _sensitivity(row: Sensitivity, results: Results, labels: Labels) -> Details:
     return Details(variant_name(row.variant, labels),
                    f"The {target_words(row, labels)}, {labels.outcome(row.outcome)}, {choice}.",
                    _some(Fact("Patients", patients_in_studies(row.n, row.k)),
-                         Fact("Left out", left_out(row.n, results)), Fact("Note", row.note)))
+                         Fact("Left out", left_out(row.n, results)),
+                         Fact("Second engine", row.engines_note, engine_mark(row)), Fact("Note", row.note)))
 
 
 def _conversion(row: Conversion, labels: Labels) -> Details:

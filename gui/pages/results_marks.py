@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core.results import NOT_ASKED, MainEffect, ModeratorEffect
+from core.results import NOT_ASKED, Benefit, MainEffect, ModeratorEffect, Sensitivity
 from gui.widgets.marks import FAULT, NONE, OK, Mark
 
 
-def engine_mark(effect: MainEffect | ModeratorEffect) -> Mark:
+def engine_mark(effect: MainEffect | ModeratorEffect | Sensitivity | Benefit) -> Mark:
     """The mark of one estimate."""
     if effect.engines_note == NOT_ASKED:
         return Mark("hourglass", "being asked", NONE.role)

@@ -35,6 +35,7 @@ def moderator_details(line: ModeratorLine, results: Results, labels: Labels, lef
         Fact("Left out", left_out_sentence(left, row, labels) if left is not None else whole),
         *_parts(row, labels),
         Fact("Second engine", row.engines_note, engine_mark(row) if row.beta is not None else None),
+        *_curve(row, results),
         Fact("Tests in the family", str(row.family) if row.family else ""),
         Fact("Note", SAID_ELSEWHERE.sub("", row.note).strip() if row.beta is not None or row.statistic else ""))
     return Details(f"{labels.trait(row.moderator)}, {labels.outcome(row.outcome)}",
@@ -48,6 +49,20 @@ def _short(row: ModeratorEffect | None) -> str:
     said = row.statistic if row.beta is None else f"β* {estimate(row.beta, row.ci_low, row.ci_high)}"
     value, name = adjusted(row), "q" if row.tier == "2" else "adjusted"
     return f"{said}, {p_phrase(row.p)}" + ("" if value is None else f", {name} {p_value(value)}")
+
+
+def _curve(row: ModeratorEffect, results: Results) -> tuple[Fact, ...]:
+    """What the spline of the same model says, where the plan asks for one."""
+    key = (row.outcome, row.moderator, row.model)
+    found = next((one for one in results.benefits if (one.outcome, one.moderator, one.model) == key), None)
+    if found is None:
+        return ()
+    said = found.note
+    if found.bend_p is not None and found.spline_p is not None:
+        said = (f"Restricted cubic spline, {len(found.knots)} knots: bend F({found.bend_df1}, {found.bend_df2:.1f}) = "
+                f"{found.bend_f:.2f}, {p_phrase(found.bend_p)}; any change of the benefit {p_phrase(found.spline_p)}")
+    return (Fact("Not held to a straight line", said),
+            Fact("Curve, second engine", found.engines_note, engine_mark(found)))
 
 
 def _parts(row: ModeratorEffect, labels: Labels) -> tuple[Fact, ...]:

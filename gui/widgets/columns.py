@@ -29,6 +29,8 @@ class Column:
     """Right-aligned; the text must come with the same decimals throughout the column."""
     mark: Callable[[Any], Mark | None] | None = None
     """A shape before the text, for a state; the text should hold its word."""
+    checked: Callable[[Any], bool | None] | None = None
+    """A box before the text, and whether it is ticked; None: that record has no box. For the first column."""
     hint: Callable[[Any], str] | None = None
     """Tooltip of the cell."""
     order: Callable[[Any], Any] | None = None

@@ -25,7 +25,9 @@ DENSE = "QTableView::item { padding: 2px 4px; } QHeaderView::section { padding: 
 
 
 class RecordModel(QAbstractTableModel):
-    """Records as rows."""
+    """Records as rows. `ticked` carries a record whose box the person ticked, and whether it is to be."""
+
+    ticked = Signal(object, bool)
 
     def __init__(self, columns: Sequence[Column], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +61,25 @@ class RecordModel(QAbstractTableModel):
             return mark.icon() if mark is not None else None
         if role == Qt.ItemDataRole.ToolTipRole:
             return column.hint(record) if column.hint is not None else None
+        if role == Qt.ItemDataRole.CheckStateRole:
+            is_checked = column.checked(record) if column.checked is not None else None
+            return None if is_checked is None else Qt.CheckState.Checked if is_checked else Qt.CheckState.Unchecked
         return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Whether a cell has a box to tick."""
+        flags = super().flags(index)
+        if not index.isValid() or self.columns[index.column()].checked is None:
+            return flags
+        has_box = self.data(index, Qt.ItemDataRole.CheckStateRole) is not None
+        return flags | Qt.ItemFlag.ItemIsUserCheckable if has_box else flags
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Tell that a box was ticked; the records themselves stay as they are until others are shown."""
+        if role != Qt.ItemDataRole.CheckStateRole or not self.flags(index) & Qt.ItemFlag.ItemIsUserCheckable:
+            return False
+        self.ticked.emit(self.records[index.row()], Qt.CheckState(value) is Qt.CheckState.Checked)
+        return True
 
     def headerData(self, section: int, orientation: Qt.Orientation,
                    role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -191,8 +211,13 @@ class DataTable(FittedTable):
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens the row; copy takes the chosen rows with their titles, for a spreadsheet."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None:
+        """Enter opens the row, space ticks its box; copy takes the chosen rows with their titles, for a spreadsheet."""
+        first = self.records.index(self.currentIndex().row(), 0)
+        has_box = self.records.flags(first) & Qt.ItemFlag.ItemIsUserCheckable
+        if event.key() == Qt.Key.Key_Space and has_box:
+            is_checked = self.records.data(first, Qt.ItemDataRole.CheckStateRole) is Qt.CheckState.Checked
+            self.records.ticked.emit(self.current, not is_checked)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None:
             self.opened.emit(self.current)
         elif event.matches(QKeySequence.StandardKey.Copy):
             QGuiApplication.clipboard().setText(self.as_text())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.labels import Labels
-from core.plan import Bootstrap, Model, Moderator, Outcome, Plan, PlanSet, with_tier
+from core.plan import Board, Bootstrap, Model, Moderator, Outcome, Plan, PlanSet, Splines, with_tier
 from core.plan_lock import (
     PlanNotes,
     change_words,
@@ -45,6 +45,9 @@ def changed(**parts: object) -> Plan:
     (changed(bootstrap=Bootstrap(replicates=200)), "bootstrap.replicates", "Bootstrap replicates", "2000", "200"),
     (changed(sets=(PlanSet(name="1", moderators=("age", "a.b")),)), "sets.1.moderators", "Set 1: moderators", "age",
      "age, a.b"),
+    (changed(sensitivity=Board(moderators=("age", "a.b"))), "sensitivity.moderators", "Moderators on the sensitivity board",
+     "none", "Age, A.b"),
+    (changed(splines=Splines(knots=4)), "splines.knots", "Curve of the benefit", "straight line only", "4 knots"),
     (changed(seed=7), "seed", "Random seed", "20220", "7")])
 def test_a_change_is_told_by_place_old_and_new(plan: Plan, place: str, what: str, old: str, new: str) -> None:
     (found,) = differences(PLAN, plan, LABELS)

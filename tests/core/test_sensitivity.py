@@ -13,9 +13,10 @@ from core.errors import UserError
 from core.main_effects import LinearQuestion, fit_linear
 from core.moderators.multiplicity import bonferroni
 from core.plan import Board, Plan, protocol_plan, read_plan
+from core.protocol import TierCuts
 from core.protocol_files import load_protocol
 from core.results import Results, Sensitivity
-from core.sensitivity import WITHIN
+from core.sensitivity import WITHIN, BoardCost, board_costs
 from tests.core.test_pooled import patients
 
 N = 120
@@ -109,6 +110,19 @@ def test_other_cuts_change_the_family(results: Results) -> None:
     assert narrow.p == pytest.approx(bonferroni([p["age"] or 1, p["female"] or 1, p["setting"] or 1])[0])
     assert wide.note == "Tier 1: adjusted p in a family of 4."
     assert wide.estimate == row(results, "age", "as analyzed").estimate
+
+
+def test_what_a_moderator_costs_the_board_is_what_a_run_puts_there(results: Results, cohort: Cohort) -> None:
+    found = board_costs(cohort, PLAN.model_copy(update={"sensitivity": Board()}), None, {})
+    for name, cost in {"main": found.main, **found.moderators}.items():
+        rows = [one for one in results.sensitivity if one.target.split(":")[0] == name]
+        if name in ("main", "age", "setting"):
+            assert cost == BoardCost(len(rows), sum(one.engines_agree is True for one in rows))
+    assert list(found.variants) == [one.variant for one in results.sensitivity if one.target == "main"]
+    assert set(found.moderators) == {"age", "female", "bmi", "setting"} and found.moderators["bmi"] == found.moderators["age"]
+    scarce = PLAN.model_copy(update={"tiers": TierCuts(tier1=0.99, tier2=0.96)})
+    assert "bmi" not in board_costs(cohort, scarce, None, {}).moderators
+    assert board_costs(cohort, scarce, None, {}).moderators["age"].rows == found.moderators["age"].rows - 2  # no cut below Tier 2
 
 
 def test_the_second_engine_is_asked_of_every_fit(results: Results) -> None:

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from core.models import linear_mixed, second_engine
+from core.models.criterion import Structure
+from core.models.moments import from_rows
 from tests.reference_data import codes, facial_feedback, generated_rows, numbers
 
 ROWS = generated_rows("generated_linear")
@@ -62,6 +64,24 @@ def test_one_study_is_compared_with_least_squares() -> None:
     ours = linear_mixed.treatment_effect(y, treatment, np.zeros(len(y), dtype=int), x, random_slope=True)
     verdict = second_engine.check(ours, linear_mixed.effect_columns(y, treatment, x), np.zeros(len(y), dtype=int), random_slope=True)
     assert verdict.agrees is True and verdict.text == "statsmodels (ordinary least squares) agrees."
+
+
+@pytest.mark.parametrize("structure", [linear_mixed.PUBLISHED, linear_mixed.RECOMMENDED])
+def test_several_coefficients_are_judged_with_all_their_sums(structure: Structure) -> None:
+    """A pair that is right one by one within its errors and wrong as a sum is found out."""
+    y, treatment, study, x = generated("1")
+    columns = {"treatment": treatment, "x": x, "bend": np.maximum(x, 0) ** 2, "y": y}
+    names = ["treatment", "x", "bend"]
+    ours = linear_mixed.fit(from_rows(columns, study), "y", names, structure)
+    assert not isinstance(ours, str)
+    right = second_engine.check_together(ours.record, columns, study, names)
+    assert right.agrees is True and right.theirs is None and right.text.startswith("statsmodels (MixedLM")
+    se = np.sqrt(np.diag(ours.record.cov))
+    along = ours.record.cov[2:, 2:] / np.outer(se[2:], se[2:])
+    assert along[0, 1] < -0.5  # so that both up is a way the data exclude
+    off = np.array([0.0, 0.0, *(0.9e-3 * se[2:])])
+    verdict = second_engine.check_together(replace(ours.record, beta=ours.record.beta + off), columns, study, names)
+    assert verdict.agrees is False and "up to 0.00" in verdict.text and "standard errors from ours" in verdict.text
 
 
 def test_an_engine_that_gives_up_is_not_a_disagreement(monkeypatch: pytest.MonkeyPatch) -> None:

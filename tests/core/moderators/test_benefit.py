@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.analysis import Pooled, run_estimates
+from core.analysis import Pooled, run_estimates, with_second_opinion
 from core.cohort import Cohort, build_cohort
-from core.moderators.benefit import QUANTILES, basis, benefit
+from core.models import second_engine
+from core.moderators.benefit import QUANTILES, basis, benefit, curves_asked
 from core.moderators.pictured import Pictured, pictured
 from core.plan import Plan
 from core.results import Benefit, ModelName
@@ -90,10 +92,32 @@ def test_knots_that_fall_together_are_told(cohort: Cohort) -> None:
     assert "too few values for 4 knots" in found.note
 
 
+def test_the_second_engine_judges_every_curve(cohort: Cohort, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = cohort.frame.assign(year=np.where(cohort.frame["year"] > cohort.frame["year"].median(), 2010, 2000))
+    plan = PLAN.model_copy(update={"moderators": PLAN.moderators[1:]})  # crp is bent, year has two values
+    pooled = Pooled(frame, "pool")
+    estimated = run_estimates(pooled, plan)
+    assert not estimated.is_second_engine_asked and {one.engines_agree for one in estimated.benefits} == {None}
+    judged = with_second_opinion(estimated, pooled)
+    assert judged.is_second_engine_asked
+    told = {(one.moderator, one.model): (one.engines_agree, one.engines_note) for one in judged.benefits}
+    for model in ("published", "recommended"):
+        agrees, note = told["crp", model]
+        assert agrees is True and note.startswith("statsmodels (MixedLM")
+        assert told["year", model] == (None, "Nothing to compare: there is no curve.")
+    table = next(table for table in result_tables(judged) if table.name == "benefit")
+    assert {row["engines_agree"] for row in table.records() if row["moderator"] == "crp"} == {True}
+    monkeypatch.setattr(second_engine, "OF_SE", -1.0)
+    wrong = with_second_opinion(replace(estimated, main_effects=(), sensitivity=(), moderators=()), pooled)
+    assert [issue.code for issue in wrong.issues].count("engines_disagree") == 2
+    assert "score, benefit over crp, published model: statsmodels" in wrong.issues[-2].text
+
+
 def test_a_run_has_them_only_if_asked(cohort: Cohort) -> None:
     asked = run_estimates(Pooled(cohort.frame, "pool"), PLAN)
     assert {(one.moderator, one.model) for one in asked.benefits} == {
         (name, model) for name in ("visits", "crp", "year") for model in ("published", "recommended")}
+    assert len(asked.benefits) == curves_asked(asked.availability, PLAN)
     table = next(table for table in result_tables(asked) if table.name == "benefit")
     assert len(table.rows) == sum(len(one.points) or 1 for one in asked.benefits)
     without = run_estimates(Pooled(cohort.frame, "pool"), PLAN.model_copy(update={"splines": Plan(schema=1).splines}))
