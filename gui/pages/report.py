@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QImage, QTextDocument, QTextOption
 from PySide6.QtWidgets import (
     QFrame,
@@ -55,6 +55,8 @@ FILES = {
 """What is written, with a word on each."""
 REST = 150
 """Milliseconds after a change of sections before the preview follows."""
+AT_ONCE = 5
+"""Pictures of the preview that are shown together, while the next are drawn."""
 STALE = "The results are out of date. Run again, then write the report."
 
 
@@ -199,21 +201,31 @@ class ReportPage(Page):
             return
         scheme = theme.colors().name
         width = max(320, self.preview.width() - 6 * GRID)  # with room for the scroll bar, there or not
-        job = self._drawing.start(preview_of, session, material, self.kept, scheme, width, self.devicePixelRatioF(),
-                                  self._pictures if self._pictures_for == (scheme, width, id(material)) else {})
-        job.succeeded.connect(partial(self._take_preview, (scheme, width, id(material))))
+        made_for = (scheme, width, id(material))
+        job = self._drawing.start_telling(preview_of, session, material, self.kept, scheme, width,
+                                          self.devicePixelRatioF(),
+                                          self._pictures if self._pictures_for == made_for else {})
+        job.found.connect(partial(self._take_preview, made_for))
+        job.succeeded.connect(partial(self._take_preview, made_for))
         job.failed.connect(self.show_failure)
 
     def _take_preview(self, made_for: object, found: tuple[str, Mapping[str, QImage]]) -> None:
+        """Show the words, and the pictures that are there; the words at the upper edge stay where they are."""
         html, self._pictures = found
         self._pictures_for = made_for
-        place = self.preview.verticalScrollBar().value()
-        document = self.preview.document()
+        at = self.preview.cursorForPosition(QPoint(0, 0)).position()
+        document, kind = self.preview.document(), QTextDocument.ResourceType.ImageResource.value
         document.clear()
         for key, image in self._pictures.items():
-            document.addResource(QTextDocument.ResourceType.ImageResource.value, QUrl(address(key)), image)
+            document.addResource(kind, QUrl(address(key)), image)
+        for figure in self._material.figures if self._material else ():
+            if figure.key not in self._pictures:
+                document.addResource(kind, QUrl(address(figure.key)), place_of_picture())
         self.preview.setHtml(html)
-        self.preview.verticalScrollBar().setValue(place)
+        cursor = self.preview.textCursor()
+        cursor.setPosition(min(at, document.characterCount() - 1))
+        bar = self.preview.verticalScrollBar()
+        bar.setValue(bar.value() + self.preview.cursorRect(cursor).top() if at else 0)
 
     def _say_folder(self) -> None:
         text = self.folder.text().strip()
@@ -288,12 +300,26 @@ def write_all(session: Session, folder: Path, sections: frozenset[str],
 
 
 def preview_of(session: Session, material: ReportMaterial, sections: frozenset[str], scheme: str, width: int,
-               ratio: float, pictures: Mapping[str, QImage],
+               ratio: float, pictures: Mapping[str, QImage], *,
+               found: Callable[[tuple[str, Mapping[str, QImage]]], None],
                progress: Progress = silent) -> tuple[str, Mapping[str, QImage]]:
-    """The preview's text and pictures; `pictures` are those already made, if they still fit."""
-    html = page_html(content_of(session, material, sections), scheme, width)
+    """The preview's text and pictures; `pictures` are those already made, if they still fit. What is there is told
+    while the rest is drawn, the words at once.
+    """
+    html, done = page_html(content_of(session, material, sections), scheme, width), dict(pictures)
+    missing = tuple(figure for figure in material.figures if figure.key not in done)
     family = QGuiApplication.font().family()
-    return html, pictures or pictures_of(material.figures, scheme, family, width, ratio, progress)
+    for first in range(0, len(missing), AT_ONCE):
+        found((html, dict(done)))
+        done |= pictures_of(missing[first:first + AT_ONCE], scheme, family, width, ratio, progress)
+    return html, done
+
+
+def place_of_picture() -> QImage:
+    """What stands where a picture will be."""
+    image = QImage(2, 1, QImage.Format.Format_RGB32)
+    image.fill(theme.colors().panel)
+    return image
 
 
 def existing_outputs(folder: Path) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
 
 from core.analysis import run_analysis
@@ -150,6 +150,27 @@ def test_out_of_date_results_are_not_written(page: ReportPage, done: Session) ->
     page.session = done
     page.display(done)
     assert page.write.isEnabled()
+
+
+def test_words_are_shown_before_the_pictures_are_drawn(page: ReportPage, done: Session, qtbot) -> None:
+    shown: list[int] = []
+    told = page._take_preview
+    page._take_preview = lambda made_for, found: (shown.append(len(found[1])), told(made_for, found))[1]
+    page._pictures_for = None
+    page._show_preview()
+    settle(page, qtbot)
+    assert page._material is not None
+    assert shown[0] == 0 and shown[-1] == len(page._material.figures) and shown == sorted(shown) and len(shown) > 2
+    assert "Summary" in page.preview.toPlainText()
+
+
+def test_where_one_reads_stays_when_pictures_come(page: ReportPage, qtbot) -> None:
+    bar = page.preview.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    words = page.preview.cursorForPosition(QPoint(0, 0)).block().text()
+    page._show_preview()
+    settle(page, qtbot)
+    assert page.preview.cursorForPosition(QPoint(0, 0)).block().text() == words
 
 
 def test_a_report_without_results_says_so(page: ReportPage, demo: Session) -> None:
