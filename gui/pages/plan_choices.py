@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.labels import Labels
 
 Path = tuple[str | int, ...]
-ON_COMBINED = "A run combines the moderators of every set of the tab Sets; what it finds stands under Results, Combined."
+ON_COMBINED = "A run combines the moderators of every set (tab Sets); what it finds stands under Results, Combined."
 
 ON_CURVES = ("A line cannot show a benefit that rises and falls again; a curve (restricted cubic spline, by both "
              "models) can. It stands in the moderator's benefit figure, with a test of its bend in the details, and "
