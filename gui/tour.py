@@ -123,8 +123,9 @@ class Tour:
         from core.plan import quick
 
         plan = quick(space.session.plan)
-        fewer = plan.combined.model_copy(update={"permutations": 39})
-        space.put(Opened(space.session.with_plan(plan.model_copy(update={"combined": fewer})), None))
+        fewer = {"combined": plan.combined.model_copy(update={"permutations": 39}),
+                 "bootstrap": plan.bootstrap.model_copy(update={"replicates": 60})}
+        space.put(Opened(space.session.with_plan(plan.model_copy(update=fewer)), None))
         self._wait(lambda: space.standing is not None)
 
     def _walk(self, step: Step) -> None:

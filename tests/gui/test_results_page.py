@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLineEdit, QScrollBar, QWidget
 
 from core.analysis import run_analysis
@@ -355,7 +356,9 @@ def test_filters_take_what_is_asked() -> None:
     assert not Filter(None, ("ancova", "raw")).takes("rapid", "response", "odds_ratio")
 
 
-def test_results_and_report_fit_the_smallest_window(demo_window: MainWindow, done: Session, qapp, qtbot) -> None:
+def test_results_and_report_fit_the_smallest_window(demo_window: MainWindow, done: Session, qapp, qtbot,
+                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui.pages.report.pictures_of", lambda figures, *_: {figure.key: QImage() for figure in figures})
     theme.set_up(qapp, "dark")  # sizes and names are the same in both
     demo_window.resize(1024, 700)
     with qtbot.waitSignal(demo_window.workspace.settled):
