@@ -19,9 +19,9 @@ OUT_OF_DATE = "The data or the plan have changed since the run. Run again to try
 
 
 def mark(one: CombinedEffect) -> str:
-    """What stands over every answer."""
+    """What stands over every answer, two lines."""
     known = honest(one)
-    return f"{ONLY} {known[:1].upper()}{known[1:]}."
+    return f"{ONLY}\n{known[:1].upper()}{known[1:]}."
 
 
 def typed_number(text: str) -> float | str:

@@ -76,7 +76,6 @@ class ResultsPage(Page):
         self.combined.made.connect(self._offer_figures)
         self.combined.refused.connect(lambda why: self.message.say(why, Severity.WARNING))
         self.details = DetailsPanel()
-        self.details.action.clicked.connect(self._act)
         self.tables: dict[str, DataTable] = {}
         self.stack = QStackedWidget()
         self.first = self.sections
@@ -142,6 +141,7 @@ class ResultsPage(Page):
         self.below = QSplitter(Qt.Orientation.Horizontal)
         self.below.addWidget(self.moderator.beside(self.stack))
         self.below.addWidget(self.details)
+        self.details.action.clicked.connect(self._act)
         self.below.setSizes([572, 222])
         panes = QSplitter(Qt.Orientation.Vertical)
         panes.setHandleWidth(GRID)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.combined_results import CombinedEffect, CombinedWeight
 from core.combined_words import is_assumed, leading_set, verdict
-from core.figures.combined_keys import KINDS, figure_key, outcome_unit, sets_key
+from core.figures.combined_keys import KINDS, figure_key, sets_key
 from core.figures.combined_weights import weight_digits
 from core.labels import Labels
 from core.moderators.members import WITHOUT
@@ -158,12 +158,10 @@ class CombinedShelf(QObject):
             job.succeeded.connect(partial(self._open, self._one, session))
 
     def _open(self, one: CombinedEffect, session: Session, found: Calculator | str) -> None:
-        assert session.results is not None
         if isinstance(found, str):
             self.refused.emit(found)
             return
-        unit = outcome_unit(session.results, one.outcome)
-        box = TryValues(self._page, one, found, unit, session_labels(session))
+        box = TryValues.of(self._page, session, one, found)
         QTimer.singleShot(0, self, partial(_run, box))  # the work is over before the box waits for the person
 
     def _take(self, figures: Figures) -> None:

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 
 from core.calculator_words import Answer, answer, as_text, mark, options, range_words, typed_number
 from core.combined_results import CombinedEffect
-from core.figures.combined_keys import set_title
+from core.figures.combined_keys import outcome_unit, set_title
 from core.labels import Labels
 from core.progress import Progress, silent
-from gui.pages.results_figures import cohort_of
+from gui.pages.results_figures import cohort_of, session_labels
 from gui.theme import GRID
 from gui.widgets.choices import Choice, combo
 from gui.widgets.frame import button, clear, label
@@ -74,8 +74,14 @@ class TryValues(QDialog):
         column.addWidget(self._form(), 1)
         column.addWidget(self._answer())
         column.addLayout(self._buttons())
-        self.resize(680, min(640, 410 + 38 * len(own.asked)))
+        self.resize(680, min(680, 430 + 44 * len(own.asked)))
         self._say()
+
+    @classmethod
+    def of(cls, parent: QWidget, session: Session, one: CombinedEffect, own: Calculator) -> TryValues:
+        """The box for a set of a session's results."""
+        assert session.results is not None
+        return cls(parent, one, own, outcome_unit(session.results, one.outcome), session_labels(session))
 
     @property
     def said(self) -> Answer:
