@@ -74,7 +74,7 @@ class TryValues(QDialog):
         column.addWidget(self._form(), 1)
         column.addWidget(self._answer())
         column.addLayout(self._buttons())
-        self.resize(680, min(680, 430 + 44 * len(own.asked)))
+        self.resize(680, min(680, max(540, 430 + 44 * len(own.asked))))
         self._say()
 
     @classmethod
@@ -113,6 +113,7 @@ class TryValues(QDialog):
             names = ", ".join(self._labels.trait(name) for name in self._own.without_weight)
             told = label(f"Without weight, so not asked: {names}.", "secondary", wrap=True)
             grid.addWidget(told, grid.rowCount(), 0, 1, 3)
+        grid.setColumnMinimumWidth(0, 200)
         grid.setColumnStretch(2, 1)
         grid.setRowStretch(grid.rowCount(), 1)
         inner.setLayout(grid)
@@ -138,12 +139,12 @@ class TryValues(QDialog):
                 field.addItem(text, value)
             field.setPlaceholderText("choose")
             field.setCurrentIndex(-1)
-        field.setFixedWidth(190)
+        field.setFixedWidth(160)
         field.setAccessibleName(words)
         field.setAccessibleDescription(f"{shown}. {LEVELS['study']}." if asked.level == "study" else shown)
         name = label(words, wrap=True)
         name.setBuddy(field)
-        for place, part in enumerate((name, field, label(shown, "secondary"))):
+        for place, part in enumerate((name, field, label(shown, "secondary", wrap=True))):
             grid.addWidget(part, row, place)
         self.fields[asked.name] = field
 
