@@ -17,7 +17,7 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `analysis`               the run [availability, further_outcomes, main_effects, sensitivity, second_opinion, agreement;
                          models; workers]
 `results`                the estimates [combined_results, tables, summaries, wording, moderator_words,
-                         combined_words, labels;
+                         combined_words, calculator_words, labels;
                          published: what the source publication has beside them]
 `credibility`            how far a moderator is to be believed [credibility_answers: what results say to it]
 `export`                 files [figures, report; preparation: how files became one table]

@@ -121,14 +121,11 @@ def _beside(one: CombinedEffect) -> tuple[tuple[float | None, float | None, str]
             (one.r_flexible_cv, one.r_cv, "(cross-validated)"))
 
 
-def calculator_sentence(one: CombinedEffect, labels: Labels) -> str:
-    """Why there is no calculator for single patients."""
-    line = number(labels.useful_r, 1)
-    if verdict(one, labels) == "useful":
-        return (f"{RESEARCH} Held-out r reaches the line of {line}, yet this program offers no calculator "
-                "for single patients.")
-    return (f"{RESEARCH} No calculator for single patients is offered: that would need a held-out r of "
-            f"{line}.")
+def is_offered(one: CombinedEffect, labels: Labels) -> bool:
+    """Whether values of single patients may be tried, for research: only of a set that is useful in what was held out,
+    whatever r is apparent.
+    """
+    return verdict(one, labels) == "useful"
 
 
 def apparent(one: CombinedEffect) -> str:

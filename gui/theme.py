@@ -179,6 +179,7 @@ QLabel[kind="tag"] { color: $secondary; font-size: $small; border: 1px solid $li
 QFrame[kind="line"] { background: $line; border: none; }
 QFrame[kind="panel"] { background: $panel; border: none; }
 QFrame[kind="card"] { background: $panel; border: 1px solid $line; border-radius: 6px; }
+QFrame[kind="mark"] { background: $panel; border: 2px solid $warn; border-radius: 6px; }
 QFrame[kind="drop"] { background: $chosen; border: 2px dashed $accent; border-radius: 6px; }
 QPushButton, QToolButton { background: $ground; border: 1px solid $edge; border-radius: 6px; padding: 5px 14px; }
 QToolButton { padding: 4px; }

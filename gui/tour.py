@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 
 from core.steps import Step
 from gui import dialogs, theme
@@ -173,11 +173,35 @@ class Tour:
         new.name.setText("Ketamine pool")
         request = dialogs.RequestData(self._window, load_protocol("ketamine"))
         request.study.setText("Smith2015")
-        boxes: dict[str, QDialog] = {"new-project": new, "request-data": request, "crash": crash}
+        boxes: dict[str, QDialog] = {"new-project": new, "request-data": request, "crash": crash,
+                                     **self._values_tried()}
         for name, box in boxes.items():
             box.show()
             self._picture(box, f"dialog-{name}")
             box.close()
+
+    def _values_tried(self) -> dict[str, QDialog]:
+        """The box to try values in the set that leads: its picture is wanted wherever r lies, which its mark says."""
+        from gui.pages.results_combined import leading
+        from gui.pages.results_try_values import TryValues, calculator_of
+
+        session = self._window.workspace.session
+        best = None if session is None or session.results is None else \
+            leading(session.results, session.plan.outcomes[0].name)
+        if session is None or best is None:
+            return {}
+        found = calculator_of(session, best)
+        if isinstance(found, str):
+            return {}
+        box = TryValues.of(self._window, session, best, found)
+        for asked in found.asked:
+            field = box.fields[asked.name]
+            if isinstance(field, QLineEdit):
+                field.setText(f"{(asked.low + asked.high) / 2:.0f}")
+            else:
+                field.setCurrentIndex(1)
+                field.activated.emit(1)
+        return {"try-values": box}
 
     def _picture(self, widget: QWidget, name: str) -> None:
         self._wait(lambda: True)

@@ -19,4 +19,6 @@ validation      patients and studies held out, permutations, stability
 flexible        what a forest finds where M* is held out
 crossing        arms' lines over M*, crossing point, sides, calibration
 combined        combined_effects: all sets with all outcomes
+combined_pictured  a set's patients along M* again
+calculator      what its published model foretells for values that somebody tries
 """

@@ -53,11 +53,14 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Member:
-    """A column of a set; `unit`: what one SD within the set is in units of the moderator as measured (after a log)."""
+    """A column of a set; `unit`: what one SD within the set is in units of the moderator as measured (after a log);
+    `center`: their mean within the set, as measured.
+    """
 
     name: str
     level: str
     unit: float
+    center: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ def candidate(cohort: Cohort, plan: Plan, protocol: Protocol | None, name: str) 
     """A moderator as a set would have it."""
     if protocol is not None and name in protocol.variables_by_key and protocol.variables_by_key[name].design_only:
         return Candidate(name, "study", is_design=True)
-    moderator = _moderator(plan, protocol, name)
+    moderator = moderator_of(plan, protocol, name)
     found = moderator_values(cohort, moderator)
     return Candidate(name, moderator.level, found.terms, reason=found.reason, note=found.note)
 
@@ -160,7 +163,7 @@ def _rows(cohort: Cohort, plan: Plan, protocol: Protocol | None, asked: PlanSet,
     return with_members(rows, named, places)
 
 
-def _moderator(plan: Plan, protocol: Protocol | None, name: str) -> Moderator:
+def moderator_of(plan: Plan, protocol: Protocol | None, name: str) -> Moderator:
     """The moderator as the plan has it, else as the protocol; else a number of a patient."""
     found = next((one for one in plan.moderators if one.name == name), None)
     variable = next((one for one in protocol.variables if one.key == name), None) if protocol else None
@@ -196,7 +199,8 @@ def with_members(rows: SetRows, named: Iterable[Candidate], places: Places) -> S
             notes.append(f"{term.name} is left out: it says the same as {same}.")
             continue
         is_of_study = level == "study" or of_study[place]
-        members.append(Member(term.name, "study" if is_of_study else level, float(spreads[row]) * term.unit))
+        members.append(Member(term.name, "study" if is_of_study else level, float(spreads[row]) * term.unit,
+                              term.center + float(table[place].mean()) * term.unit))
         kept.append(row)
     notes += _redundancy(members, correlations[np.ix_(kept, kept)])
     return _checked(replace(rows, notes=tuple(notes), members=tuple(members), x=scores[kept].T))

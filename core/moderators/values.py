@@ -22,13 +22,14 @@ FEWEST = 10
 @dataclass(frozen=True)
 class Term:
     """One column of a model: `values` (n,) NaN where missing; `spread` its SD (n - 1) over the primary set; `unit` what
-    one of it is in units of the moderator as measured (after a log).
+    one of it is in units of the moderator as measured (after a log), `center` what zero of it is.
     """
 
     name: str
     values: Array = field(repr=False)
     spread: float
     unit: float = 1.0
+    center: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def _continuous(moderator: Moderator, numbers: Array) -> ModeratorValues:
     scores = standardize(numbers)
     if np.isnan(scores).all():
         return ModeratorValues(moderator, reason="It is the same for every patient who has it.", note=note)
-    return ModeratorValues(moderator, (Term(moderator.name, scores, 1.0, _spread(numbers)),), note=note)
+    term = Term(moderator.name, scores, 1.0, _spread(numbers), float(np.nanmean(numbers)))
+    return ModeratorValues(moderator, (term,), note=note)
 
 
 def _categorical(cohort: Cohort, moderator: Moderator) -> ModeratorValues:

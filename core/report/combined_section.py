@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from core.calculator_words import calculator_sentence
 from core.combined_results import CombinedEffect
 from core.combined_words import (
     NO_TEST,
     RESEARCH,
     apparent,
-    calculator_sentence,
     cautions,
     comparison,
     flexible,
@@ -65,7 +65,7 @@ def _leading(best: CombinedEffect, results: Results, labels: Labels) -> Iterator
     of_all = f" of {tried}" if tried > 1 else ""
     yield Paragraph(f"The set with the highest held-out r{of_all}. {reading(best, labels)}")
     yield Bullets(tuple(text for text in (flexible(best), apparent(best), *cautions(best, results.combined, labels),
-                                          calculator_sentence(best, labels)) if text))
+                                          calculator_sentence(best, labels, in_report=True)) if text))
     yield weights_table(best, results, labels)
 
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.calculator_words import OUT_OF_DATE
 from core.errors import Severity, Where
 from core.steps import Step
 from gui.jobs import JobRunner
@@ -73,6 +74,7 @@ class ResultsPage(Page):
         self.moderator.form.answered.connect(self._answer)
         self.combined = CombinedShelf(self)
         self.combined.made.connect(self._offer_figures)
+        self.combined.refused.connect(lambda why: self.message.say(why, Severity.WARNING))
         self.details = DetailsPanel()
         self.tables: dict[str, DataTable] = {}
         self.stack = QStackedWidget()
@@ -139,6 +141,7 @@ class ResultsPage(Page):
         self.below = QSplitter(Qt.Orientation.Horizontal)
         self.below.addWidget(self.moderator.beside(self.stack))
         self.below.addWidget(self.details)
+        self.details.action.clicked.connect(self._act)
         self.below.setSizes([572, 222])
         panes = QSplitter(Qt.Orientation.Vertical)
         panes.setHandleWidth(GRID)
@@ -188,6 +191,8 @@ class ResultsPage(Page):
         self.main_action = None if is_current else self.again
         self.save.setEnabled(is_current)
         self.save.setToolTip("" if is_current else "Out of date results are not saved. Run again first.")
+        self.details.action.setEnabled(is_current)
+        self.details.action.setToolTip("" if is_current else OUT_OF_DATE)
         if self._shape != (session.results.inputs, session.registry.fingerprint):
             self._shape = (session.results.inputs, session.registry.fingerprint)
             self.moderator.tools.lead_with("recommended" if session.results.plan.model.random_slope else "published")
@@ -292,6 +297,11 @@ class ResultsPage(Page):
         if self.session is not None and self.session.results is not None:
             self._show_details(self.table.current, self.session)
             self._offer_figures()
+
+    def _act(self) -> None:
+        """What else can be done with the chosen row: only sets have something."""
+        if self.session is not None:
+            self.combined.try_values(self.session)
 
     def _pick(self, name: str) -> None:
         """A moderator or a set was clicked in the figure: go to its row."""

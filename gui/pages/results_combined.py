@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from core.combined_results import CombinedEffect, CombinedWeight
@@ -16,12 +17,15 @@ from core.labels import Labels
 from core.moderators.members import WITHOUT
 from core.results import Results
 from core.wording import NOTHING, THIN, decimals_for, estimate, number, p_value, percent
+from gui import dialogs
 from gui.jobs import JobRunner
 from gui.pages.results_figures import Figures, session_labels, set_parts
+from gui.pages.results_try_values import TryValues, calculator_of
 from gui.widgets.columns import Column
 from gui.widgets.data_table import DataTable
 
 if TYPE_CHECKING:
+    from core.moderators.calculator import Calculator
     from core.session import Session
 
 TABLE = "table of weights"
@@ -105,11 +109,13 @@ class CombinedShelf(QObject):
 
     made = Signal()
     """The figures are there."""
+    refused = Signal(str)
+    """Why no values can be tried."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.runner = JobRunner(self)
-        self._labels = Labels()
+        self.runner, self.trying = JobRunner(self), JobRunner(self)
+        self._page, self._labels = parent, Labels()
         self.weights = DataTable("Weights of the set", weight_columns(
             lambda: self._labels, lambda: self._one.weights if self._one else ()), key=lambda w: w.moderator,
             is_dense=True)
@@ -132,6 +138,7 @@ class CombinedShelf(QObject):
             return
         self._made_of, self._one, self.figures = key, one, {}
         self.runner.silence()
+        self.trying.silence()
         if one is None:
             return
         self._labels = session_labels(session)
@@ -144,12 +151,30 @@ class CombinedShelf(QObject):
         self.weights.setVisible(wanted == TABLE)
         return wanted == TABLE
 
+    def try_values(self, session: Session) -> None:
+        """Open the box to try values in the chosen set."""
+        if self._one is not None:
+            job = self.trying.start(calculator_of, session, self._one)
+            job.succeeded.connect(partial(self._open, self._one, session))
+
+    def _open(self, one: CombinedEffect, session: Session, found: Calculator | str) -> None:
+        if isinstance(found, str):
+            self.refused.emit(found)
+            return
+        box = TryValues.of(self._page, session, one, found)
+        QTimer.singleShot(0, self, partial(_run, box))  # the work is over before the box waits for the person
+
     def _take(self, figures: Figures) -> None:
         one = self._one
         weights = None if one is None else figures.get(figure_key("weights", one.outcome, one.set))
         # the table's numbers are those of the figure, and are saved as such
         self.figures = figures if weights is None else {**figures, TABLE: weights}
         self.made.emit()
+
+
+def _run(box: TryValues) -> None:
+    dialogs.run(box)
+    box.deleteLater()
 
 
 def leading(results: Results | None, outcome: str | None) -> CombinedEffect | None:

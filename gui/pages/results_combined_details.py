@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from core.calculator_words import calculator_sentence
 from core.combined_results import CombinedEffect
 from core.combined_words import (
     apparent,
-    calculator_sentence,
     cautions,
     comparison,
     flexible,
     flexible_comparison,
+    is_offered,
     reading,
 )
 from core.figures.combined_patients import crossing_words, side_words
@@ -17,6 +18,7 @@ from core.labels import Labels
 from core.results import Results
 from core.wording import estimate, number, patients_in_studies
 from gui.pages.results_details import Details, Fact
+from gui.pages.results_try_values import TRY
 
 PENALTIES = {"elastic_net": "elastic net", "ridge": "ridge", "lasso": "lasso", "none": "no penalty"}
 
@@ -38,7 +40,7 @@ def combined_details(one: CombinedEffect, results: Results, labels: Labels) -> D
         Fact("All sets", " ".join(text for text in (comparison(results.combined, one.outcome, labels),
                                                     flexible_comparison(results.combined, one.outcome)) if text)))
     return Details(f"Set {one.set}, {labels.outcome(one.outcome)}", reading(one, labels),
-                   tuple(fact for fact in facts if fact.text))
+                   tuple(fact for fact in facts if fact.text), action=TRY if is_offered(one, labels) else "")
 
 
 def _interaction(one: CombinedEffect) -> str:

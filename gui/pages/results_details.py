@@ -27,7 +27,7 @@ from gui.pages.results_moderators import ModeratorLine, line_of
 from gui.pages.results_rows import TwoStageLine, measure_words
 from gui.theme import GRID
 from gui.widgets.flow_strip import flow_of
-from gui.widgets.frame import clear, label
+from gui.widgets.frame import button, clear, label
 from gui.widgets.marks import Mark
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Details:
     sentence: str
     facts: tuple[Fact, ...] = ()
     r_line: str = ""
+    action: str = ""
+    """What else can be done with the row, on a button below."""
 
 
 def details_of(row: Any, results: Results, labels: Labels, left: LeftOut | None = None) -> Details:
@@ -185,11 +187,17 @@ class DetailsPanel(QFrame):
         outer.setContentsMargins(12, GRID, 4, GRID)
         outer.addWidget(area)
         self.area = area
+        self.action = button("")
+        outer.addWidget(self.action, 0, Qt.AlignmentFlag.AlignLeft)
         self.show_details(None)
 
     def show_details(self, details: Details | None, nothing: str = NOTHING_CHOSEN) -> None:
         """Show these; None: no row is chosen, which `nothing` says."""
         clear(self._column)
+        action = "" if details is None else details.action
+        self.action.setVisible(bool(action))
+        self.action.setText(action)
+        self.action.setAccessibleName(action)
         if details is None:
             self._column.addWidget(label(nothing, "secondary", wrap=True))
             self._column.addStretch(1)

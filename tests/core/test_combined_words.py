@@ -9,7 +9,6 @@ import pytest
 from core.combined_results import CombinedEffect, CombinedWeight
 from core.combined_words import (
     apparent,
-    calculator_sentence,
     cautions,
     comparison,
     finds_more,
@@ -67,14 +66,6 @@ def test_apparent_r_is_no_test() -> None:
     text = apparent(ONE)
     assert "0.41 (0.30, 0.50)" in text and "no test" in text and "below 0.43" in text and "here 0.40" in text
     assert apparent(replace(ONE, r=None)) == ""
-
-
-def test_no_calculator_is_offered() -> None:
-    useful = replace(ONE, p_permutation=0.002, r_leave_study_out=0.33, r_cv=0.34)
-    for one in (ONE, useful):
-        assert calculator_sentence(one, LABELS).startswith("For research only.")
-    assert "would need a held-out r of 0.3" in calculator_sentence(ONE, LABELS)
-    assert "reaches the line of 0.3" in calculator_sentence(useful, LABELS)
 
 
 def test_facts_of_studies_are_told_with_what_is_left_without_them() -> None:

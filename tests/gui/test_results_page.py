@@ -55,7 +55,7 @@ def page(qtbot, done: Session) -> Iterator[ResultsPage]:
 
 
 def runners(page: ResultsPage):
-    return page.runner, page.saving, page.view._runner, page.moderator.runner, page.combined.runner
+    return page.runner, page.saving, page.view._runner, page.moderator.runner, page.combined.runner, page.combined.trying
 
 
 def settle(page: ResultsPage, qtbot) -> None:
@@ -207,6 +207,48 @@ def test_a_set_clicked_in_the_figure_is_chosen(page: ResultsPage, qtbot) -> None
     show_sets(page, qtbot)
     page.view.picked.emit("2a")
     assert page.table.current.set == "2a"
+
+
+def reaching(done: Session, **changes: object) -> Session:
+    """The demo as if its first set reached the line, by what was held out."""
+    found = results(done)
+    held = {"r_leave_study_out": 0.36, "r_cv": 0.33, "p_permutation": 0.01, **changes}
+    return done.with_results(replace(found, combined=(replace(found.combined[0], **held), *found.combined[1:])))  # type: ignore[arg-type]
+
+
+def test_values_are_tried_with_the_keyboard(page: ResultsPage, done: Session, boxes, qtbot, qapp) -> None:
+    session = reaching(done)
+    page.session = session
+    page.display(session)
+    show_sets(page, qtbot)
+    action = page.details.action
+    assert action.isVisible() and action.text() == action.accessibleName() == "Try values..."
+    assert "so values can be tried" in words(page)
+    page.activateWindow()
+    page.table.setFocus()
+    for _ in range(12):
+        qtbot.keyClick(qapp.focusWidget(), Qt.Key.Key_Tab)
+        if qapp.focusWidget() is action:
+            break
+    assert qapp.focusWidget() is action
+    marks: list[str] = []
+    boxes.answer = lambda box: bool(marks.append(box.mark.text()))
+    qtbot.keyClick(action, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(marks), timeout=20_000)
+    assert marks == ["Research use only. Not for decisions about single patients.\nHeld-out r = 0.36 (studies left out in "
+                     "turn), 0.33 cross-validated, permutation p = 0.010."]
+    page.session = session.with_study(done.registry.studies[2].model_copy(update={"country": "FR"}))
+    page.display(page.session)
+    assert action.isVisible() and not action.isEnabled() and "Run again" in action.toolTip()
+    go(page, "overview")
+    assert action.isHidden()
+
+
+@pytest.mark.parametrize("changes", [{"r_leave_study_out": 0.29}, {"r_cv": 0.2}, {"p_permutation": 0.2}])
+def test_below_the_line_no_values_are_tried(done: Session, changes) -> None:
+    session = reaching(done, **changes, r=0.9)
+    shown = details_of(results(session).combined[0], results(session), session_labels(session))
+    assert not shown.action and "would need a held-out r of 0.3" in shown.facts[0].text
 
 
 def test_sets_that_cannot_be_fitted_say_why(page: ResultsPage, done: Session, qtbot) -> None:
