@@ -1,7 +1,8 @@
 """The program's own reference cases, recomputed: the models against stored results of R (lme4, lmerTest, metafor).
 
 The cases stand in `resources/selftest/<name>/`: generated data, and what `tests/reference/generated_<name>.R` made of
-them. The frozen program runs them too, so that a broken library on a user's machine is seen.
+them. The frozen program runs them too, and tries to write what a report is made of, so that a broken library on a
+user's machine is seen.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -59,7 +61,45 @@ def run_selftest(progress: Progress = silent) -> tuple[Outcome, ...]:
     for index, case in enumerate(logistic):
         progress((len(linear) + index) / total, case.name)
         outcomes += _logistic(case)
-    return tuple(outcomes)
+    return (*outcomes, *(_written(kind, write) for kind, write in WRITERS.items()))
+
+
+def _document(file: BytesIO) -> None:
+    from docx import Document
+
+    document = Document()
+    document.sections[0].footer.add_paragraph("Page")
+    document.save(file)
+
+
+def _workbook(file: BytesIO) -> None:
+    from openpyxl import Workbook
+
+    Workbook().save(file)
+
+
+def _figure(file: BytesIO) -> None:
+    from core.figures.canvas import Canvas
+    from core.figures.specification import render
+    from core.figures.style import EXPORT
+
+    canvas = Canvas(1.0, 1.0, EXPORT.fitted(1.0))
+    canvas.text(0.1, 0.5, "A")
+    for kind in ("png", "svg"):
+        file.write(render(canvas.figure, kind, "selftest"))
+
+
+WRITERS: dict[str, Callable[[BytesIO], None]] = {"Word report": _document, "workbook": _workbook, "figure": _figure}
+"""What is written by packages that bring files of their own along, which an installation may lack."""
+
+
+def _written(kind: str, write: Callable[[BytesIO], None]) -> Outcome:
+    file = BytesIO()
+    try:
+        write(file)
+    except Exception as fault:  # whatever it is, the sentence is the outcome
+        return Outcome(False, f"A {kind} cannot be written: {fault!r}")
+    return Outcome(bool(file.getvalue()), f"A {kind} can be written")
 
 
 def _cases(name: str) -> list[_Case]:
