@@ -98,7 +98,7 @@ def _written(kind: str, write: Callable[[BytesIO], None]) -> Outcome:
     try:
         write(file)
     except Exception as fault:  # whatever it is, the sentence is the outcome
-        return Outcome(False, f"A {kind} cannot be written: {fault!r}")
+        return Outcome(False, f"A {kind} cannot be written: {type(fault).__name__}: {fault}")
     return Outcome(bool(file.getvalue()), f"A {kind} can be written")
 
 
