@@ -18,8 +18,8 @@ Outcome = TypeVar("Outcome")
 
 MANY = 100
 """Resamples from which more processes pay."""
-BATCHES = 8
-"""Of items, for each worker."""
+AHEAD = 6
+"""Batches of the size of the next that would do what is left, for each worker."""
 POLL = 0.05
 """Seconds between two looks at the workers, and so how soon a stop is felt."""
 
@@ -128,13 +128,12 @@ def _elsewhere(function: Callable[[Item, Progress], Outcome], items: Sequence[It
                progress: Progress, name: Callable[[Item], str], finished: Callable[[Outcome], None]) -> list[Outcome]:
     progress(0.0, name(items[0]))
     pool = workers.pool()
-    size = -(-len(items) // (workers.count * BATCHES))  # what all items share travels once a batch
-    batches = [items[first:first + size] for first in range(0, len(items), size)]
+    batches = _batches(items, workers.count * AHEAD)
     pending = [pool.submit(_each_of, function, batch) for batch in batches]
 
     def one_here() -> bool:
-        """Do the last batch that no process has begun; False where there is none."""
-        for place in reversed(range(len(pending))):
+        """Do the first batch that no process has begun; False where there is none."""
+        for place in range(len(pending)):
             if pending[place].cancel():
                 pending[place] = Future()
                 pending[place].set_result(_each_of(function, batches[place]))
@@ -147,6 +146,16 @@ def _elsewhere(function: Callable[[Item, Progress], Outcome], items: Sequence[It
             done.append(outcome)
             finished(outcome)
     return done
+
+
+def _batches(items: Sequence[Item], parts: int) -> list[Sequence[Item]]:
+    """What all items share travels once a batch, so these are large; but ever smaller, so that all end together."""
+    found, first = [], 0
+    while first < len(items):
+        size = -(-(len(items) - first) // parts)
+        found.append(items[first:first + size])
+        first += size
+    return found
 
 
 def _each_of(function: Callable[[Item, Progress], Outcome], items: Sequence[Item]) -> list[Outcome]:
