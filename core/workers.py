@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, TypeVar
@@ -69,6 +69,13 @@ class Workers:
         return self._pool
 
     @property
+    def enough(self) -> int:
+        """How many batches are given out at a time: none of the others waits for work, and little is left at the end
+        for which this one has to wait.
+        """
+        return self.count if self.shares else 2 * self.count
+
+    @property
     def have_started(self) -> bool:
         """Whether a process is ready for work."""
         self.pool()
@@ -126,26 +133,34 @@ def run_each(function: Callable[[Item, Progress], Outcome], items: Sequence[Item
 
 def _elsewhere(function: Callable[[Item, Progress], Outcome], items: Sequence[Item], workers: Workers,
                progress: Progress, name: Callable[[Item], str], finished: Callable[[Outcome], None]) -> list[Outcome]:
-    progress(0.0, name(items[0]))
-    pool = workers.pool()
-    batches = _batches(items, workers.count * AHEAD)
-    pending = [pool.submit(_each_of, function, batch) for batch in batches]
-
-    def one_here() -> bool:
-        """Do the first batch that no process has begun; False where there is none."""
-        for place in range(len(pending)):
-            if pending[place].cancel():
-                pending[place] = Future()
-                pending[place].set_result(_each_of(function, batches[place]))
-                return True
-        return False
-
+    pool, batches = workers.pool(), _batches(items, workers.count * AHEAD)
+    begun: list[Future[list[Outcome]]] = []
     done: list[Outcome] = []
-    for future in _in_order(pending, batches, progress, name, one_here if workers.shares else lambda: False):
-        for outcome in future.result():
-            done.append(outcome)
-            finished(outcome)
+    heard = 0
+    while heard < len(batches):
+        progress(sum(work.done() for work in begun) / len(batches), name(batches[heard][0]))
+        under_way = [work for work in begun if not work.done()]
+        for batch in batches[len(begun):][:max(0, workers.enough - len(under_way))]:
+            begun.append(pool.submit(_each_of, function, batch))
+        if workers.shares and len(begun) < len(batches):
+            begun.append(_done(_each_of(function, batches[len(begun)])))
+        else:
+            wait([work for work in begun if not work.done()], timeout=POLL, return_when=FIRST_COMPLETED)
+        for work in begun[heard:]:
+            if work.done():
+                work.result()  # what has failed is raised at once, whatever is before it
+        while heard < len(begun) and begun[heard].done():
+            for outcome in begun[heard].result():
+                done.append(outcome)
+                finished(outcome)
+            heard += 1
     return done
+
+
+def _done(value: Outcome) -> Future[Outcome]:
+    work: Future[Outcome] = Future()
+    work.set_result(value)
+    return work
 
 
 def _batches(items: Sequence[Item], parts: int) -> list[Sequence[Item]]:
@@ -160,22 +175,6 @@ def _batches(items: Sequence[Item], parts: int) -> list[Sequence[Item]]:
 
 def _each_of(function: Callable[[Item, Progress], Outcome], items: Sequence[Item]) -> list[Outcome]:
     return [function(item, silent) for item in items]
-
-
-def _in_order(pending: Sequence[Future[list[Outcome]]], batches: Sequence[Sequence[Item]], progress: Progress,
-              name: Callable[[Item], str], one_here: Callable[[], bool]) -> Iterator[Future[list[Outcome]]]:
-    """Each batch of work when it and all before it are done; any that has failed at once. `one_here` does a batch in
-    the meantime, if it can.
-    """
-    heard = 0
-    while heard < len(pending):
-        _, waiting = wait(pending, timeout=0 if one_here() else POLL, return_when=FIRST_EXCEPTION)
-        yield from (future for future in pending[heard:] if future.done() and future.exception())
-        while heard < len(pending) and pending[heard].done():
-            yield pending[heard]
-            heard += 1
-        if heard < len(pending):
-            progress(1 - len(waiting) / len(pending), name(batches[heard][0]))
 
 
 def _load(modules: Sequence[str]) -> None:
