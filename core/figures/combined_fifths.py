@@ -16,10 +16,10 @@ from core.figures.plot_area import BELOW, LINE, MARGIN, PlotArea, draw_axes, lin
 from core.figures.specification import PRINT_WIDTH, FigureSpec, Spot
 from core.figures.style import FigureStyle
 from core.labels import Labels, in_sentence
+from core.models.tails import NORMAL_95
 from core.tables import Table
 from core.wording import MINUS, THIN, estimate, number
 
-NORMAL_95 = 1.959963984540054
 SQUARE = 4.2
 """Inches that the plot takes in width at most: wider, its diagonal would look like no diagonal."""
 

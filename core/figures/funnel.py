@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 from core.figures.axis import Axis, axis_over, tick_texts
 from core.figures.canvas import Canvas
 from core.figures.specification import PRINT_WIDTH, FigureSpec, file_key
-from core.figures.study_forest import NORMAL_95
 from core.figures.style import FigureStyle
 from core.figures.text_size import text_width, wrapped
 from core.labels import Labels, in_sentence
 from core.models.small_studies import ENOUGH
+from core.models.tails import NORMAL_95
 from core.results import Results, TwoStage
 from core.tables import Table
 from core.wording import MEASURES, decimals_of, number, p_phrase, unit

@@ -11,12 +11,12 @@ from core.figures.interval_rows import Panel, Row, draw, lay_out, panels_table
 from core.figures.moderator_keys import figure_key
 from core.figures.specification import PRINT_WIDTH, FigureSpec
 from core.labels import Labels, in_sentence
+from core.models.tails import NORMAL_95
 from core.models.two_stage import PooledEstimate
 from core.moderators.pictured import StudyLine
 from core.plan import Moderator
 from core.wording import MINUS, NOTHING, THIN, count, estimate, interval, number
 
-NORMAL_95 = 1.959963984540054
 ESTIMATE = f"Estimate (95{THIN}% CI)"
 
 

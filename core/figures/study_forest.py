@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.figures.interval_rows import Panel, Row, draw, lay_out, panels_table
 from core.figures.specification import PRINT_WIDTH, FigureSpec, file_key
 from core.labels import Labels, in_sentence
+from core.models.tails import NORMAL_95
 from core.results import MainEffect, Results, StudyEffect, TwoStage
 from core.wording import (
     MEASURES,
@@ -19,8 +20,6 @@ from core.wording import (
     number,
     unit,
 )
-
-NORMAL_95 = 1.959963984540054
 
 
 def study_forests(results: Results, labels: Labels) -> tuple[FigureSpec, ...]:

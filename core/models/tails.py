@@ -35,3 +35,7 @@ def chi2_quantile(share: float, df: float) -> float:
 def f_above(statistic: float, df1: float, df2: float) -> float:
     """The share of F with `df1` and `df2` degrees of freedom above `statistic`."""
     return float(fdtrc(df1, df2, statistic))
+
+
+NORMAL_95 = normal_quantile(0.975)
+"""Half a 95 % normal interval, in standard errors."""

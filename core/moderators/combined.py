@@ -26,6 +26,7 @@ from core.moderators.interactions import LEVEL
 from core.moderators.members import SetRows, set_rows
 from core.moderators.penalized import alpha_of
 from core.moderators.resampled import drawing, limits_of, resampled
+from core.moderators.set_costs import set_origin
 from core.moderators.validation import (
     Fitted,
     NullModel,
@@ -105,8 +106,7 @@ def combined_effects(cohort: Cohort, plan: Plan, protocol: Protocol | None = Non
                         lambda rows: f"Combined moderators: {rows.outcome}, set {rows.name}")
         pieces = _pieces(fits, plan)
         found = run_each(partial(_piece, plan), pieces, processes, subrange(progress, 0.4, 1.0))
-    assumed = {(one.name, one.moderators) for one in protocol.sets if one.assumed} if protocol else set()
-    marked = {one.name for one in plan.sets if (one.name, one.moderators) in assumed}
+    marked = {one.name for one in plan.sets if set_origin(one, protocol) == "assumed"}
     by_set = {(fit.rows.outcome, fit.rows.name): fit for fit in fits}
     records = []
     for rows in asked:
