@@ -74,7 +74,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     writer.file("report.docx", lambda path: write_document(path, content))
     progress(0.8, "Writing the web page")
     writer.text("report.html", web_page(content))
-    writer.text("reproduce.R", r_script(results))
+    writer.text("reproduce.R", r_script(results, pooled.protocol))
     progress(1.0, "Files are written")
     return tuple(writer.written)
 
