@@ -35,15 +35,15 @@ unit_of <- function(name, row, ours) {
 # R's numbers, by the names of the table's columns, beside those of one row.
 compare <- function(table, at, found, label) {
   if (length(at) != 1) stop("not in ", table, ".csv")
-  row <- tables[[table]][at, ]
-  for (name in names(found)) {
-    if (is.null(row[[name]]) || is.na(row[[name]]) || is.null(found[[name]])) next
-    ours <- as.numeric(row[[name]]); theirs <- as.numeric(found[[name]])
-    is_ratio <- identical(row$scale, "odds_ratio") && name %in% c("estimate", "ci_low", "ci_high")
-    off <- if (is_ratio) abs(log(theirs) - log(ours)) / as.numeric(row$se) else abs(theirs - ours) / unit_of(name, row, ours)
-    compared <<- rbind(compared, data.frame(table, row = at, analysis = label, number = name, R = theirs, program = ours,
-                                            deviation = off))
-  }
+  row <- as.list(tables[[table]][at, ])
+  found <- found[!sapply(found, is.null) & names(found) %in% names(row)[!is.na(row)]]
+  theirs <- as.numeric(unlist(found)); ours <- as.numeric(unlist(row[names(found)]))
+  is_ratio <- identical(row$scale, "odds_ratio") & names(found) %in% c("estimate", "ci_low", "ci_high")
+  off <- mapply(function(name, ratio, r, program) if (ratio) abs(log(r) - log(program)) / as.numeric(row$se) else
+    abs(r - program) / unit_of(name, row, program), names(found), is_ratio, theirs, ours)
+  compared[[length(compared) + 1]] <<- data.frame(table = rep(table, length(off)), row = rep(at, length(off)), analysis = rep(label, length(off)),
+    number = as.character(names(found)), R = theirs, program = ours, deviation = as.numeric(off))
+  NULL
 }
 
 # Analyses are done side by side where the system can do so. One that fails in R is named, and the others go on.
@@ -58,10 +58,10 @@ each <- function(tasks) {
     list(compared = compared, left_out = left_out, value = value)
   }
   cores <- if (.Platform$OS.type == "windows") 1 else max(1, parallel::detectCores(), na.rm = TRUE)
-  found <- if (cores > 1 && length(tasks) > 1) parallel::mclapply(tasks, one, mc.cores = cores, mc.preschedule = FALSE) else
+  found <- if (cores > 1 && length(tasks) > 1) parallel::mclapply(tasks, one, mc.cores = cores, mc.preschedule = TRUE) else
     lapply(tasks, one)
   lost <- !sapply(found, is.list)
-  all_compared <<- c(all_compared, lapply(found[!lost], function(one) one$compared))
+  all_compared <<- c(all_compared, unlist(lapply(found[!lost], function(one) one$compared), recursive = FALSE))
   all_left_out <<- c(all_left_out, unlist(lapply(found[!lost], function(one) one$left_out)),
                      vapply(tasks[lost], function(task) paste0(task$label, ": R stopped."), ""))
   lapply(found[!lost], function(one) one$value)

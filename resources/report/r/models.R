@@ -4,17 +4,27 @@ quiet <- function(expression) suppressWarnings(suppressMessages(expression))
 ignored <- lmerControl(calc.derivs = FALSE, check.conv.singular = "ignore", check.nobs.vs.nlev = "ignore",
                        check.nobs.vs.nRE = "ignore", check.rankX = "stop.deficient")
 tight <- list(algorithm = "NLOPT_LN_BOBYQA", xtol_abs = 1e-10, xtol_rel = 1e-12, ftol_abs = 1e-12, ftol_rel = 1e-15, maxeval = 10000)
+close <- list(algorithm = "NLOPT_LN_BOBYQA", xtol_abs = 1e-6, xtol_rel = 1e-6, ftol_abs = 1e-9, ftol_rel = 1e-14, maxeval = 10000)
 
-# lme4's deviance as a function of the study effects' relative standard deviations, and where it is lowest. The best of
-# several starts: at times it has a minimum at zero variance and another inside.
-deviance_of <- function(formula, frame, REML) do.call(mkLmerDevfun, quiet(lFormula(formula, frame, REML = REML, control = ignored)))
-lowest <- function(deviance, starts) {
-  fits <- lapply(starts, function(start) nloptwrap(start, deviance, rep(0, length(start)), rep(Inf, length(start)), control = tight))
-  best <- fits[[which.min(sapply(fits, function(fit) fit$fval))]]
+# lme4's deviance as a function of the study effects' relative standard deviations, and where it is lowest, searched from
+# the best place of a grid: at times it has a minimum at zero variance and another inside.
+parsed_of <- function(formula, frame, REML) quiet(lFormula(formula, frame, REML = REML, control = ignored))
+deviance_of <- function(formula, frame, REML) do.call(mkLmerDevfun, parsed_of(formula, frame, REML))
+SIZES <- c(0, 0.03, 0.1, 0.25, 0.5, 1, 3, 10)
+best_of_grid <- function(deviance, q) {
+  places <- unname(as.matrix(expand.grid(rep(list(SIZES), q))))
+  places[which.min(apply(places, 1, deviance)), ]
+}
+lowest <- function(deviance, start, control = tight) {
+  best <- nloptwrap(start, deviance, rep(0, length(start)), rep(Inf, length(start)), control = control)
+  # at a place with a variance of zero the search may have stayed beside it
+  for (i in which(best$par < 1e-3)) {
+    there <- deviance(replace(best$par, i, 0))
+    if (there <= best$fval) best <- list(par = replace(best$par, i, 0), fval = there)
+  }
   deviance(best$par)
   best
 }
-starts_of <- function(q) if (q == 1) list(1, 0.1, 5) else list(c(0.5, 0.5), c(0.1, 0.1), c(1, 0.02), c(0.02, 1))
 
 formula_of <- function(fixed, random) as.formula(paste("y ~", paste(c(if (length(fixed)) fixed else "1", random), collapse = " + ")))
 
@@ -24,21 +34,18 @@ fit_linear <- function(frame, fixed, slope) {
   k <- length(unique(frame$study))
   random <- if (k > 1) c("(1 | study)", if (slope) "(0 + Tc | study)")
   variances <- c(tau2 = if (k > 1) 0, slope_var = if (k > 1 && slope) 0)
-  if (k > 1) {
-    best <- lowest(deviance_of(formula_of(fixed, random), frame, TRUE), starts_of(length(random)))
-    # With a variance of zero, df and p are those of the model without it.
+  kept <- random
+  repeat {
+    if (!length(kept)) return(c(least_squares(frame, fixed), list(variances = variances, random = random)))
+    parsed <- parsed_of(formula_of(fixed, kept), frame, TRUE)
+    deviance <- do.call(mkLmerDevfun, parsed)
+    best <- lowest(deviance, best_of_grid(deviance, length(kept)))
     positive <- best$par^2 > 1e-9
-    kept <- random[positive]
-    if (any(positive) && !all(positive)) {
-      start <- lowest(deviance_of(formula_of(fixed, kept), frame, TRUE), starts_of(1))$par
-    } else start <- best$par
-  } else kept <- NULL
-  if (!length(kept)) return(c(least_squares(frame, fixed), list(variances = variances, random = random)))
-  control <- ignored
-  control$optimizer <- NULL  # it is at the lowest place already
-  formula <- formula_of(fixed, kept)
-  fit <- quiet(lmerTest::lmer(formula, frame, REML = TRUE, start = start, control = control))
-  variances[positive] <- head(as.data.frame(VarCorr(fit))$vcov, -1)
+    if (all(positive)) break
+    kept <- kept[positive]  # with a variance of zero, df and p are those of the model without it
+  }
+  fit <- tested(mkMerMod(environment(deviance), c(best, conv = 0), parsed$reTrms, parsed$fr), deviance)
+  variances[random %in% kept] <- head(as.data.frame(VarCorr(fit))$vcov, -1)
   ddf <- if (plan$model$df == "kenward_roger") "Kenward-Roger" else "Satterthwaite"
   weights <- function(one) if (is.character(one)) as.numeric(names(fixef(fit)) == one) else one
   list(coefficients = fixef(fit), sigma2 = sigma(fit)^2, variances = variances, random = random,
@@ -48,6 +55,8 @@ fit_linear <- function(frame, fixed, slope) {
     },
     joint = function(several) contestMD(fit, diag(length(fixef(fit)))[match(several, names(fixef(fit))), , drop = FALSE], ddf = ddf))
 }
+# What lmerTest's own lmer adds to a fit of lme4, without fitting it once more.
+tested <- getFromNamespace("as_lmerModLT", "lmerTest")
 
 # One study, or study effects without any variance: ordinary least squares.
 least_squares <- function(frame, fixed) {
@@ -75,19 +84,20 @@ t_limits <- function(found) found$estimate + c(-1, 1) * qt(.975, found$df) * fou
 # the restricted one.
 profile_limits <- function(frame, fixed, random, term, se) {
   ml <- deviance_of(formula_of(fixed, random), frame, FALSE)
-  best <- lowest(ml, starts_of(length(random)))
+  best <- lowest(ml, best_of_grid(ml, length(random)))
   b <- environment(ml)$pp$beta(1)[[1 + match(term, fixed)]]
   without <- deviance_of(formula_of(setdiff(fixed, term), random), frame, FALSE)
   response <- environment(without)$resp
   limit <- function(side) {
-    rise <- function(x, starts) {
+    rise <- function(x, start) {
       response$setOffset(frame[[term]] * (b + side * x * se))
-      sqrt(max(0, lowest(without, starts)$fval - best$fval)) - sqrt(qchisq(.95, 1))
+      found <- lowest(without, if (is.null(start)) best_of_grid(without, length(random)) else start, close)
+      sqrt(max(0, found$fval - best$fval)) - sqrt(qchisq(.95, 1))
     }
-    at <- function(starts) uniroot(rise, c(1.2, 2.8), starts = starts, extendInt = "upX", tol = 1e-7)$root
-    x <- at(list(best$par))
-    every <- c(list(best$par), starts_of(length(random)))
-    if (rise(x, every) < rise(x, list(best$par)) - 1e-6) x <- at(every)
+    at <- function(start) uniroot(rise, c(1.7, 2.3), start = start, extendInt = "upX", tol = 1e-6)$root
+    near <- pmax(best$par, 0.05)
+    x <- at(near)
+    if (rise(x, NULL) < rise(x, near) - 1e-6) x <- at(NULL)
     b + side * x * se
   }
   c(limit(-1), limit(1))
