@@ -68,11 +68,11 @@ combined <- function(at) {
   compare("combined", at, c(own, over_score(outcome, used, (score - mean(score)) / sd(score), row)), label)
 }
 
-# The models over z-scored M*, the lines of the published one, where they cross, and the effect on both sides.
+# The models over z-scored M* (Satterthwaite's df whatever the plan says), the lines of the published one, where they cross, and the effect on both sides.
 over_score <- function(outcome, used, score, row) {
   frame <- frame_of(standardized(outcome$primary), used)
   frame$m <- score; frame$Tm <- frame$T * score
-  fits <- lapply(c(FALSE, TRUE), function(slope) fit_linear(frame, c("T", "m", "Tm"), slope))
+  fits <- lapply(c(FALSE, TRUE), function(slope) fit_linear(frame, c("T", "m", "Tm"), slope, "satterthwaite"))
   own <- lapply(fits, function(fit) fit$test("Tm"))
   b <- fits[[1]]$coefficients
   crossing <- -b[["T"]] / b[["Tm"]]
@@ -80,7 +80,7 @@ over_score <- function(outcome, used, score, row) {
     if (!any(which)) return(setNames(list(0), paste0(name, "_n")))
     found <- list(estimate = NA)
     if (!is.na(row[[paste0(name, "_effect")]])) {
-      found <- fit_linear(frame[which, ], "T", FALSE)$test("T")
+      found <- fit_linear(frame[which, ], "T", FALSE, "satterthwaite")$test("T")
       found$limits <- t_limits(found)
     }
     setNames(list(sum(which), found$estimate, found$limits[1], found$limits[2]), paste0(name, c("_n", "_effect", "_low", "_high")))

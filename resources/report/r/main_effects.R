@@ -33,21 +33,21 @@ two_stages <- function(name, measure, scale, y) {
   })
   fit <- sapply(each_study, function(one) isTRUE(one$se > 0))
   each_study <- each_study[fit]
-  pooled <- if (sum(fit) > 1) pool(sapply(each_study, function(one) one$estimate), sapply(each_study, function(one) one$se))
+  pooled <- if (any(fit)) pool(sapply(each_study, function(one) one$estimate), sapply(each_study, function(one) one$se))
   label <- paste(name, measure, scale, "two-stage")
   without <- if (sum(fit) > 2) quiet(leave1out(pooled$knapp))
   for (one in names(each_study)) {
     at <- rows_where("two_stage", outcome = name, measure = measure, scale = scale, study = if (one == "pooled") "pooled (study)" else one)
     i <- match(one, names(each_study))
-    compare("two_stage", at, c(each_study[[one]], weight = if (!is.null(pooled)) weights(pooled$fit)[[i]],
+    compare("two_stage", at, c(each_study[[one]], weight = if (sum(fit) > 1) weights(pooled$fit)[[i]] else 100,
       without = without$estimate[i], without_low = without$ci.lb[i], without_high = without$ci.ub[i]), paste(label, one))
   }
   if (is.null(pooled)) return(invisible())
   at <- rows_where("two_stage", outcome = name, measure = measure, scale = scale, study = "pooled")
   egger <- if (sum(fit) >= 10) regtest(pooled$fit, model = "lm")
-  spread <- confint(pooled$fit, type = "QP", control = list(tol = 1e-12, maxiter = 10000, tau2.max = 1e5))$random
-  compare("two_stage", at, c(pooled[!names(pooled) %in% c("fit", "knapp")], tau2_low = spread["tau^2", "ci.lb"],
-    tau2_high = spread["tau^2", "ci.ub"], i2_low = spread["I^2(%)", "ci.lb"], i2_high = spread["I^2(%)", "ci.ub"],
+  spread <- if (sum(fit) > 1) confint(pooled$fit, type = "QP", control = list(tol = 1e-12, maxiter = 10000, tau2.max = 1e5))$random
+  compare("two_stage", at, c(pooled[!names(pooled) %in% c("fit", "knapp")], if (!is.null(spread)) list(tau2_low = spread["tau^2", "ci.lb"],
+      tau2_high = spread["tau^2", "ci.ub"], i2_low = spread["I^2(%)", "ci.lb"], i2_high = spread["I^2(%)", "ci.ub"]),
     egger_p = egger$pval, egger_slope = if (!is.null(egger)) coef(summary(egger$fit))[2, 1]), paste(label, "pooled"))
 }
 
@@ -72,7 +72,7 @@ main_effects <- function(outcome) {
   tasks <- c(tasks, effects_of(name, "ancova", "raw", score, c("T", "baseline")))
   events <- list(response = if (!is.null(outcome$plan$response)) y >= outcome$plan$response - 1e-9,
                  remission = if (!is.null(outcome$plan$remission)) outcome$followup <= outcome$plan$remission + 1e-9)
-  for (event in names(events)) {
+  for (event in names(Filter(Negate(is.null), events))) {
     frame <- frame_of(y)
     frame$event <- as.integer(events[[event]][frame$row])
     tasks <- c(tasks, events_of(name, event, frame))

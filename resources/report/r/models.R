@@ -30,7 +30,7 @@ formula_of <- function(fixed, random) as.formula(paste("y ~", paste(c(if (length
 
 # The fit of y on columns of a frame, REML, with a random intercept for each study and, if asked for, a slope. `test` gives
 # a coefficient (or a weighted sum of them) with its error and test, `joint` the F test of several.
-fit_linear <- function(frame, fixed, slope) {
+fit_linear <- function(frame, fixed, slope, df = plan$model$df) {
   k <- length(unique(frame$study))
   random <- if (k > 1) c("(1 | study)", if (slope) "(0 + Tc | study)")
   variances <- c(tau2 = if (k > 1) 0, slope_var = if (k > 1 && slope) 0)
@@ -46,7 +46,7 @@ fit_linear <- function(frame, fixed, slope) {
   }
   fit <- tested(mkMerMod(environment(deviance), c(best, conv = 0), parsed$reTrms, parsed$fr), deviance)
   variances[random %in% kept] <- head(as.data.frame(VarCorr(fit))$vcov, -1)
-  ddf <- if (plan$model$df == "kenward_roger") "Kenward-Roger" else "Satterthwaite"
+  ddf <- if (df == "kenward_roger") "Kenward-Roger" else "Satterthwaite"
   weights <- function(one) if (is.character(one)) as.numeric(names(fixef(fit)) == one) else one
   list(coefficients = fixef(fit), sigma2 = sigma(fit)^2, variances = variances, random = random,
     test = function(one) {
@@ -160,6 +160,7 @@ logistic <- function(frame) {
 
 # The pool of studies' estimates (REML, Hartung and Knapp; Wald's interval beside it).
 pool <- function(yi, se) {
+  if (length(yi) == 1) return(list(estimate = yi, se = se, k = 1, wald_low = yi - qnorm(.975) * se, wald_high = yi + qnorm(.975) * se))
   fit <- function(test) rma(yi, sei = se, method = "REML", test = test, control = list(threshold = 1e-10, maxiter = 10000, stepadj = 0.5))
   knapp <- fit("knha"); wald <- fit("z"); k <- length(yi)
   reach <- if (k > 2) qt(.975, k - 2) * sqrt(wald$tau2 + wald$se^2) else NA

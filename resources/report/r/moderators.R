@@ -42,7 +42,7 @@ pooled_interaction <- function(frame) {
     if (variance > 0) c(b[4], sqrt(variance))
   })
   own <- do.call(rbind, own)
-  if (NROW(own) < 2) return(NULL)
+  if (!NROW(own)) return(NULL)
   found <- pool(own[, 1], own[, 2])
   list(two_stage_beta = found$estimate, two_stage_low = found$ci_low, two_stage_high = found$ci_high, two_stage_k = found$k,
        two_stage_tau2 = found$tau2, two_stage_i2 = found$i2, two_stage_prediction_low = found$prediction_low,
@@ -73,8 +73,7 @@ shared_slopes <- function(frame, m, i, is_between, at) {
 
 moderator <- function(outcome, about) {
   name <- outcome$plan$name
-  rows <- rows_where("moderators", outcome = name, moderator = about$name)
-  if (!length(rows) || all(tables$moderators$tier[rows] == "none") || !has("moderators", rows_of(name, about), "p", "beta")) return()
+  if (!has("moderators", rows_of(name, about), "p", "beta")) return()
   terms <- terms_of(about)
   y <- standardized(outcome$primary)
   used <- !is.na(y) & !is.na(terms$columns[[1]])
@@ -113,7 +112,7 @@ moderator <- function(outcome, about) {
              r_within = pair_r(raw[two], frame[two, m[i]], frame$T[two] == 1, frame$study[two])),
         if (length(m) == 1 && !is_between && has("moderators", at, "two_stage_beta")) pooled_interaction(frame))
       compare("moderators", at, c(own, beside[[i]]), label(terms$names[i]))
-      if (length(m) == 1) p <- rbind(p, data.frame(row = at, model, p = found$p))
+      if (length(m) == 1 && about$kind != "categorical") p <- rbind(p, data.frame(row = at, model, p = found$p))
     }
   }
   p
@@ -134,7 +133,7 @@ availability <- function(about) task(paste("Availability of", about$name), funct
   compare("availability", at, list(n = sum(present), share = mean(present), k = length(unique(study[present]))),
           paste("availability", about$name))
   share <- mean(present)
-  tier <- if (!any(present)) "none" else if (about$tier != "auto") about$tier else
+  tier <- if (!any(present)) "none" else if (about$tier != "auto") as.character(about$tier) else
     if (share >= plan$tiers$tier1) "1" else if (share >= plan$tiers$tier2) "2" else "none"
   if (!identical(tier, tables$availability$tier[at])) stop("the tier is ", tier)
   NULL
