@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from core import __version__
 from core.errors import UserError, Where, describe_bug
+from core.extras import ABOUT, EXTRAS, Asked
 from core.progress import Cancelled, Progress, silent, subrange
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ def _analyze_options(parser: argparse.ArgumentParser) -> None:
 def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
     parser.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
+    parser.add_argument("--also", action="append", default=[], choices=EXTRAS, metavar="WHAT",
+                        help=f"write this as well; may be given more than once. {ABOUT}")
     parser.add_argument("--workers", type=_count, metavar="N",
                         help="processes at a time (default: all cores where it pays); the numbers are the same for any")
 
@@ -157,11 +160,11 @@ def _demo(options: argparse.Namespace) -> int:
     progress = _progress(options)
     with _workers(options, MANY) as workers:
         from core.intake import demo_session
-        from core.plan import quick
+        from core.plan import quick, seeded
 
         session = demo_session(subrange(progress, 0, 0.15))
         plan = session.plan if options.full else quick(session.plan)
-        return _analyze_session(session.with_plan(_seeded(plan, options)), workers, options, progress)
+        return _analyze_session(session.with_plan(seeded(plan, options.seed)), workers, options, progress)
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -229,6 +232,7 @@ def _analyze(options: argparse.Namespace) -> int:
     from core.analysis import run_analysis
     from core.export import export_all
     from core.locked_run import session_to_run
+    from core.plan import seeded
     from core.plan_lock import now
     from core.pooled import pooled_from_file
     from core.protocol_files import load_protocol
@@ -241,13 +245,13 @@ def _analyze(options: argparse.Namespace) -> int:
             print("\n".join(said))
         with _workers(options, session.plan.bootstrap.replicates) as workers:
             return _analyze_session(session, workers, options, progress)
-    source = _read_input(options.input)
     protocol = _protocol_of(options)
-    pooled, plan = pooled_from_file(source, given, load_protocol(protocol), _beside(protocol))
-    plan = _seeded(plan, options)
+    pooled, plan = pooled_from_file(_read_input(options.input), given, load_protocol(protocol), _beside(protocol))
+    plan, asked = seeded(plan, options.seed), Asked(frozenset(options.also))
+    asked.prepared(plan)
     with _workers(options, plan.bootstrap.replicates) as workers:
         results = run_analysis(pooled, plan, workers, subrange(progress, 0.05, 0.7))
-        export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers)
+        export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers, asked=asked)
     if not options.quiet:
         print(f"Plan {plan.fingerprint}, run {now()}; a table's plan is not locked.")
     return _end(options, results.has_gaps)
@@ -258,9 +262,11 @@ def _analyze_session(session: Session, workers: Workers, options: argparse.Names
     from core.export import export_all
     from core.pooled import pooled_from_session
 
+    Asked(frozenset(options.also), session).prepared(session.plan)
     pooled = pooled_from_session(session, subrange(progress, 0.15, 0.2))
     results = run_analysis(pooled, session.plan, workers, subrange(progress, 0.2, 0.7))
-    export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers)
+    export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers,
+               asked=Asked(frozenset(options.also), session.with_results(results)))
     return _end(options, results.has_gaps)
 
 
@@ -373,10 +379,6 @@ def _open_project(path: Path) -> Session:
     project, session = Project.open(path)
     project.close()
     return session
-
-
-def _seeded(plan: Plan, options: argparse.Namespace) -> Plan:
-    return plan if options.seed is None else plan.model_copy(update={"seed": options.seed})
 
 
 def _progress(options: argparse.Namespace) -> Progress:

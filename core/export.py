@@ -18,6 +18,7 @@ from core.cohort import build_cohort
 from core.conversion import conversion_csv
 from core.credibility import iceman_table
 from core.credibility_answers import forms_of
+from core.extras import NOTHING_MORE, Asked, reproduce, write_more
 from core.file_writer import FileWriter
 from core.plan_lock import differences
 from core.progress import Progress, silent, subrange
@@ -38,27 +39,48 @@ KINDS = ("png", "svg")
 
 
 def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progress = silent,
-               sections: frozenset[str] | None = None, workers: int | Workers = 1) -> tuple[Path, ...]:
+               sections: frozenset[str] | None = None, workers: int | Workers = 1,
+               asked: Asked = NOTHING_MORE) -> tuple[Path, ...]:
     """Write plan, data, numbers, tables, figures and report into a folder; the paths written.
 
-    `sections` are the keys of the report's sections to keep (`core.report.sections.SECTIONS`), by default all.
-    Raises UserError if the folder cannot be written.
+    `sections` are the keys of the report's sections to keep (`core.report.sections.SECTIONS`), by default all; `asked`
+    is what is wanted beside. Raises UserError if the folder cannot be written, or what is asked for cannot be had.
     """
     from core.figures import figures_for
     from core.labels import labels_for
     from core.report.content import report_content
     from core.report.document import write_document
-    from core.report.r_script import r_script
     from core.report.web_page import web_page
-    from core.report.workbook import write_workbook
 
+    program = asked.prepared(results.plan)
     cohort = build_cohort(pooled.frame, results.plan, pooled.place)
-    tables = (*result_tables(results), iceman_table(forms_of(results, cohort, pooled.credibility)))
     labels = labels_for(pooled.protocol, pooled.study_labels)
     figures = figures_for(results, cohort, labels, pooled.protocol)
-    content = report_content(results, cohort, figures, pooled, sections, labels)
     writer = FileWriter(folder)
     progress(0.0, "Writing tables")
+    write_numbers(writer, results, cohort, pooled)
+    reproduced = ""
+    if program is not None:
+        reproduced = reproduce(writer, program, subrange(progress, 0.05, 0.5))
+        progress = subrange(progress, 0.5, 1.0)
+    content = report_content(results, cohort, figures, pooled, sections, labels, reproduced)
+    _draw_side_by_side(figures, (results, cohort, labels, pooled.protocol), workers, subrange(progress, 0.1, 0.5))
+    _write_figures(writer, figures, subrange(progress, 0.5, 0.6))
+    progress(0.6, "Writing the report")
+    writer.file("report.docx", lambda path: write_document(path, content))
+    progress(0.8, "Writing the web page")
+    writer.text("report.html", web_page(content))
+    write_more(writer, asked, content, subrange(progress, 0.9, 1.0))
+    progress(1.0, "Files are written")
+    return tuple(writer.written)
+
+
+def write_numbers(writer: FileWriter, results: Results, cohort: Cohort, pooled: Pooled) -> None:
+    """Plan, data, tables and every number, and the scripts that repeat them."""
+    from core.report.r_script import python_scripts, r_script
+    from core.report.workbook import write_workbook
+
+    tables = (*result_tables(results), iceman_table(forms_of(results, cohort, pooled.credibility)))
     writer.text("plan.json", results.plan.pretty_json())
     if pooled.protocol is not None:
         _write_protocol(writer, pooled)
@@ -68,15 +90,9 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     writer.text("issues.csv", csv_of_table(issues_table(results.issues)))
     writer.text("results.json", results_document(results, tables, writer.hashes, pooled))
     writer.file("tables.xlsx", lambda path: write_workbook(path, tables, results))
-    _draw_side_by_side(figures, (results, cohort, labels, pooled.protocol), workers, subrange(progress, 0.1, 0.5))
-    _write_figures(writer, figures, subrange(progress, 0.5, 0.6))
-    progress(0.6, "Writing the report")
-    writer.file("report.docx", lambda path: write_document(path, content))
-    progress(0.8, "Writing the web page")
-    writer.text("report.html", web_page(content))
     writer.text("reproduce.R", r_script(results, pooled.protocol))
-    progress(1.0, "Files are written")
-    return tuple(writer.written)
+    for name, script in python_scripts().items():
+        writer.text(name, script)
 
 
 def _draw_side_by_side(figures: tuple[FigureSpec, ...], made_of: MadeOf, workers: int | Workers,

@@ -87,6 +87,8 @@ class Session:
     synthetic: bool = False
     privacy: Privacy = field(default_factory=Privacy, repr=False)
     """What was decided on columns that could tell who a patient is."""
+    awaited: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Of a project that came without patients' data: the files it was made from, name -> SHA-256, that are not here."""
     credibility: Credibility = field(default_factory=Credibility, repr=False)
     """What persons answered on how far results of moderators are to be believed; no number depends on it."""
     memo: Memo = field(default_factory=Memo, repr=False, compare=False)

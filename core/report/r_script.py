@@ -12,6 +12,7 @@ from core.resources import resource
 from core.results import Results
 
 PARTS = ("plan", "patients", "compare", "models", "main_effects", "moderators", "combined", "told")
+PYTHON = ("reproduce.py", "reproduce_models.py")
 USED = ("columns", "outcomes", "further_outcomes", "moderators", "tiers", "include", "multiplicity", "family", "model",
         "combined", "sets")
 """Parts of the plan that the script needs."""
@@ -25,6 +26,11 @@ def r_script(results: Results, protocol: Protocol | None = None) -> str:
     for mark, text in written.items():
         template = template.replace(mark, text)
     return template
+
+
+def python_scripts() -> dict[str, str]:
+    """The same with statsmodels, by name: the script and what it is made of. They read plan and protocol themselves."""
+    return {name: resource("report", name).read_text(encoding="utf-8") for name in PYTHON}
 
 
 def set_members(plan: Plan, protocol: Protocol | None) -> dict[str, dict[str, Any]]:
