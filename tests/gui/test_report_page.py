@@ -15,7 +15,8 @@ from core.report.sections import SECTIONS
 from core.session import Session
 from gui import theme
 from gui.pages import report
-from gui.pages.report import FILES, ReportPage, existing_outputs
+from gui.pages.report import ReportPage
+from gui.pages.report_files import FILES, existing_outputs
 from gui.pages.report_preview import address, pictures_of
 
 
