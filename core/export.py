@@ -20,6 +20,7 @@ from core.credibility import iceman_table
 from core.credibility_answers import forms_of
 from core.extras import NOTHING_MORE, Asked, reproduce, write_more
 from core.file_writer import FileWriter
+from core.formula_guard import guarded
 from core.plan_lock import differences
 from core.progress import Progress, silent, subrange
 from core.results import Results
@@ -192,7 +193,11 @@ def _plain(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, float):
         return repr(value)
-    return value
+    return guarded(value) if isinstance(value, str) else value
+
+
+def _guarded_cell(value: Any) -> Any:
+    return guarded(value) if isinstance(value, str) else value
 
 
 def csv_of_frame(frame: pd.DataFrame) -> str:
@@ -201,8 +206,11 @@ def csv_of_frame(frame: pd.DataFrame) -> str:
     for name in tidy.columns:
         column = tidy[name]
         if not pd.api.types.is_float_dtype(column):
+            if pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column):
+                tidy[name] = column.map(_guarded_cell)
             continue
         filled = column.dropna()
         if ((filled.abs() < 2**53) & (filled % 1 == 0)).all():
             tidy[name] = column.astype("Int64")
+    tidy.columns = [guarded(str(name)) for name in tidy.columns]
     return str(tidy.to_csv(index=False, lineterminator="\n"))

@@ -1,6 +1,7 @@
 """What `reproduce.py` is made of: tables read, mixed models by statsmodels, pools, pairs, combined moderators."""
 
 import csv
+import re
 import warnings
 from itertools import product
 
@@ -15,11 +16,15 @@ warnings.simplefilter("ignore")  # MixedLM warns of what is judged here by its n
 
 
 def read(path):
-    """A CSV file's rows; none where there is no such file."""
+    """A CSV file's rows; none where there is no such file. An apostrophe keeps texts from running as formulas."""
     if not path.is_file():
         return []
+
+    def plain(text):
+        return text[1:] if isinstance(text, str) and re.match(r"'+[=+\-@\t\r]", text) else text
+
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return [{plain(name): plain(cell) for name, cell in row.items()} for row in csv.DictReader(file)]
 
 
 def number(text):

@@ -2,7 +2,7 @@
 
 read_table <- function(name) {
   file <- file.path("tables", paste0(name, ".csv"))
-  if (file.exists(file)) read.csv(file, colClasses = "character", na.strings = "", check.names = FALSE, encoding = "UTF-8")
+  if (file.exists(file)) read_text(file)
 }
 names_of_tables <- sub("\\.csv$", "", list.files("tables", "\\.csv$"))
 tables <- sapply(names_of_tables, read_table, simplify = FALSE)

@@ -1,6 +1,14 @@
 # --- who is analyzed ---------------------------------------------------------------------------------------------------
 
-data <- read.csv("harmonized.csv", colClasses = "character", na.strings = "", check.names = FALSE, encoding = "UTF-8")
+# An apostrophe keeps texts from running as formulas in a spreadsheet program; it is no part of them.
+read_text <- function(file) {
+  found <- read.csv(file, colClasses = "character", na.strings = "", check.names = FALSE, encoding = "UTF-8")
+  plain <- function(text) sub("^'(?='*[=+\\-@\t\r])", "", text, perl = TRUE)
+  names(found) <- plain(names(found))
+  found[] <- lapply(found, plain)
+  found
+}
+data <- read_text("harmonized.csv")
 number <- function(column) suppressWarnings(as.numeric(if (is.null(data[[column]])) rep(NA, nrow(data)) else data[[column]]))
 text <- function(column) trimws(ifelse(is.na(data[[column]]), "", data[[column]]))
 
