@@ -188,7 +188,7 @@ class ResultsPage(Page):
         else:
             before = self._current if self._current and self._current.results is session.results else None
             self.message.say(out_of_date(before, session), Severity.WARNING)
-        self.main_action = None if is_current else self.again
+        self.main_action = None if is_current or session.is_without_data else self.again
         self.save.setEnabled(is_current)
         self.save.setToolTip("" if is_current else "Out of date results are not saved. Run again first.")
         self.details.action.setEnabled(is_current)
@@ -206,6 +206,10 @@ class ResultsPage(Page):
         if self._drawn_for is session.results:
             return
         self._figures, self._drawn_for = {}, session.results
+        if session.is_without_data:
+            self._drawn_for = None
+            self.view.show_nothing("Figures need the patients' data, which are not in this project.")
+            return
         self.view.show_nothing(WAIT)
         job = self.runner.start(figures_of, session)
         job.succeeded.connect(self._take_figures)

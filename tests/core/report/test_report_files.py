@@ -211,7 +211,7 @@ def test_slides_show_the_figures_with_titles_to_edit(content: ReportContent, doc
         assert notes.startswith(f"Figure {block.number}.") and block.figure.alt in notes and content.notice in notes
         assert content.notice in [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
         for shape in slide.shapes:
-            assert 0 <= shape.left and shape.left + shape.width <= deck.slide_width
-            assert 0 <= shape.top and shape.top + shape.height <= deck.slide_height
+            assert shape.left >= 0 and shape.left + shape.width <= deck.slide_width
+            assert shape.top >= 0 and shape.top + shape.height <= deck.slide_height
         title = slide.shapes.title
         assert picture.top >= title.top + title.height
