@@ -6,6 +6,7 @@ import csv
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -34,7 +35,8 @@ def written(project: Path) -> Path:
     plan = project.with_name("plan.json")
     plan.write_text(json.dumps(PLAN), encoding="utf-8")
     out = project.parent / "out"
-    assert main(["analyze", str(project), "--plan", str(plan), "--out", str(out), "--quiet"]) == 0
+    asked = [word for name in ("slides", "rules", "data-free", "zip") for word in ("--also", name)]
+    assert main(["analyze", str(project), "--plan", str(plan), "--out", str(out), "--quiet", *asked]) == 0
     return out
 
 
@@ -52,6 +54,9 @@ def test_everything_of_the_contract_is_written(written: Path) -> None:
     assert expected <= files
     assert any(name.endswith(".png") for name in files) and any(name.endswith(".svg") for name in files)
     assert not any(".writing-" in name for name in files)
+    packed = zipfile.ZipFile(written / "everything.zip").namelist()
+    assert files - set(packed) == {"everything.zip"} and set(packed) < files
+    assert {"figures.pptx", "harmonization_rules.xlsx", "without_data.modscope", "reproduce.py"} < files
 
 
 @pytest.mark.parametrize(("table", "columns"), [
@@ -166,11 +171,14 @@ def test_same_seed_same_bytes_for_any_number_of_workers(project: Path, written: 
     (["check", "nowhere.csv"], ["nowhere.csv"]),
     (["analyse", "bad.csv"], ["analyse"]),
     (["analyze", "bad.csv", "--out", "x", "--seed", "many"], ["many"]),
+    (["analyze", "good.csv", "--out", "x", "--also", "rules"], ["Rules of every study", "Ask for it of a project"]),
+    (["analyze", "good.csv", "--out", "x", "--also", "everything"], ["everything", "slides", "data-free"]),
 ])
 def test_a_faulty_call_is_told_without_a_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str],
                                                    said: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     Path("bad.csv").write_text("a,b\n1,2\n3,4\n", encoding="utf-8")
+    Path("good.csv").write_text("study,arm,madrs_baseline,madrs_rapid\na,1,30,20\na,0,31,22\n", encoding="utf-8")
     Path("typo.json").write_text('{"schema": 1, "outcoms": []}', encoding="utf-8")
     try:
         status = main(words)
