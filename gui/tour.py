@@ -211,11 +211,13 @@ class Tour:
     def _wait(self, is_done: Callable[[], bool]) -> None:
         """Until nothing is under way and something holds. Raises TimeoutError if that takes too long."""
         deadline = time.monotonic() + PATIENCE
+        busy: JobRunner | None = None
         while True:
             for _ in range(3):  # layouts settle in rounds
                 self._app.processEvents()
-            busy = any(runner.is_busy for runner in self._window.findChildren(JobRunner))
-            if not busy and is_done():
+            if busy is None or not busy.is_busy:  # looking through the whole window takes longer than one look at one
+                busy = next((runner for runner in self._window.findChildren(JobRunner) if runner.is_busy), None)
+            if busy is None and is_done():
                 return
             if time.monotonic() > deadline:
                 raise TimeoutError("the tour waited too long for one piece of work")
