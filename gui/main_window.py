@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -45,7 +46,7 @@ class MainWindow(QMainWindow):
         self._steps = {state.step: state for state in locked_steps(NO_PROJECT)}
         self._arriving: Step | None = None
         """Where a project that was opened is to begin, once it is known what is in reach."""
-        self._left_at = Step.STUDIES
+        self._left_at, self._begins_blank = Step.STUDIES, False
         self._before_issues = Step.START
         self._before_work: QWidget | None = None
         self._make_actions()
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         self.rail.step_chosen.connect(self.show_step)
         self.rail.issues_chosen.connect(self.show_issues)
         self.search.found.connect(self._go_to)
+        self.top.protocol.clicked.connect(self.edit_protocol)
         self.issue_list.chosen.connect(self.show_place)
         space = self.workspace
         space.opened.connect(self._show_project)
@@ -170,13 +172,18 @@ class MainWindow(QMainWindow):
 
     def new_project(self, files: list[Path]) -> None:
         """Ask for a name and begin a project, with study files if there are any."""
-        from core.protocol_files import load_protocol, protocol_ids
+        from core.protocol_files import BLANK, protocol_titles
 
-        protocols = {name: load_protocol(name).title for name in protocol_ids()}
-        wish = dialogs.new_project(self, protocols, recent.documents_folder())
+        wish = dialogs.new_project(self, protocol_titles(), recent.documents_folder())
         if wish is not None:
-            self._left_at = Step.STUDIES
+            self._left_at, self._begins_blank = Step.STUDIES, wish.protocol == BLANK
             self.workspace.create(wish.path, wish.protocol, wish.name, files)
+
+    def edit_protocol(self) -> None:
+        """Show the project's protocol for changes."""
+        from gui.protocol_editor import edit_protocol
+
+        edit_protocol(self, self.workspace)
 
     def _ask_for_project(self) -> None:
         found = dialogs.choose_files(self, "Open a project", f"Modscope projects (*{dialogs.SUFFIX})", several=False)
@@ -283,24 +290,23 @@ class MainWindow(QMainWindow):
             self.show_step(Step.START)
         else:
             self._arriving = self._left_at
+            if self._begins_blank:  # once the window stands still
+                self._begins_blank = False
+                QTimer.singleShot(0, self, self.edit_protocol)
 
     def _say_project(self) -> None:
         session, project = self.workspace.session, self.workspace.project
         name = session.name if session else ""
-        self.setWindowTitle(f"{name} - Modscope" if name else "Modscope")
+        self.setWindowTitle(" - ".join(filter(None, (name, "Modscope"))))
         tags = ["synthetic, no patient data"] if session is not None and session.synthetic else []
         if project is not None and project.is_read_only:
             tags.append("read-only: open in another window")
-        self.top.say(name or "Modscope", ", ".join(tags))
+        self.top.say(name, ", ".join(tags))
 
     def _show_session(self) -> None:
         for page in self.pages.values():
             page.session = self.workspace.session
-        for action, name, word in ((self.undo, self.workspace.undo_name, "Undo"),
-                                   (self.redo, self.workspace.redo_name, "Redo")):
-            action.setEnabled(bool(name))
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{word}: {name} ({keys})" if name else f"Nothing to {word.lower()}")
+        self.head.name_changes(self.workspace.undo_name, self.workspace.redo_name)
         self._show_page()
 
     def _show_standing(self) -> None:
@@ -367,20 +373,17 @@ class MainWindow(QMainWindow):
         """Files may be dropped anywhere."""
         if any(url.isLocalFile() for url in event.mimeData().urls()) and not self.workspace.is_busy:
             event.acceptProposedAction()
-            self._mark_drop(True)
+            set_kind(self.stack, "drop")
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """The files went elsewhere."""
-        self._mark_drop(False)
+        set_kind(self.stack, "")
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take the files."""
-        self._mark_drop(False)
+        set_kind(self.stack, "")
         event.acceptProposedAction()
         self.take_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
-
-    def _mark_drop(self, is_over: bool) -> None:
-        set_kind(self.stack, "drop" if is_over else "")
 
     def focusNextPrevChild(self, onward: bool) -> bool:
         """Tab goes from the page to the foot, then to the rail."""

@@ -83,7 +83,7 @@ def test_tab_goes_from_the_page_to_its_main_action(demo_window: MainWindow, step
     met = []
     for _ in range(60):
         QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
-        if window.focusWidget() is window.search:  # around again
+        if window.focusWidget() in (window.top.protocol, window.search):  # around again
             break
         met.append(window.focusWidget())
     wanted = [part for part in (foot.back, foot.main, foot.onward) if part.isVisible() and part.isEnabled()]
