@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, 
 from core.errors import Issue, UserError
 from core.steps import Step, StepState
 from gui import dialogs, recent
+from gui.beside import Beside
 from gui.jobs import JobRunner
 from gui.pages import PAGES
 from gui.pages.page import Page, step_of
@@ -40,6 +41,7 @@ class MainWindow(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.workspace = Workspace(self)
+        self.beside = Beside(self, self.workspace, lambda: self.step)
         self.pages: dict[Step, Page] = {}
         self.step: Step | None = Step.START
         """The step in sight; None for the list of issues."""
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         self.onward = self._action("Next", QKeySequence("Alt+Right"), lambda: self._move(1))
         self._action("Search", QKeySequence("Ctrl+K"), lambda: self.search.setFocus())
         self._action("Issues", QKeySequence("Ctrl+I"), self.show_issues)
+        self._action("Help", QKeySequence(QKeySequence.StandardKey.HelpContents), self.beside.show_help)
         self._action("Open", QKeySequence(QKeySequence.StandardKey.Open), self._ask_for_project)
 
     def _action(self, text: str, keys: QKeySequence, do: object) -> QAction:
@@ -114,7 +117,8 @@ class MainWindow(QMainWindow):
         self.rail.step_chosen.connect(self.show_step)
         self.rail.issues_chosen.connect(self.show_issues)
         self.search.found.connect(self._go_to)
-        self.top.protocol.clicked.connect(self.edit_protocol)
+        self.top.protocol.clicked.connect(self.beside.edit_protocol)
+        self.top.help.clicked.connect(self.beside.show_help)
         self.issue_list.chosen.connect(self.show_place)
         space = self.workspace
         space.opened.connect(self._show_project)
@@ -178,12 +182,6 @@ class MainWindow(QMainWindow):
         if wish is not None:
             self._left_at, self._begins_blank = Step.STUDIES, wish.protocol == BLANK
             self.workspace.create(wish.path, wish.protocol, wish.name, files)
-
-    def edit_protocol(self) -> None:
-        """Show the project's protocol for changes."""
-        from gui.protocol_editor import edit_protocol
-
-        edit_protocol(self, self.workspace)
 
     def _ask_for_project(self) -> None:
         found = dialogs.choose_files(self, "Open a project", f"Modscope projects (*{dialogs.SUFFIX})", several=False)
@@ -292,7 +290,7 @@ class MainWindow(QMainWindow):
             self._arriving = self._left_at
             if self._begins_blank:  # once the window stands still
                 self._begins_blank = False
-                QTimer.singleShot(0, self, self.edit_protocol)
+                QTimer.singleShot(0, self.beside.edit_protocol)
 
     def _say_project(self) -> None:
         session, project = self.workspace.session, self.workspace.project

@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QTabWid
 
 from core.errors import Severity, UserError, Where
 from core.protocol import Protocol
-from core.protocol_change import with_protocol
-from core.protocol_draft import Item, Part, items, key_of, label_of, told, with_new, without_item
+from core.protocol_draft import Item, Part, items, key_of, label_of, with_new, without_item
 from core.protocol_fields import FIELDS, GENERAL, Field
 from gui import dialogs
 from gui.theme import GRID
@@ -21,7 +20,6 @@ from gui.widgets.data_table import DataTable
 from gui.widgets.form import Form
 from gui.widgets.frame import button, label
 from gui.widgets.message_line import MessageLine
-from gui.workspace import Workspace
 
 PARTS: tuple[tuple[Part, str, str], ...] = (
     ("treatments", "Treatments", "What patients were given, which arm each belongs to, and how teams write it."),
@@ -275,15 +273,3 @@ def save_protocol(protocol: Protocol, path: Path) -> None:
     except OSError as fault:
         raise UserError(f"The protocol cannot be written: {fault.strerror}.", Where(file=path.name),
                         "Choose another folder.") from None
-
-
-def edit_protocol(parent: QWidget | None, workspace: Workspace) -> None:
-    """Show a project's protocol for changes; what follows from them is worked out with progress."""
-    session = workspace.session
-    if session is None or workspace.is_busy:
-        return
-    box = ProtocolEditor(parent, session.protocol)
-    if dialogs.run(box) and box.protocol != session.protocol:
-        found = box.protocol
-        workspace.decide_by(lambda progress: with_protocol(session, found, progress),
-                            f"Protocol: {told(session.protocol, found)}")

@@ -176,6 +176,7 @@ class Tour:
         new.name.setText("Ketamine pool")
         request = dialogs.RequestData(self._window, load_protocol("ketamine"))
         request.study.setText("Smith2015")
+        self._guide()
         self._protocol(ProtocolEditor(self._window, load_protocol("ketamine")))
         boxes: dict[str, QDialog] = {"new-project": new, "request-data": request, "crash": crash,
                                      **self._values_tried()}
@@ -183,6 +184,17 @@ class Tour:
             box.show()
             self._picture(box, f"dialog-{name}")
             box.close()
+
+    def _guide(self) -> None:
+        """The guide, and what it finds."""
+        from gui.help_window import HelpWindow
+
+        box = HelpWindow(self._window)
+        box.open_topic("plan")
+        self._picture(box, "guide")
+        box.search.setText("interval")
+        self._picture(box, "guide-search")
+        box.close()
 
     def _protocol(self, box: ProtocolEditor) -> None:
         """Every part of the protocol, with one of its items."""

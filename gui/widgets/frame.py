@@ -84,7 +84,7 @@ def set_kind(part: QWidget, kind: str, shape: str = "") -> None:
 
 
 class TopBar(QFrame):
-    """The project's name, what must be known of it, its protocol, and the search box."""
+    """The project's name, what must be known of it, its protocol, the guide, and the search box."""
 
     def __init__(self, search: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,7 +98,10 @@ class TopBar(QFrame):
         row.addStretch(1)
         self.protocol = button("Protocol", "quiet")
         self.protocol.setToolTip("What is asked of every study: arms, scores, times, variables")
-        row.addWidget(self.protocol)
+        self.help = button("Help", "quiet")
+        self.help.setToolTip("The guide, at the page in sight (F1)")
+        for part in (self.protocol, self.help):
+            row.addWidget(part)
         search.setFixedWidth(340)
         row.addWidget(search)
 
