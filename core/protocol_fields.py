@@ -218,8 +218,10 @@ GENERAL = (
     _of_itself("citation", "Source", hint="the publication it follows, if any"),
     _of_itself("label", "Active arm", arm="active", hint="for example Ketamine"),
     _of_itself("label", "Control arm", arm="control", hint="for example Placebo"),
-    _of_itself("dose_minimum", "Smallest dose", number_of, "none", arm="active"),
-    _of_itself("dose_maximum", "Largest dose", number_of, "none", arm="active"),
+    Field("dose_unit", "Unit of doses", lambda protocol, _: protocol.dose.unit, lambda protocol, _, text: (
+        changed(protocol, dose=protocol.dose.model_copy(update={"unit": text.strip()})), "")),
+    _of_itself("dose_minimum", "Active arm from dose", number_of, "none", arm="active"),
+    _of_itself("dose_maximum", "Active arm to dose", number_of, "none", arm="active"),
     _of_itself("response_percent", "Response (% improvement)", _percent),
     _of_itself("remission_at_most", "Remission (score at most)", number_of, "not analyzed"),
     _cut("tier1", "Tier 1 from (%)"), _cut("tier2", "Tier 2 from (%)"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import Issue, UserError
@@ -16,6 +16,7 @@ from core.steps import Step, StepState
 from gui import dialogs, recent
 from gui.beside import Beside
 from gui.jobs import JobRunner
+from gui.menus import Menus
 from gui.pages import PAGES
 from gui.pages.page import Page, step_of
 from gui.places import TITLES, Place, names_of, places_of, stage_of
@@ -51,7 +52,9 @@ class MainWindow(QMainWindow):
         self._left_at, self._begins_blank = Step.STUDIES, False
         self._before_issues = Step.START
         self._before_work: QWidget | None = None
-        self._make_actions()
+        self.menus = Menus(self)
+        self.undo, self.redo, self.back, self.onward = (
+            self.menus.undo, self.menus.redo, self.menus.back, self.menus.onward)
         self._build()
         self._connect()
         self.setAcceptDrops(True)
@@ -62,24 +65,6 @@ class MainWindow(QMainWindow):
         self.show_step(Step.START)
 
     # --- building ---------------------------------------------------------------------------------------------------
-
-    def _make_actions(self) -> None:
-        self.undo = self._action("Undo", QKeySequence(QKeySequence.StandardKey.Undo), self.workspace.undo)
-        self.redo = self._action("Redo", QKeySequence(QKeySequence.StandardKey.Redo), self.workspace.redo)
-        self.back = self._action("Back", QKeySequence("Alt+Left"), lambda: self._move(-1))
-        self.onward = self._action("Next", QKeySequence("Alt+Right"), lambda: self._move(1))
-        self._action("Search", QKeySequence("Ctrl+K"), lambda: self.search.setFocus())
-        self._action("Issues", QKeySequence("Ctrl+I"), self.show_issues)
-        self._action("Help", QKeySequence(QKeySequence.StandardKey.HelpContents), self.beside.show_help)
-        self._action("Open", QKeySequence(QKeySequence.StandardKey.Open), self._ask_for_project)
-
-    def _action(self, text: str, keys: QKeySequence, do: object) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(keys)
-        action.setToolTip(f"{text} ({keys.toString(QKeySequence.SequenceFormat.NativeText)})")
-        action.triggered.connect(do)
-        self.addAction(action)
-        return action
 
     def _build(self) -> None:
         self.rail, self.head, self.foot = Rail(TITLES), Head(self.undo, self.redo), Foot(self.back, self.onward)
@@ -155,7 +140,7 @@ class MainWindow(QMainWindow):
     def _connect_start(self, start: StartPage) -> None:
         start.demo_wanted.connect(self.open_demo)
         start.new_wanted.connect(lambda: self.new_project([]))
-        start.open_wanted.connect(self._ask_for_project)
+        start.open_wanted.connect(self.ask_for_project)
         start.recent_wanted.connect(self.open_project)
 
     # --- projects ---------------------------------------------------------------------------------------------------
@@ -183,7 +168,8 @@ class MainWindow(QMainWindow):
             self._left_at, self._begins_blank = Step.STUDIES, wish.protocol == BLANK
             self.workspace.create(wish.path, wish.protocol, wish.name, files)
 
-    def _ask_for_project(self) -> None:
+    def ask_for_project(self) -> None:
+        """Have the person pick a project file, and open it."""
         found = dialogs.choose_files(self, "Open a project", f"Modscope projects (*{dialogs.SUFFIX})", several=False)
         if found:
             self.open_project(found[0])
@@ -244,8 +230,9 @@ class MainWindow(QMainWindow):
         if self.step is step and action is not None:
             action.trigger()
 
-    def _move(self, by: int) -> None:
-        steps = self._reachable()
+    def move_by(self, by: int) -> None:
+        """So many steps on, of those in reach; from the issues back to the page before."""
+        steps = self.reachable
         if self.step is None:
             self.show_step(self._before_issues)
             return
@@ -253,7 +240,9 @@ class MainWindow(QMainWindow):
         if 0 <= index < len(steps):
             self.show_step(steps[index])
 
-    def _reachable(self) -> list[Step]:
+    @property
+    def reachable(self) -> list[Step]:
+        """Steps that can be opened now."""
         return [step for step, state in self._steps.items() if state.is_in_reach]
 
     def _show_page(self) -> None:
@@ -273,7 +262,7 @@ class MainWindow(QMainWindow):
             self.onward.setEnabled(False)
             return
         page = self.page(self.step)
-        reachable = self._reachable()
+        reachable = self.reachable
         self.back.setEnabled(reachable[0] is not self.step)
         self.onward.setEnabled(reachable[-1] is not self.step)
         self.foot.say(page.foot(self.workspace.session), page.main_action)
@@ -316,7 +305,7 @@ class MainWindow(QMainWindow):
         self.issue_list.show_issues(standing.issues, names_of(session) if session else {})
         gravest = standing.issues[0].severity if standing.issues else None
         self.rail.show_issues(len(standing.issues), OF_SEVERITY[gravest] if gravest else None)
-        self.search.offer(places_of(session, self._reachable()) if session else ())
+        self.search.offer(places_of(session, self.reachable) if session else ())
         if self._arriving is not None:
             first, self._arriving = self._arriving, None
             self.show_step(first if self._steps[first].is_in_reach else Step.STUDIES)
@@ -338,6 +327,7 @@ class MainWindow(QMainWindow):
     def _take_steps(self, steps: tuple[StepState, ...]) -> None:
         self._steps = {state.step: state for state in steps}
         self.rail.show_steps(steps)
+        self.menus.enable()
 
     def _remember(self) -> None:
         space = self.workspace
