@@ -38,6 +38,8 @@ class Row:
     weight: float = 0.5
     bold: bool = False
     rule_above: bool = False
+    key: str = ""
+    """What it leads to when its mark is clicked."""
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from core.figures.interval_rows import Panel, Row, draw, lay_out, panels_table
-from core.figures.specification import PRINT_WIDTH, FigureSpec, file_key
+from core.figures.interval_figure import interval_figure
+from core.figures.interval_rows import Panel, Row
+from core.figures.specification import FigureSpec, file_key
 from core.labels import Labels, in_sentence
 from core.models.tails import NORMAL_95
 from core.results import MainEffect, Results, StudyEffect, TwoStage
@@ -102,10 +103,7 @@ def _spec(analysis: TwoStage, results: Results, labels: Labels) -> FigureSpec:
     panel = study_panel(analysis, one_stage, labels)
     key = file_key("forest", analysis.outcome, analysis.measure, analysis.scale)
     title = f"{_subject(analysis, labels)} by study, {unit(analysis.measure, analysis.scale)}"
-    return FigureSpec(
-        key=key, title=title, alt=_alt(analysis, one_stage, labels), data=panels_table(key, title, [panel]),
-        drawing=lambda style, size: draw(lay_out([panel], style, *size), style), size=(PRINT_WIDTH, 2.0),
-        group="main effects")
+    return interval_figure(key, title, _alt(analysis, one_stage, labels), [panel], "main effects")
 
 
 def _subject(analysis: TwoStage, labels: Labels) -> str:
