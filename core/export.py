@@ -27,11 +27,12 @@ from core.workers import Workers, run_each, shared
 
 if TYPE_CHECKING:
     from core.cohort import Cohort
+    from core.figure_choices import FigureChoices
     from core.figures import FigureSpec
     from core.labels import Labels
     from core.protocol import Protocol
 
-    MadeOf = tuple[Results, Cohort, Labels, Protocol | None]
+    MadeOf = tuple[Results, Cohort, Labels, Protocol | None, FigureChoices]
     """What figures are made of."""
 
 KINDS = ("png", "svg")
@@ -45,7 +46,6 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     Raises UserError if the folder cannot be written.
     """
     from core.figures import figures_for
-    from core.labels import labels_for
     from core.report.content import report_content
     from core.report.document import write_document
     from core.report.r_script import r_script
@@ -54,21 +54,24 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
 
     cohort = build_cohort(pooled.frame, results.plan, pooled.place)
     tables = (*result_tables(results), iceman_table(forms_of(results, cohort, pooled.credibility)))
-    labels = labels_for(pooled.protocol, pooled.study_labels)
-    figures = figures_for(results, cohort, labels, pooled.protocol)
+    labels = pooled.labels
+    made_of = (results, cohort, labels, pooled.protocol, pooled.figure_choices)
+    figures = figures_for(*made_of)
     content = report_content(results, cohort, figures, pooled, sections, labels)
     writer = FileWriter(folder)
     progress(0.0, "Writing tables")
     writer.text("plan.json", results.plan.pretty_json())
     if pooled.protocol is not None:
         _write_protocol(writer, pooled)
+    if not pooled.figure_choices.is_default:
+        writer.text("figure_style.json", pooled.figure_choices.pretty_json())
     writer.text("harmonized.csv", csv_of_frame(pooled.frame))
     for table in tables:
         writer.text(f"tables/{table.name}.csv", csv_of_table(table))
     writer.text("issues.csv", csv_of_table(issues_table(results.issues)))
     writer.text("results.json", results_document(results, tables, writer.hashes, pooled))
     writer.file("tables.xlsx", lambda path: write_workbook(path, tables, results))
-    _draw_side_by_side(figures, (results, cohort, labels, pooled.protocol), workers, subrange(progress, 0.1, 0.5))
+    _draw_side_by_side(figures, made_of, workers, subrange(progress, 0.1, 0.5))
     _write_figures(writer, figures, subrange(progress, 0.5, 0.6))
     progress(0.6, "Writing the report")
     writer.file("report.docx", lambda path: write_document(path, content))

@@ -109,7 +109,7 @@ def _again(text: str, labels: Labels) -> str:
 
 def _of_outcome(own: list[MainEffect], results: Results, labels: Labels) -> str:
     """The difference, then who responded and who was in remission, then what makes it doubtful."""
-    parts = []
+    parts: list[str] = []
     for effect in own:
         if effect.scale != "odds_ratio" or not parts:
             said = main_effect_sentence(effect, labels, with_basis=False).removesuffix(".")

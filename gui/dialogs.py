@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
+    QColorDialog,
     QComboBox,
     QDialog,
     QFileDialog,
@@ -278,6 +279,13 @@ def choose_target(parent: QWidget | None, title: str, kinds: str, name: str) -> 
     box.setFileMode(QFileDialog.FileMode.AnyFile)
     box.setDefaultSuffix(Path(name).suffix.lstrip("."))
     return Path(box.selectedFiles()[0]) if run(box) else None
+
+
+def choose_color(parent: QWidget | None, title: str, color: str) -> str | None:
+    """A color (#RRGGBB) the person picks."""
+    box = QColorDialog(QColor(color), parent)
+    box.setWindowTitle(title)
+    return box.currentColor().name().upper() if run(box) else None
 
 
 def _column(box: QDialog) -> QVBoxLayout:

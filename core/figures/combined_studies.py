@@ -29,6 +29,7 @@ def combined_studies(one: CombinedEffect, labels: Labels) -> FigureSpec | None:
 
 def _panel(one: CombinedEffect, known: list[HeldOutStudy], labels: Labels) -> Panel:
     most = max(study.n_active * study.n_control for study in known)
+    known = labels.in_order(known, lambda one: one.study, lambda one: one.r, lambda one: one.n_active + one.n_control)
     rows = [Row(labels.study(study.study), study.r, look="square", before=(f"{study.n_active} / {study.n_control}",),
                 after=(number(study.r),), weight=study.n_active * study.n_control / most) for study in known]
     rows += [Row(labels.study(study.study), before=(f"{study.n_active} / {study.n_control}",), after=("one arm only",))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.combined_words import verdict
 from core.figures.combined_sets import combined_sets
@@ -12,22 +13,23 @@ from core.figures.interval_rows import Panel, Row
 from core.figures.specification import FigureSpec, file_key
 from core.labels import Labels, in_sentence
 from core.moderator_words import ALPHA
-from core.overview_words import adjusted, answers, leading_effects, leading_of_all, rows_tested
+from core.overview_words import adjusted, answers, leading_effects, leading_model, leading_of_all, rows_tested
 from core.results import ModeratorEffect, Results
 from core.wording import NOTHING, THIN, count, estimate, p_value
 
 MOST = 8
 """Moderators in sight at a glance."""
-EFFECTS, BENEFIT = "glance_effects", "glance_moderators"
 
 
 def effects_glance(results: Results, labels: Labels) -> FigureSpec | None:
     """The main effects by the leading model; None where there are none."""
-    panels = overview_panels(leading_effects(results), labels)
+    panels = tuple(replace(panel, rows=tuple(replace(row, label=row.label.removesuffix(f", {leading_model(results)}"))
+                                             for row in panel.rows))
+                   for panel in overview_panels(leading_effects(results), labels))
     if not panels:
         return None
     said = next(answer.text for answer in answers(results, labels) if answer.part == "effect")
-    return interval_figure(EFFECTS, "Main effects at a glance", f"Main effects at a glance. {said}", panels,
+    return interval_figure("main_effects", "Main effects at a glance", f"Main effects at a glance. {said}", panels,
                            "main effects")
 
 
@@ -54,7 +56,7 @@ def _moderators(rows: Sequence[ModeratorEffect], estimated: Sequence[ModeratorEf
     title = f"Moderators nearest to a difference, {labels.outcome(outcome)}"
     of_all = f"{len(shown)} of {count(len(own), 'moderator')} with the smallest p"
     said = "; ".join(f"{row.label} {row.after[0]}, adjusted p {row.after[1]}" for row in panel.rows)
-    return interval_figure(file_key(BENEFIT, outcome), title, f"{title}: {of_all}. {said}.", [panel], "moderators")
+    return interval_figure(file_key("moderators", outcome), title, f"{title}: {of_all}. {said}.", [panel], "moderators")
 
 
 def _order(row: ModeratorEffect) -> tuple[float, float]:

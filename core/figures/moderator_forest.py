@@ -246,6 +246,8 @@ def _draw_axis(canvas: Canvas, layout: ForestLayout, axis: Axis, label: str, lab
     ticks = (*lines, 0.0) if lines else axis.ticks()
     for tick, text in zip(ticks, tick_texts(ticks) if not lines else [number(tick, 1) for tick in ticks], strict=True):
         x = axis.at(tick)
+        if style.grid == "all" and not lines:
+            canvas.line([x, x], [first, y], color=style.line, width=0.6)
         canvas.line([x, x], [y, y + 0.04], color=style.secondary)
         canvas.text(x, y + 0.12, text.replace("0.0", "0") if not tick else text, align="center", size=style.small,
                     color=style.secondary)

@@ -40,6 +40,8 @@ def moderator_studies(outcome: str, moderator: Moderator, lines: Sequence[StudyL
 
 def _within(moderator: Moderator, lines: Sequence[StudyLine], pooled: PooledEstimate | None, labels: Labels) -> Panel:
     heaviest = max((line.weight or 0.0 for line in lines), default=0.0) or 1.0
+    lines = labels.in_order(lines, lambda one: one.study, lambda one: one.estimate,
+                            lambda one: one.n_active + one.n_control)
     rows = [_row(line, (line.weight or 0.0) / heaviest, labels,
                  (f"{number(line.weight, 1)}{THIN}%" if line.weight is not None else NOTHING,)) for line in lines]
     if pooled is not None and pooled.estimate is not None:

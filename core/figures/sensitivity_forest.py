@@ -59,7 +59,11 @@ def _panel(rows: tuple[Sensitivity, ...], axis_label: str, labels: Labels, with_
     lines: list[Row] = []
     told = ""
     kinds = {row.variant: next((kind for kind in HEADINGS if row.variant.startswith(kind)), "") for row in rows}
-    for row in sorted(rows, key=lambda row: ("", *HEADINGS).index(kinds[row.variant])):
+    left_out = labels.in_order([row for row in rows if kinds[row.variant] == WITHOUT],
+                               lambda row: row.variant.removeprefix(WITHOUT), lambda row: row.estimate,
+                               lambda row: -row.n)
+    others = [row for row in rows if kinds[row.variant] != WITHOUT]
+    for row in sorted((*others, *left_out), key=lambda row: ("", *HEADINGS).index(kinds[row.variant])):
         kind = kinds[row.variant]
         if kind and kind != told:
             lines.append(Row(HEADINGS[kind], look="heading"))

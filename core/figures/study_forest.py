@@ -33,7 +33,9 @@ def study_panel(analysis: TwoStage, one_stage: tuple[MainEffect, ...], labels: L
     """Studies in their order, the pool, then the one-stage models."""
     digits = decimals_of([analysis])
     heaviest = max((study.weight or 0.0 for study in analysis.studies), default=0.0) or 1.0
-    rows = [_study_row(study, heaviest, digits, labels) for study in analysis.studies]
+    ordered = labels.in_order(analysis.studies, lambda one: one.study, lambda one: one.estimate,
+                              lambda one: one.n_active + one.n_control)
+    rows = [_study_row(study, heaviest, digits, labels) for study in ordered]
     rows += _pooled_rows(analysis, digits)
     rows += [_model_row(effect, digits) for effect in one_stage]
     measured = unit(analysis.measure, analysis.scale)
