@@ -51,17 +51,15 @@ def picture_of(figure: FigureSpec, scheme: str, family: str, room: QSize, ratio:
     return Picture(_dots(drawn, PIXELS_PER_INCH * ratio * zoom, ratio), figure.spots(style, size), zoom)
 
 
-def preview_of(figure: FigureSpec, form: FileForm, room: QSize, ratio: float, progress: Progress = silent) -> Preview:
-    """Draw a figure as its file would hold it, to fit into `room` (pixels of the window)."""
+def preview_of(figure: FigureSpec, form: FileForm, room: int, ratio: float, progress: Progress = silent) -> Preview:
+    """Draw a figure as its file would hold it, at its own size or narrower where `room` (pixels of the window) is."""
     from core.figures.files import drawn_for, measured
 
     progress(0.0, figure.title)
     drawn = drawn_for(figure, form)
-    width, height = drawn.get_size_inches()
     about = measured(drawn, form)
     progress(0.5, figure.title)
-    fits = min(room.width() / width, room.height() / height, 1.5 * PIXELS_PER_INCH)
-    return Preview(_dots(drawn, float(fits) * ratio, ratio), about)
+    return Preview(_dots(drawn, min(room / float(drawn.get_figwidth()), PIXELS_PER_INCH) * ratio, ratio), about)
 
 
 def _dots(drawn: Figure, per_inch: float, ratio: float) -> QImage:

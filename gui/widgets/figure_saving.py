@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap, QShowEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import UserError
 from core.progress import Progress, silent
@@ -31,7 +31,8 @@ TABLE_FILES = "CSV table (*.csv);;Excel workbook (*.xlsx)"
 FORM = "figure form"
 """The window's property that remembers how a figure was saved last."""
 OWN = "own"
-ROOM = QSize(360, 300)
+ROOM = QSize(420, 400)
+LEFT = 290
 REST = 200
 """Milliseconds after a change before the preview follows."""
 
@@ -139,10 +140,13 @@ class SaveFigure(QDialog):
             field.textEdited.connect(lambda _: self._changed())
         self._offer(form)
         self.picture = QLabel()
-        self.picture.setFixedSize(ROOM + QSize(2, 2))
-        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.picture.setAccessibleName("What the file will look like")
-        self.picture.setStyleSheet("background: white;")
+        self.sheet = QScrollArea()
+        self.sheet.setAccessibleName("Preview of the file")
+        self.sheet.setFixedSize(ROOM)
+        self.sheet.setWidgetResizable(True)
+        self.sheet.setWidget(self.picture)
         self.about, self.warning = label(kind="secondary", wrap=True), label(wrap=True)
         self.accept_button = button("Save...", "primary")
         self._lay_out(figure)
@@ -171,8 +175,12 @@ class SaveFigure(QDialog):
         left.setSpacing(GRID)
         left.addLayout(grid)
         for part in (self.about, self.warning):
-            part.setFixedWidth(280)
+            part.setFixedWidth(LEFT)
             left.addWidget(part)
+        for box in (self.kind, self.width_, self.dpi):
+            box.setMinimumContentsLength(22)
+        self.warning.setMinimumHeight(3 * self.warning.fontMetrics().lineSpacing())
+        self.warning.setAlignment(Qt.AlignmentFlag.AlignTop)
         left.addStretch(1)
         cancel = button("Cancel")
         cancel.clicked.connect(self.reject)
@@ -185,7 +193,7 @@ class SaveFigure(QDialog):
         row_ = QHBoxLayout()
         row_.setSpacing(2 * GRID)
         row_.addLayout(left)
-        row_.addWidget(self.picture)
+        row_.addWidget(self.sheet)
         column = QVBoxLayout(self)
         column.setContentsMargins(3 * GRID, 3 * GRID, 3 * GRID, 2 * GRID)
         column.setSpacing(2 * GRID)
@@ -214,6 +222,7 @@ class SaveFigure(QDialog):
         self.accept_button.setEnabled(form is not None)
         if form is None:
             is_width = self.width_.currentData() == OWN and millimeters(self.own_width.text()) is None
+            self.warning.setText("")
             self.about.setText(f"A width between {NARROWEST:g} and {WIDEST:g} mm." if is_width else
                                f"A resolution between {COARSEST} and {FINEST} dots an inch.")
             return
@@ -227,11 +236,12 @@ class SaveFigure(QDialog):
     def _draw(self) -> None:
         form = self.form
         if form is not None:
-            job = self.runner.start(preview_of, self._figure, form, ROOM, self.devicePixelRatioF())
+            job = self.runner.start(preview_of, self._figure, form, ROOM.width() - 3 * GRID, self.devicePixelRatioF())
             job.succeeded.connect(lambda found: self._show(form, found))
 
     def _show(self, form: FileForm, found: Preview) -> None:
         self.picture.setPixmap(QPixmap.fromImage(found.image))
+        self.picture.setMinimumSize(found.image.deviceIndependentSize().toSize())
         about = found.about
         size = f"{about.width:.0f} by {about.height:.0f} mm"
         dots = f", {about.pixels[0]:,} by {about.pixels[1]:,} dots" if form.is_raster else ""

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLineEdit, QScrollBar, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollBar, QWidget
 
 from core.analysis import run_analysis
 from core.pooled import pooled_from_session
+from core.r_lines import main_effect_line
 from core.results import Results
 from core.session import Session
 from core.steps import Step
@@ -21,7 +22,7 @@ from gui import theme
 from gui.jobs import JobRunner
 from gui.main_window import MainWindow
 from gui.pages.results import ResultsPage
-from gui.pages.results_details import details_of, left_out, r_line
+from gui.pages.results_details import details_of, left_out
 from gui.pages.results_figures import figures_of, session_labels
 from gui.pages.results_rows import SECTIONS, Filter
 from gui.pages.results_stale import out_of_date
@@ -296,17 +297,27 @@ def test_who_is_left_out_adds_up(done: Session) -> None:
     assert left_out(primary, results(done)).startswith("nobody of the primary set")
 
 
-@pytest.mark.parametrize(("measure", "model", "line"), [
-    ("percent_improvement", "recommended",
-     "lmer(z(y) ~ arm + (1 | study) + (0 + arm_c | study), d, REML = TRUE)"),
-    ("ancova", "published", "lmer(followup ~ arm + baseline + (1 | study), d, REML = TRUE)"),
-    ("remission", "published", "glmer(remission ~ arm + (1 | study), d, binomial, nAGQ = 15)")])
-def test_the_line_for_r(done: Session, page: ResultsPage, measure: str, model: str, line: str) -> None:
-    effect = next(e for e in results(done).main_effects if e.measure == measure and e.model == model)
-    assert r_line(effect, results(done)) == line
+def test_the_line_for_r(done: Session, page: ResultsPage, qapp) -> None:
+    effect = _first(done, "ancova")
     go(page, "main")
     page.table.choose(SECTIONS[1].key_of(effect))
-    assert page.details.findChildren(QLineEdit)[-1].text() == line
+    line = page.details.findChildren(QLineEdit)[-1]
+    assert line.text() == main_effect_line(effect, results(done).plan) and line.isReadOnly()
+    copy = next(one for one in page.details.findChildren(QPushButton) if one.accessibleName() == "Copy the line for R")
+    copy.click()
+    assert qapp.clipboard().text() == line.text()
+
+
+@pytest.mark.parametrize("section", ["main", "two-stage", "moderators", "sensitivity"])
+def test_every_number_has_patients_a_second_engine_and_a_line(page: ResultsPage, done: Session, section: str) -> None:
+    go(page, section)
+    for row in page.table.records.records:
+        found = details_of(row, results(done), session_labels(done))
+        names = {fact.name for fact in found.facts}
+        if found.r_line:
+            assert {"Patients", "Second engine"} <= names, found.title
+    assert sum(bool(details_of(row, results(done), session_labels(done)).r_line)
+               for row in page.table.records.records) >= len(page.table.records.records) / 2
 
 
 def test_out_of_date_says_why_and_is_not_saved(page: ResultsPage, done: Session, qtbot) -> None:
