@@ -36,7 +36,7 @@ Spots = Callable[[FigureStyle, Size], tuple[Spot, ...]]
 
 PRINT_WIDTH = 7.0
 """Inches: two columns of a journal."""
-PRINT_DPI = 200
+PRINT_DPI, TIFF_DPI = 200, 300
 ELSEWHERE = f"Arial, 'Liberation Sans', Helvetica, '{FALLBACK}', sans-serif"
 """Fonts of equal widths on other machines, for drawings whose text stays text."""
 MARK_HEIGHT, MARK_LEFT = 0.2, 0.08
@@ -93,7 +93,7 @@ class FigureSpec:
                 figure = self.draw(style, size)
                 self._drawn.clear()
                 self._drawn[style, size] = figure
-            self._rendered[key] = render(figure, kind, self.key)
+            self._rendered[key] = render(figure, kind, self.key, TIFF_DPI if kind == "tiff" else PRINT_DPI)
         return self._rendered[key]
 
     def keep(self, kind: str, content: bytes) -> None:
