@@ -278,6 +278,15 @@ def choose_target(parent: QWidget | None, title: str, kinds: str, name: str) -> 
     box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     box.setFileMode(QFileDialog.FileMode.AnyFile)
     box.setDefaultSuffix(Path(name).suffix.lstrip("."))
+
+    def follow(kind: str) -> None:
+        """The name ends as the kind that was chosen says."""
+        ending = re.search(r"\*(\.\w+)", kind)
+        if ending:
+            box.setDefaultSuffix(ending[1].lstrip("."))
+            box.selectFile(Path(*box.selectedFiles()[:1] or [name]).with_suffix(ending[1]).name)
+
+    box.filterSelected.connect(follow)
     return Path(box.selectedFiles()[0]) if run(box) else None
 
 

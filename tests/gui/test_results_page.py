@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollBar, QWidget
 
 from core.analysis import run_analysis
+from core.overview_words import answers
 from core.pooled import pooled_from_session
 from core.r_lines import main_effect_line
 from core.results import Results
@@ -352,6 +353,41 @@ def test_out_of_date_results_show_no_figures_of_patients(done: Session) -> None:
     stale = set(figures_of(done.with_study(done.registry.studies[0].model_copy(update={"country": "FR"}))))
     assert stale < now
     assert {"responders", "individual_rapid", "participant_flow"} <= now - stale
+
+
+def test_the_overview_comes_first_and_leads_to_a_row(page: ResultsPage, done: Session, qtbot) -> None:
+    assert page.section.key == "overview" and page.panes.isHidden() and page.overview.isVisible()
+    assert page.overview.sentences["pooled"].accessibleDescription() == answers(results(done), session_labels(done))[0].text
+    assert all(view.figure is not None and view.figure.mark for view in page.overview.views.values())
+    page.overview.wanted.emit("moderators", "crossover")
+    settle(page, qtbot)
+    assert page.section.key == "moderators" and page.table.current.row.moderator == "crossover"
+    assert page.panes.isVisible() and page.overview.isHidden()
+
+
+def test_a_style_is_decided_and_reaches_every_figure(page: ResultsPage, done: Session, qtbot) -> None:
+    page.overview.style_wanted.emit()
+    assert page.look.isVisible()
+    size = page.look.fields["size"]
+    with qtbot.waitSignal(page.decided) as heard:
+        size.setCurrentIndex(size.findData(12.0))
+        size.activated.emit(size.currentIndex())
+    session, what = heard.args
+    assert what == "Figures: size of letters" and session.results_are_current
+    named = session.with_figure_choices(session.figure_choices.model_copy(update={"arms": {"active": "Esketamine"}}))
+    before = page.overview.views["effect"].figure
+    page.session = named
+    page.display(named)
+    settle(page, qtbot)
+    shown = page.overview.views["effect"].figure
+    assert shown is not before and shown.choices.size == 12
+    assert "patients on esketamine" in page.overview.sentences["effect"].accessibleDescription()
+    go(page, "combined")
+    settle(page, qtbot)
+    assert page.view.figure.choices.size == 12 and page.details.isHidden()
+    assert all(figure.choices.size == 12 for figure in page.combined.figures.values())
+    page.style_button.setChecked(False)
+    assert not page.details.isHidden() and page.look.isHidden()
 
 
 def test_tables_are_saved_as_they_are_shown(page: ResultsPage, boxes, tmp_path: Path) -> None:
