@@ -53,18 +53,32 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     from core.figures import figures_for
     from core.report.content import report_content
     from core.report.document import write_document
-    from core.report.r_script import r_script
     from core.report.web_page import web_page
-    from core.report.workbook import write_workbook
 
     cohort = build_cohort(pooled.frame, results.plan, pooled.place)
-    tables = (*result_tables(results), iceman_table(forms_of(results, cohort, pooled.credibility)))
-    labels = pooled.labels
-    made_of = (results, cohort, labels, pooled.protocol, pooled.figure_choices)
+    made_of = (results, cohort, pooled.labels, pooled.protocol, pooled.figure_choices)
     figures = figures_for(*made_of)
-    content = report_content(results, cohort, figures, pooled, sections, labels)
+    content = report_content(results, cohort, figures, pooled, sections, pooled.labels)
     writer = FileWriter(folder)
     progress(0.0, "Writing tables")
+    write_numbers(writer, results, cohort, pooled)
+    kinds = (*KINDS, *more_kinds)
+    _draw_side_by_side(figures, made_of, kinds, workers, subrange(progress, 0.1, 0.5))
+    _write_figures(writer, figures, kinds, subrange(progress, 0.5, 0.6))
+    progress(0.6, "Writing the report")
+    writer.file("report.docx", lambda path: write_document(path, content))
+    progress(0.8, "Writing the web page")
+    writer.text("report.html", web_page(content))
+    progress(1.0, "Files are written")
+    return tuple(writer.written)
+
+
+def write_numbers(writer: FileWriter, results: Results, cohort: Cohort, pooled: Pooled) -> None:
+    """Plan, data, tables and every number, and the script that repeats them."""
+    from core.report.r_script import r_script
+    from core.report.workbook import write_workbook
+
+    tables = (*result_tables(results), iceman_table(forms_of(results, cohort, pooled.credibility)))
     writer.text("plan.json", results.plan.pretty_json())
     if pooled.protocol is not None:
         _write_protocol(writer, pooled)
@@ -76,16 +90,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     writer.text("issues.csv", csv_of_table(issues_table(results.issues)))
     writer.text("results.json", results_document(results, tables, writer.hashes, pooled))
     writer.file("tables.xlsx", lambda path: write_workbook(path, tables, results))
-    kinds = (*KINDS, *more_kinds)
-    _draw_side_by_side(figures, made_of, kinds, workers, subrange(progress, 0.1, 0.5))
-    _write_figures(writer, figures, kinds, subrange(progress, 0.5, 0.6))
-    progress(0.6, "Writing the report")
-    writer.file("report.docx", lambda path: write_document(path, content))
-    progress(0.8, "Writing the web page")
-    writer.text("report.html", web_page(content))
     writer.text("reproduce.R", r_script(results))
-    progress(1.0, "Files are written")
-    return tuple(writer.written)
 
 
 def _draw_side_by_side(figures: tuple[FigureSpec, ...], made_of: MadeOf, kinds: tuple[str, ...],

@@ -69,6 +69,13 @@ class ResultsPage(Page):
         self.outcome.activated.connect(lambda _: self._fill())
         self.measure.activated.connect(lambda _: self._fill())
         self.figure.activated.connect(lambda _: self._show_figure())
+        self._make_figures()
+        self._make_shelves()
+        self._lay_out()
+
+    # --- building ---------------------------------------------------------------------------------------------------
+
+    def _make_figures(self) -> None:
         self.view = FigureView(WAIT)
         self.view.picked.connect(self.pick)
         self.wide, self.save, self.style_button = button("Enlarge"), button("Save"), style_button()
@@ -81,6 +88,8 @@ class ResultsPage(Page):
         self.look = StylePanel()
         self.look.changed.connect(self._restyle)
         self.look.hide()
+
+    def _make_shelves(self) -> None:
         self.moderator = ModeratorShelf(self)
         self.moderator.changed.connect(self._fill)
         self.moderator.made.connect(self._take_parts)
@@ -93,6 +102,8 @@ class ResultsPage(Page):
         self.tables: dict[str, DataTable] = {}
         self.stack = QStackedWidget()
         self.first = self.sections
+
+    def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(GRID)
         left = QVBoxLayout()
@@ -112,8 +123,6 @@ class ResultsPage(Page):
         right.addLayout(beside, 1)
         row.addLayout(right, 1)
         self.body.addLayout(row, 1)
-
-    # --- building ---------------------------------------------------------------------------------------------------
 
     def open_style(self, is_open: bool) -> None:
         self.look.setVisible(is_open)
