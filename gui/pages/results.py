@@ -125,9 +125,11 @@ class ResultsPage(Page):
         self.body.addLayout(row, 1)
 
     def open_style(self, is_open: bool) -> None:
-        self.look.setVisible(is_open)
         for part in (self.details, self.moderator.tools.text):
             part.setVisible(not is_open)  # there is no room for both in a small window
+        for pane in (self.below, self.panes):
+            pane.refresh()  # else the window would grow before the panes know that they need less
+        self.look.setVisible(is_open)
         if is_open and self.session is not None:
             self._show_style(self.session)
 
@@ -142,6 +144,7 @@ class ResultsPage(Page):
 
     def enlarge(self, is_wide: bool) -> None:
         self.below.setVisible(not is_wide)
+        self.panes.refresh()
         self.wide.setText("Table" if is_wide else "Enlarge")
         self.wide.setToolTip(TABLE_AGAIN if is_wide else FIGURE_ALONE)
         self.wide.setAccessibleName(self.wide.text())
