@@ -112,7 +112,7 @@ def known_families() -> frozenset[str]:
 def recolored(svg: str, old: FigureStyle = EXPORT, new: FigureStyle = DARK) -> str:
     """A drawing's SVG in another theme: only the colors differ between themes."""
     pairs = {getattr(old, part).lower(): getattr(new, part).lower()
-             for part in ("ground", "text", "secondary", "line", "panel", "accent")}
+             for part in ("active", "control", "ground", "text", "secondary", "line", "panel", "accent")}
     for before in pairs:
         svg = svg.replace(before, f"@{before[1:]}@")
     for before, after in pairs.items():

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from matplotlib.text import Text
 from PIL import Image
 
 from core.errors import UserError
@@ -35,8 +36,8 @@ FLOW = FIGURES["participant_flow"]
 FOREST = FIGURES["forest_rapid_percent_improvement_standardized"]
 
 
-@pytest.mark.parametrize(("key", "width"), [  # two plots side by side are not for a single column
-    ("responders", 120.0), ("moderators_rapid", 120.0), ("participant_flow", 85.0), (FOREST.key, 85.0),
+@pytest.mark.parametrize(("key", "width"), [
+    ("responders", 120.0), ("moderators_rapid", 85.0), ("participant_flow", 85.0), (FOREST.key, 85.0),
     ("combined_weights_rapid_1", 85.0), ("combined_sets_rapid", 85.0), ("moderator_benefit_rapid_age", 85.0)])
 def test_figures_can_be_read_in_journal_widths(key: str, width: float) -> None:
     about = measured(drawn_for(FIGURES[key], FileForm("png", width)), FileForm("png", width))
@@ -45,7 +46,14 @@ def test_figures_can_be_read_in_journal_widths(key: str, width: float) -> None:
 
 
 def test_a_figure_too_wide_for_a_column_says_so() -> None:
-    assert is_crowded(drawn_for(FIGURES["moderators_rapid"], FileForm("png", 85.0)))
+    assert is_crowded(drawn_for(FIGURES["responders"], FileForm("png", 85.0)))
+
+
+def test_a_narrow_forest_of_moderators_leaves_r_to_its_numbers() -> None:
+    forest = FIGURES["moderators_rapid"]
+    wide, narrow = ({text.get_text() for text in drawn_for(forest, FileForm("png", width)).findobj(Text)} for width in (183.0, 85.0))
+    assert "Effect size r" in wide and "Effect size r" not in narrow and "Change of the effect (SD)" in narrow
+    assert len(forest.spots(EXPORT, (7.0, 2.0))) > len(forest.spots(EXPORT, (3.35, 2.0)))
 
 
 def test_words_that_leave_the_sheet_are_crowded() -> None:
