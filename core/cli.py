@@ -102,6 +102,8 @@ def _analyze_options(parser: argparse.ArgumentParser) -> None:
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
+    parser.add_argument("--figures", nargs="+", choices=("pdf", "tiff"), default=(), metavar="KIND",
+                        help="write the figures as pdf or tiff too, beside png and svg")
     parser.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
     parser.add_argument("--workers", type=_count, metavar="N",
                         help="processes at a time (default: all cores where it pays); the numbers are the same for any")
@@ -247,7 +249,7 @@ def _analyze(options: argparse.Namespace) -> int:
     plan = _seeded(plan, options)
     with _workers(options, plan.bootstrap.replicates) as workers:
         results = run_analysis(pooled, plan, workers, subrange(progress, 0.05, 0.7))
-        export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers)
+        export_all(options.out, results, pooled, subrange(progress, 0.7, 1), None, workers, options.figures)
     if not options.quiet:
         print(f"Plan {plan.fingerprint}, run {now()}; a table's plan is not locked.")
     return _end(options, results.has_gaps)
@@ -260,7 +262,7 @@ def _analyze_session(session: Session, workers: Workers, options: argparse.Names
 
     pooled = pooled_from_session(session, subrange(progress, 0.15, 0.2))
     results = run_analysis(pooled, session.plan, workers, subrange(progress, 0.2, 0.7))
-    export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers)
+    export_all(options.out, results, pooled, subrange(progress, 0.7, 1), None, workers, options.figures)
     return _end(options, results.has_gaps)
 
 

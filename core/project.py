@@ -24,6 +24,7 @@ from core.conversion import ConversionTable, StoredTable
 from core.credibility import Credibility
 from core.documents import Document, parse_document
 from core.errors import Issue, UserError, Where
+from core.figure_choices import FigureChoices
 from core.mapping import StudyMapping
 from core.person import person
 from core.plan import Plan
@@ -184,6 +185,8 @@ class Project:
             session = replace(session, privacy=self._document(Privacy, documents, "privacy"))
         if ("credibility", "") in documents:
             session = session.with_credibility(self._document(Credibility, documents, "credibility"))
+        if ("figure_choices", "") in documents:
+            session = session.with_figure_choices(self._document(FigureChoices, documents, "figure_choices"))
         if ("plan_lock", "") in documents:
             session = replace(session, plan_lock=self._document(PlanLock, documents, "plan_lock"))
         if ("plan_notes", "") in documents:
@@ -285,6 +288,8 @@ def _documents(session: Session) -> dict[tuple[str, str], str]:
         documents["mapping", name] = mapping.canonical_json()
     if session.credibility.answers:
         documents["credibility", ""] = session.credibility.canonical_json()
+    if not session.figure_choices.is_default:
+        documents["figure_choices", ""] = session.figure_choices.canonical_json()
     if session.chosen_plan is not None:
         documents["plan", ""] = session.chosen_plan.canonical_json()
     if session.plan_lock is not None:

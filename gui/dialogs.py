@@ -13,8 +13,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
+    QColorDialog,
     QComboBox,
     QDialog,
     QFileDialog,
@@ -305,7 +306,23 @@ def choose_target(parent: QWidget | None, title: str, kinds: str, name: str) -> 
     box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     box.setFileMode(QFileDialog.FileMode.AnyFile)
     box.setDefaultSuffix(Path(name).suffix.lstrip("."))
+
+    def follow(kind: str) -> None:
+        """The name ends as the kind that was chosen says."""
+        ending = re.search(r"\*(\.\w+)", kind)
+        if ending:
+            box.setDefaultSuffix(ending[1].lstrip("."))
+            box.selectFile(Path(*box.selectedFiles()[:1] or [name]).with_suffix(ending[1]).name)
+
+    box.filterSelected.connect(follow)
     return Path(box.selectedFiles()[0]) if run(box) else None
+
+
+def choose_color(parent: QWidget | None, title: str, color: str) -> str | None:
+    """A color (#RRGGBB) the person picks."""
+    box = QColorDialog(QColor(color), parent)
+    box.setWindowTitle(title)
+    return box.currentColor().name().upper() if run(box) else None
 
 
 def _column(box: QDialog) -> QVBoxLayout:

@@ -179,7 +179,7 @@ class Tour:
         self._guide()
         self._protocol(ProtocolEditor(self._window, load_protocol("ketamine")))
         boxes: dict[str, QDialog] = {"new-project": new, "request-data": request, "crash": crash,
-                                     **self._values_tried()}
+                                     **self._figure_saved(), **self._values_tried()}
         for name, box in boxes.items():
             box.show()
             self._picture(box, f"dialog-{name}")
@@ -203,6 +203,16 @@ class Tour:
             box.tabs.setCurrentIndex(place)
             self._picture(box, f"protocol-{box.tabs.tabText(place).lower()}")
         box.close()
+
+    def _figure_saved(self) -> dict[str, QDialog]:
+        """The box that asks how a figure is to be saved, for the one in sight on the Results page."""
+        from gui.pages.results import ResultsPage
+        from gui.widgets.figure_saving import SaveFigure, form_of
+
+        page = self._window.page(Step.RESULTS)
+        if not isinstance(page, ResultsPage) or page.view.figure is None:
+            return {}
+        return {"save-figure": SaveFigure(self._window, page.view.figure, form_of(self._window))}
 
     def _values_tried(self) -> dict[str, QDialog]:
         """The box to try values in the set that leads: its picture is wanted wherever r lies, which its mark says."""

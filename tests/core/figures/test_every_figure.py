@@ -142,9 +142,9 @@ def test_both_arms_keep_their_color_and_shape() -> None:
         assert marks and colors == {"^": ACTIVE, "o": style.control}
 
 
-def test_only_png_and_svg() -> None:
-    with pytest.raises(ValueError, match="png or svg"):
-        USUAL[0].rendered("pdf")
+def test_only_kinds_that_are_known() -> None:
+    with pytest.raises(ValueError, match="png, tiff, svg, pdf"):
+        USUAL[0].rendered("bmp")
 
 
 def test_the_windows_font_is_used_if_it_is_known() -> None:
