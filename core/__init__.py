@@ -25,8 +25,9 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `export`                 files [figures, report, table_file; preparation: how files became one table]
 `missing` says what a study still lacks, `missing_request` asks its team.
 `session` holds the stages so far (`steps`, `intake`, `resend`, `protocol_change`), `project` keeps them in a file,
-`cli` is the program without a window (`pooled`, `locked_run`, `verify`, `checks`, `selftest`). `documents`, `errors`,
-`progress`, `person`, `plain_text`, `file_writer` and `resources` serve all; `help_topics` are the guide.
+`cli` is the program without a window (`command_options`, `pooled`, `locked_run`, `verify`, `checks`, `selftest`).
+`documents`, `errors`, `progress`, `person`, `plain_text`, `file_writer` and `resources` serve all; `help_topics` are
+the guide.
 Packages are sets of interchangeable parts: `readers`, `integrity`, `models`, `moderators`, `figures`, `report`.
 
 Glossary

@@ -178,7 +178,7 @@ class ResultsPage(Page):
         else:
             before = self._current if self._current and self._current.results is session.results else None
             self.message.say(out_of_date(before, session), Severity.WARNING)
-        self.main_action = None if is_current else self.again
+        self.main_action = None if is_current or session.is_without_data else self.again
         self.save.setEnabled(is_current)
         self.save.setToolTip("" if is_current else "Out of date results are not saved. Run again first.")
         self.details.action.setEnabled(is_current)
@@ -198,10 +198,15 @@ class ResultsPage(Page):
         """Make the figures, unless they are there: those of current results stay good when these go out of date."""
         if self._drawn_for is session.results and self._drawn_in == session.figure_choices:
             return
+        self._drawn_in = session.figure_choices
+        if session.is_without_data:
+            self._figures, self._drawn_for = {}, None
+            self.view.show_nothing("Figures need the patients' data, which are not in this project.")
+            return
         if self._drawn_for is not session.results:  # in another style the figures stay until they are drawn anew
             self._figures = {}
             self.view.show_nothing(WAIT)
-        self._drawn_for, self._drawn_in = session.results, session.figure_choices
+        self._drawn_for = session.results
         job = self.runner.start(figures_of, session)
         job.succeeded.connect(self._take_figures)
         job.failed.connect(self._fail)

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from core.session import Session
 
 
+WITHOUT_DATA = ("This project came without patients' data: these are the numbers of its last run. Add its files on the "
+                "Studies page to draw figures and to run again.")
+
+
 def in_brief(session: Session) -> str:
     """What was estimated, and how the plan it follows came about."""
     from core.plan_lock import standing_in_brief
@@ -26,6 +30,8 @@ def in_brief(session: Session) -> str:
 
 def out_of_date(before: Session | None, now: Session) -> str:
     """Why the results of a session are out of date; `before` is the session they were last seen current in."""
+    if now.is_without_data:
+        return WITHOUT_DATA
     return f"Out of date: {_sentence(_changes(before, now))} changed since the run. Run again."
 
 
