@@ -1,7 +1,8 @@
 """Modscope's method, free of any window.
 
 Reading order, which is the order of the data; what serves a stage stands in brackets:
-`protocol`, `registry`   what we look for, who takes part [protocol_files, registry_file]
+`protocol`, `registry`   what we look for, who takes part [protocol_files, protocol_draft and protocol_fields: changed
+                         by hand; registry_file]
 `sources`                what was read [readers; first_rows; assembly: sheet_parts, sheet_join; table_layout:
                          header_rows, sheet_choice, codebook, told_codes; values]
 `privacy`                what in it could tell who a patient is, and what is cut
@@ -17,14 +18,16 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `analysis`               the run [availability, further_outcomes, main_effects, sensitivity, second_opinion, agreement;
                          models; workers]
 `results`                the estimates [combined_results, tables, summaries, wording, moderator_words,
-                         combined_words, calculator_words, labels;
+                         combined_words, calculator_words, overview_words, labels; r_lines: a number as a call of R;
                          published: what the source publication has beside them]
 `credibility`            how far a moderator is to be believed [credibility_answers: what results say to it]
-`export`                 files [figures, report; preparation: how files became one table]
+`figure_choices`         how figures look and what they call things
+`export`                 files [figures, report, table_file; preparation: how files became one table]
 `missing` says what a study still lacks, `missing_request` asks its team.
-`session` holds the stages so far (`steps`, `intake`, `resend`), `project` keeps them in a file, `cli` is the program
-without a window (`pooled`, `locked_run`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress`, `person`,
-`plain_text`, `file_writer` and `resources` serve all.
+`session` holds the stages so far (`steps`, `intake`, `resend`, `protocol_change`), `project` keeps them in a file,
+`cli` is the program without a window (`command_options`, `pooled`, `locked_run`, `verify`, `checks`, `selftest`).
+`documents`, `errors`, `progress`, `person`, `plain_text`, `file_writer` and `resources` serve all; `help_topics` are
+the guide.
 Packages are sets of interchangeable parts: `readers`, `integrity`, `models`, `moderators`, `figures`, `report`.
 
 Glossary

@@ -19,8 +19,10 @@ from core.combined_results import CombinedEffect
 from core.conversion import ConversionTable
 from core.credibility import Credibility
 from core.errors import Issue, Severity, Where
+from core.figure_choices import FigureChoices
 from core.further_outcomes import completeness
 from core.harmonized import FlowRow
+from core.labels import Labels, labels_for
 from core.main_effects import main_effect_tasks, run_task
 from core.moderators.battery import moderator_models, with_intervals
 from core.moderators.benefit import benefits
@@ -70,6 +72,14 @@ class Pooled:
     """What persons answered on the credibility forms; no number depends on it."""
     preparations: tuple[Preparation, ...] = ()
     """How the studies' files became this table; none where it came as one."""
+    study_years: Mapping[str, int] = field(default_factory=dict)
+    figure_choices: FigureChoices = field(default_factory=FigureChoices)
+    """How figures look and what they call things; no number depends on it."""
+
+    @property
+    def labels(self) -> Labels:
+        """What to call things before a reader."""
+        return labels_for(self.protocol, self.study_labels, self.study_years, self.figure_choices)
 
     @property
     def place(self) -> Where:

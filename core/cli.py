@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from core import __version__
+from core.command_options import analyze_options, asked_for, kit_options, protocol_option, rules_options, run_options
 from core.errors import UserError, Where, describe_bug
-from core.extras import ABOUT, EXTRAS, Asked
 from core.progress import Cancelled, Progress, silent, subrange
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = command("demo", _demo, "Analyze the bundled synthetic studies and write everything.")
     demo.add_argument("--full", action="store_true", help="all replicates and permutations of the plan")
-    _run_options(demo)
+    run_options(demo)
     take_in = command("import", _import, "Read study files into a project.")
     take_in.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="study files or folders of them")
     take_in.add_argument("--project", required=True, type=Path, metavar="P.modscope")
@@ -76,51 +76,20 @@ def _parser() -> argparse.ArgumentParser:
     take_in.add_argument("--privacy", choices=("ask", "suggested"), default="ask",
                          help="columns that could tell who a patient is: ask (kept and listed, the default), or do "
                          "what is suggested before anything is stored")
-    _protocol_option(take_in, "protocol of a new project")
-    _analyze_options(command("analyze", _analyze, "Analyze a project or one pooled table."))
-    _kit_options(command("kit", _kit, "Write the workbook that asks a study team for its data."))
+    protocol_option(take_in, "protocol of a new project")
+    analyze_options(command("analyze", _analyze, "Analyze a project or one pooled table."))
+    kit_options(command("kit", _kit, "Write the workbook that asks a study team for its data."))
     missing = command("missing", _missing, "Write a workbook a study with what its team is still to say.")
     missing.add_argument("project", type=Path, metavar="P.modscope")
     missing.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
     check = command("check", _check, "List what is wrong or open, one line an issue.")
     check.add_argument("input", type=Path, metavar="INPUT")
-    _protocol_option(check, "protocol of a pooled table")
-    _rules_options(command("rules", _rules, "Write a project's rules as a table, or take in an edited one."))
+    protocol_option(check, "protocol of a pooled table")
+    rules_options(command("rules", _rules, "Write a project's rules as a table, or take in an edited one."))
     verify = command("verify", _verify, "Recompute the numbers in a folder from its own data and plan.")
     verify.add_argument("folder", type=Path, metavar="DIR")
     command("selftest", _selftest, "Recompute stored reference cases.")
     return parser
-
-
-def _analyze_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("input", type=Path, metavar="INPUT")
-    parser.add_argument("--plan", type=Path, metavar="PLAN.json")
-    parser.add_argument("--reason", default="", metavar="TEXT",
-                        help="why the plan is not the one that the project's first run locked")
-    _run_options(parser)
-    _protocol_option(parser, "protocol of a pooled table")
-
-
-def _run_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
-    parser.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
-    parser.add_argument("--also", action="append", default=[], choices=EXTRAS, metavar="WHAT",
-                        help=f"write this as well; may be given more than once. {ABOUT}")
-    parser.add_argument("--workers", type=_count, metavar="N",
-                        help="processes at a time (default: all cores where it pays); the numbers are the same for any")
-
-
-def _rules_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("project", type=Path, metavar="P.modscope")
-    parser.add_argument("--out", type=Path, metavar="RULES.xlsx", help="write them: a sheet a study, a row a variable")
-    parser.add_argument("--take", type=Path, metavar="RULES.xlsx", help="take in the rules of an edited table")
-    parser.add_argument("--maelstrom", type=Path, metavar="DIR", help="write a DataSchema and data processing elements")
-
-
-def _kit_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", required=True, type=Path, metavar="FILE.xlsx", help="the workbook to write")
-    parser.add_argument("--study", default="", metavar="NAME", help="short id of the study that is asked")
-    _protocol_option(parser, "protocol whose variables are asked for")
 
 
 def _protocol_of(options: argparse.Namespace) -> str:
@@ -136,19 +105,6 @@ def _beside(protocol: str) -> Path | None:
     return Path(protocol).parent if protocol.endswith(".json") else None
 
 
-def _protocol_option(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("--protocol", metavar="ID|FILE", help=f"{what} (default ketamine; beside an exported "
-                        "harmonized.csv: the protocol.json there)")
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number
-
-
-_count.__name__ = "whole number"  # argparse names the type in its message
 
 
 # --- commands -------------------------------------------------------------------------------------------------------
@@ -247,7 +203,7 @@ def _analyze(options: argparse.Namespace) -> int:
             return _analyze_session(session, workers, options, progress)
     protocol = _protocol_of(options)
     pooled, plan = pooled_from_file(_read_input(options.input), given, load_protocol(protocol), _beside(protocol))
-    plan, asked = seeded(plan, options.seed), Asked(frozenset(options.also))
+    plan, asked = seeded(plan, options.seed), asked_for(options)
     asked.prepared(plan)
     with _workers(options, plan.bootstrap.replicates) as workers:
         results = run_analysis(pooled, plan, workers, subrange(progress, 0.05, 0.7))
@@ -262,11 +218,11 @@ def _analyze_session(session: Session, workers: Workers, options: argparse.Names
     from core.export import export_all
     from core.pooled import pooled_from_session
 
-    Asked(frozenset(options.also), session).prepared(session.plan)
+    asked_for(options, session).prepared(session.plan)
     pooled = pooled_from_session(session, subrange(progress, 0.15, 0.2))
     results = run_analysis(pooled, session.plan, workers, subrange(progress, 0.2, 0.7))
     export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers,
-               asked=Asked(frozenset(options.also), session.with_results(results)))
+               asked=asked_for(options, session.with_results(results)))
     return _end(options, results.has_gaps)
 
 

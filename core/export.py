@@ -29,14 +29,18 @@ from core.workers import Workers, run_each, shared
 
 if TYPE_CHECKING:
     from core.cohort import Cohort
+    from core.figure_choices import FigureChoices
     from core.figures import FigureSpec
     from core.labels import Labels
     from core.protocol import Protocol
 
-    MadeOf = tuple[Results, Cohort, Labels, Protocol | None]
+    MadeOf = tuple[Results, Cohort, Labels, Protocol | None, FigureChoices]
     """What figures are made of."""
 
 KINDS = ("png", "svg")
+"""What figures are written as, whatever is asked for."""
+MORE_KINDS = ("pdf", "tiff")
+"""What they are written as beside, where a person asks for it."""
 
 
 def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progress = silent,
@@ -48,15 +52,14 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     is what is wanted beside. Raises UserError if the folder cannot be written, or what is asked for cannot be had.
     """
     from core.figures import figures_for
-    from core.labels import labels_for
     from core.report.content import report_content
     from core.report.document import write_document
     from core.report.web_page import web_page
 
     program = asked.prepared(results.plan)
     cohort = build_cohort(pooled.frame, results.plan, pooled.place)
-    labels = labels_for(pooled.protocol, pooled.study_labels)
-    figures = figures_for(results, cohort, labels, pooled.protocol)
+    made_of = (results, cohort, pooled.labels, pooled.protocol, pooled.figure_choices)
+    figures = figures_for(*made_of)
     writer = FileWriter(folder)
     progress(0.0, "Writing tables")
     write_numbers(writer, results, cohort, pooled)
@@ -64,9 +67,10 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     if program is not None:
         reproduced = reproduce(writer, program, subrange(progress, 0.05, 0.5))
         progress = subrange(progress, 0.5, 1.0)
-    content = report_content(results, cohort, figures, pooled, sections, labels, reproduced)
-    _draw_side_by_side(figures, (results, cohort, labels, pooled.protocol), workers, subrange(progress, 0.1, 0.5))
-    _write_figures(writer, figures, subrange(progress, 0.5, 0.6))
+    content = report_content(results, cohort, figures, pooled, sections, pooled.labels, reproduced)
+    kinds = (*KINDS, *asked.kinds)
+    _draw_side_by_side(figures, made_of, kinds, workers, subrange(progress, 0.1, 0.5))
+    _write_figures(writer, figures, kinds, subrange(progress, 0.5, 0.6))
     progress(0.6, "Writing the report")
     writer.file("report.docx", lambda path: write_document(path, content))
     progress(0.8, "Writing the web page")
@@ -85,6 +89,8 @@ def write_numbers(writer: FileWriter, results: Results, cohort: Cohort, pooled: 
     writer.text("plan.json", results.plan.pretty_json())
     if pooled.protocol is not None:
         _write_protocol(writer, pooled)
+    if not pooled.figure_choices.is_default:
+        writer.text("figure_style.json", pooled.figure_choices.pretty_json())
     writer.text("harmonized.csv", csv_of_frame(pooled.frame))
     for table in tables:
         writer.text(f"tables/{table.name}.csv", csv_of_table(table))
@@ -96,33 +102,35 @@ def write_numbers(writer: FileWriter, results: Results, cohort: Cohort, pooled: 
         writer.text(name, script)
 
 
-def _draw_side_by_side(figures: tuple[FigureSpec, ...], made_of: MadeOf, workers: int | Workers,
-                       progress: Progress) -> None:
+def _draw_side_by_side(figures: tuple[FigureSpec, ...], made_of: MadeOf, kinds: tuple[str, ...],
+                       workers: int | Workers, progress: Progress) -> None:
     """The figures rendered by several processes, where there are several; the same bytes as by one."""
     with shared(workers) as processes:
         if processes.count < 2:
             return
         parts = 4 * processes.count
         places = [tuple(range(first, len(figures), parts)) for first in range(min(parts, len(figures)))]
-        drawn = run_each(partial(_drawn, made_of), places, processes, progress,
+        drawn = run_each(partial(_drawn, made_of, kinds), places, processes, progress,
                          lambda own: f"Drawing {figures[own[0]].title}")
     for own, contents in zip(places, drawn, strict=True):
         for place, content in zip(own, contents, strict=True):
-            for kind in KINDS:
+            for kind in kinds:
                 figures[place].keep(kind, content[kind])
 
 
-def _drawn(made_of: MadeOf, places: tuple[int, ...], progress: Progress) -> list[dict[str, bytes]]:
+def _drawn(made_of: MadeOf, kinds: tuple[str, ...], places: tuple[int, ...],
+           progress: Progress) -> list[dict[str, bytes]]:
     from core.figures import figures_for
 
     figures = figures_for(*made_of)
-    return [{kind: figures[place].rendered(kind) for kind in KINDS} for place in places]
+    return [{kind: figures[place].rendered(kind) for kind in kinds} for place in places]
 
 
-def _write_figures(writer: FileWriter, figures: tuple[FigureSpec, ...], progress: Progress) -> None:
+def _write_figures(writer: FileWriter, figures: tuple[FigureSpec, ...], kinds: tuple[str, ...],
+                   progress: Progress) -> None:
     for index, figure in enumerate(figures):
         progress(index / len(figures), f"Drawing {figure.title}")
-        for kind in KINDS:
+        for kind in kinds:
             writer.file(f"figures/{figure.key}.{kind}", lambda path, f=figure: f.save(path))  # type: ignore[misc]
 
 

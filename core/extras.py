@@ -45,10 +45,13 @@ EXTRAS: Mapping[str, Extra] = {
 
 @dataclass(frozen=True)
 class Asked:
-    """Names of extras that are wanted, and the project they are written from, where there is one."""
+    """Names of extras that are wanted, the project they are written from, where there is one, and what figures are
+    written as beside PNG and SVG (`core.export.MORE_KINDS`).
+    """
 
     names: frozenset[str] = frozenset()
     session: Session | None = field(default=None, repr=False)
+    kinds: tuple[str, ...] = ()
 
     def prepared(self, plan: Plan) -> Path | None:
         """The program that runs R scripts, where R is asked. Raises UserError for what cannot be had, before anything

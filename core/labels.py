@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
+from core.figure_choices import FigureChoices, StudyOrder
 from core.protocol import USEFUL_R, Protocol, Variable
 
+T = TypeVar("T")
 PLAIN_TRAITS = ("present", "yes", "required")
 REMARK = re.compile(r"(?P<name>.*\S)\s*(?P<remark>\([^()]*\))")
 
@@ -34,6 +37,10 @@ class Labels:
     """Binary variable -> what its 1 means: "female"."""
     useful_r: float = USEFUL_R
     """The effect size from which a moderator is called clinically useful."""
+    years: Mapping[str, int] = field(default_factory=dict)
+    """Of the studies."""
+    order: StudyOrder = "given"
+    """In which studies are told."""
 
     def outcome(self, key: str) -> str:
         """For example "Rapid (24 h)"."""
@@ -71,6 +78,24 @@ class Labels:
         unit = self.units.get(key)
         return f"{self.variable(key)} ({unit})" if unit else self.variable(key)
 
+    def in_order(self, records: Iterable[T], study: Callable[[T], str], effect: Callable[[T], float | None],
+                 size: Callable[[T], int]) -> list[T]:
+        """Records of studies in the order chosen; what has no year or effect comes last."""
+        kept = list(records)
+        if self.order == "given":
+            return kept
+
+        def place(one: T) -> tuple[float, str]:
+            name = self.study(study(one)).casefold()
+            if self.order == "year":
+                return self.years.get(study(one), 9999), name
+            if self.order == "effect":
+                found = effect(one)
+                return (float("inf") if found is None else -found), name
+            return (-size(one) if self.order == "size" else 0), name
+
+        return sorted(kept, key=place)
+
     def patients(self, active: bool) -> str:
         """The patients of an arm within a sentence: "patients on ketamine"."""
         arm = in_sentence(self.active if active else self.control)
@@ -79,9 +104,20 @@ class Labels:
         return f"patients in the {arm}" if arm.endswith("arm") else f"patients in the {arm} arm"
 
 
-def labels_for(protocol: Protocol | None, studies: Mapping[str, str] | None = None) -> Labels:
-    """A protocol's labels; without a protocol, the keys themselves. `studies`: id -> label."""
-    named = without_common_remark(studies or {})
+def labels_for(protocol: Protocol | None, studies: Mapping[str, str] | None = None,
+               years: Mapping[str, int] | None = None, choices: FigureChoices | None = None) -> Labels:
+    """A protocol's labels; without a protocol, the keys themselves. `studies`: id -> label; `years` of studies; names
+    and order that a person chose go before all.
+    """
+    chosen = choices or FigureChoices()
+    found = _labels_of(protocol, without_common_remark(studies or {}))
+    return replace(found, active=chosen.arms.get("active") or found.active,
+                   control=chosen.arms.get("control") or found.control,
+                   variables={**found.variables, **chosen.variables}, studies={**found.studies, **chosen.studies},
+                   years=years or {}, order=chosen.order)
+
+
+def _labels_of(protocol: Protocol | None, named: Mapping[str, str]) -> Labels:
     if protocol is None:
         return Labels(studies=named)
     further = [(f"{scale.key}_{time.key}", scale, time) for scale in protocol.further_scales

@@ -49,6 +49,8 @@ def pooled_from_session(session: Session, progress: Progress = silent) -> Pooled
         preparations=preparations(session),
         fingerprint=session.inputs_fingerprint,
         credibility=session.credibility,
+        study_years=session.study_years,
+        figure_choices=session.figure_choices,
     )
 
 

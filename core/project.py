@@ -24,6 +24,7 @@ from core.conversion import ConversionTable, StoredTable
 from core.credibility import Credibility
 from core.documents import Document, parse_document
 from core.errors import Issue, UserError, Where
+from core.figure_choices import FigureChoices
 from core.mapping import StudyMapping
 from core.person import person
 from core.plan import Plan
@@ -187,6 +188,8 @@ class Project:
             session = replace(session, privacy=self._document(Privacy, documents, "privacy"))
         if ("credibility", "") in documents:
             session = session.with_credibility(self._document(Credibility, documents, "credibility"))
+        if ("figure_choices", "") in documents:
+            session = session.with_figure_choices(self._document(FigureChoices, documents, "figure_choices"))
         if ("awaited", "") in documents:
             session = replace(session, awaited=self._awaited(documents["awaited", ""]))
         if ("plan_lock", "") in documents:
@@ -298,6 +301,8 @@ def _documents(session: Session) -> dict[tuple[str, str], str]:
         documents["awaited", ""] = json.dumps(dict(session.awaited), sort_keys=True)
     if session.credibility.answers:
         documents["credibility", ""] = session.credibility.canonical_json()
+    if not session.figure_choices.is_default:
+        documents["figure_choices", ""] = session.figure_choices.canonical_json()
     if session.chosen_plan is not None:
         documents["plan", ""] = session.chosen_plan.canonical_json()
     if session.plan_lock is not None:

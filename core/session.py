@@ -17,6 +17,7 @@ from core.assembly import read_table
 from core.conversion import ConversionTable
 from core.credibility import Credibility
 from core.errors import Issue, Severity, UserError, Where, gravest_first
+from core.figure_choices import FigureChoices
 from core.harmonize import harmonize_study, pool_studies
 from core.harmonized import HarmonizedData, StudyData
 from core.integrity import Material, check_integrity
@@ -91,6 +92,8 @@ class Session:
     """Of a project that came without patients' data: the files it was made from, name -> SHA-256, that are not here."""
     credibility: Credibility = field(default_factory=Credibility, repr=False)
     """What persons answered on how far results of moderators are to be believed; no number depends on it."""
+    figure_choices: FigureChoices = field(default_factory=FigureChoices, repr=False)
+    """How figures look and what they call things; no number depends on it."""
     memo: Memo = field(default_factory=Memo, repr=False, compare=False)
 
     # --- decisions: each gives the next session -------------------------------------------------------------------
@@ -138,6 +141,10 @@ class Session:
         """Credibility forms answered anew."""
         return replace(self, credibility=credibility)
 
+    def with_figure_choices(self, choices: FigureChoices) -> Session:
+        """Figures look otherwise."""
+        return replace(self, figure_choices=choices)
+
     def with_notes(self, *notes: PlanNote) -> Session:
         """Who chose what in the plan, and why."""
         return replace(self, plan_notes=self.plan_notes.with_notes(notes))
@@ -174,6 +181,11 @@ class Session:
         if self.plan_lock is None:
             return ()
         return differences(self.plan_lock.plan, plan, labels_for(self.protocol), self.plan_notes)
+
+    @property
+    def study_years(self) -> Mapping[str, int]:
+        """Years of the studies that have one."""
+        return {study.study: study.year for study in self.registry.studies if study.year is not None}
 
     def grids(self, study: str) -> tuple[Grid, ...]:
         """All sheets of a study's file. Raises UserError if it cannot be read."""

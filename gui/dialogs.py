@@ -9,11 +9,13 @@ import platform
 import re
 import traceback
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import (
+    QColorDialog,
     QComboBox,
     QDialog,
     QFileDialog,
@@ -56,6 +58,31 @@ class Confirmation(QDialog):
 def confirm(parent: QWidget | None, question: str, detail: str, action: str) -> bool:
     """Whether the person wants it: "Remove Feder 30?", what will be lost, "Remove"."""
     return run(Confirmation(parent, question, detail, action))
+
+
+class About(QDialog):
+    """Which program this is."""
+
+    def __init__(self, parent: QWidget | None) -> None:
+        from core import __version__
+
+        super().__init__(parent)
+        self.setWindowTitle("About Modscope")
+        self.setMinimumWidth(460)
+        layout = _column(self)
+        layout.addWidget(_label(f"Modscope {__version__}", "section"))
+        layout.addWidget(_label("Pools the patient data of randomized trials and asks for whom a treatment works "
+                                "better. For research; nothing it says decides on the treatment of a patient."))
+        layout.addWidget(_label("Free software under the MIT license. It uses Qt, Python, NumPy, SciPy, pandas, "
+                                "statsmodels, Matplotlib and others under their own licenses.", "secondary"))
+        close = QPushButton("Close", self)
+        close.clicked.connect(self.accept)
+        close.setDefault(True)
+        _name(close)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(close)
+        layout.addLayout(row)
 
 
 class Crash(QDialog):
@@ -159,6 +186,8 @@ class NewProject(QDialog):
             field.setAccessibleName(words)
             if button is not None:
                 form.addWidget(button, row, 2)
+        for before, after in pairwise((self.name, self.folder, browse, self.protocol, other)):
+            self.setTabOrder(before, after)
         browse.setAccessibleName("Choose the folder")
         other.setAccessibleName("Take the protocol from a file")
         layout.addLayout(form)
@@ -277,7 +306,23 @@ def choose_target(parent: QWidget | None, title: str, kinds: str, name: str) -> 
     box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     box.setFileMode(QFileDialog.FileMode.AnyFile)
     box.setDefaultSuffix(Path(name).suffix.lstrip("."))
+
+    def follow(kind: str) -> None:
+        """The name ends as the kind that was chosen says."""
+        ending = re.search(r"\*(\.\w+)", kind)
+        if ending:
+            box.setDefaultSuffix(ending[1].lstrip("."))
+            box.selectFile(Path(*box.selectedFiles()[:1] or [name]).with_suffix(ending[1]).name)
+
+    box.filterSelected.connect(follow)
     return Path(box.selectedFiles()[0]) if run(box) else None
+
+
+def choose_color(parent: QWidget | None, title: str, color: str) -> str | None:
+    """A color (#RRGGBB) the person picks."""
+    box = QColorDialog(QColor(color), parent)
+    box.setWindowTitle(title)
+    return box.currentColor().name().upper() if run(box) else None
 
 
 def _column(box: QDialog) -> QVBoxLayout:

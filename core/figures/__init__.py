@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import replace
 
 from core.cohort import Cohort
+from core.figure_choices import FigureChoices
 from core.figures.agreement_plot import agreement_plot
 from core.figures.availability_map import availability_map
 from core.figures.combined_figures import combined_figures, set_figures, sets_figures
@@ -32,15 +33,17 @@ from core.results import Results
 SYNTHETIC_MARK = "Synthetic data, no patient data"
 
 __all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "agreement_plot", "availability_map",
-           "distribution_figure", "figures_for", "funnels", "moderator_figures", "set_figures", "sets_figures"]
+           "distribution_figure", "figures_for", "finished", "funnels", "moderator_figures", "set_figures",
+           "sets_figures"]
 
 
-def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None,
-                protocol: Protocol | None = None) -> tuple[FigureSpec, ...]:
-    """Every figure these results and patients allow, in the order of a report; `protocol` is the one they came from."""
+def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None, protocol: Protocol | None = None,
+                choices: FigureChoices | None = None) -> tuple[FigureSpec, ...]:
+    """Every figure these results and patients allow, in the order of a report; `protocol` is the one they came from,
+    `choices` how the project's figures look.
+    """
     words = labels or Labels()
-    mark = SYNTHETIC_MARK if results.provenance.synthetic else ""
-    return tuple(replace(spec, mark=mark) for spec in _with_distinct_keys((
+    return tuple(finished(spec, results, choices) for spec in _with_distinct_keys((
         *participant_flow(results, cohort, words),
         *availability_map(results.availability, cohort, words),
         *effects_overview(results, words),
@@ -54,6 +57,12 @@ def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None,
         *sensitivity_forests(results, words),
         *agreement_plot(results, words),
     )))
+
+
+def finished(spec: FigureSpec, results: Results, choices: FigureChoices | None = None) -> FigureSpec:
+    """A figure with its mark, in the look of its project."""
+    return replace(spec, mark=SYNTHETIC_MARK if results.provenance.synthetic else "",
+                   choices=choices or FigureChoices())
 
 
 def _with_distinct_keys(specs: tuple[FigureSpec, ...]) -> tuple[FigureSpec, ...]:

@@ -47,8 +47,8 @@ class Canvas:
     def line(self, x: Sequence[float], y: Sequence[float], *, color: str | None = None, width: float = 0.8,
              dashes: bool = False) -> None:
         """A line through the points."""
-        self.axes.plot(x, y, color=color or self.style.text, lw=width, ls=(0, (4, 3)) if dashes else "-",
-                       solid_capstyle="butt", zorder=self._above())
+        self.axes.plot(x, y, color=color or self.style.text, lw=width * self.style.line_scale,
+                       ls=(0, (4, 3)) if dashes else "-", solid_capstyle="butt", zorder=self._above())
 
     def marker(self, x: float, y: float, shape: Shape, size: float, color: str, hollow: bool = False) -> None:
         """One marker, `size` across."""
@@ -57,8 +57,8 @@ class Canvas:
     def markers(self, x: Sequence[float], y: Sequence[float], shape: Shape, size: float, color: str, *,
                 hollow: bool = False, alpha: float = 1.0) -> None:
         """Many markers of one kind."""
-        self.axes.plot(x, y, ls="none", marker=_MARKERS[shape], ms=size, mec=color, alpha=alpha,
-                       mew=0.8 if hollow else 0, mfc=self.style.ground if hollow else color,
+        self.axes.plot(x, y, ls="none", marker=_MARKERS[shape], ms=size * self.style.point_scale, mec=color,
+                       alpha=alpha, mew=0.8 if hollow else 0, mfc=self.style.ground if hollow else color,
                        zorder=self._above())
 
     def rectangle(self, x: float, y: float, width: float, height: float, *, fill: str | None = None,

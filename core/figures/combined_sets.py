@@ -242,6 +242,8 @@ def _draw_axis(canvas: Canvas, layout: SetsLayout, line: float) -> None:
     canvas.line([axis.at(line)] * 2, [layout.top, y], color=style.secondary, dashes=True)
     ticks = axis.ticks()
     for tick, text in zip(ticks, tick_texts(ticks), strict=True):
+        if style.grid == "all":
+            canvas.line([axis.at(tick)] * 2, [layout.top, y], color=style.line, width=0.6)
         canvas.line([axis.at(tick)] * 2, [y, y + 0.04], color=style.secondary)
         canvas.text(axis.at(tick), y + 0.12, text, align="center", size=style.small, color=style.secondary)
     canvas.text((axis.left + axis.right) / 2, y + 0.29, "Effect size r", align="center", size=style.small)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from core.combined_results import CombinedEffect, HeldOutStudy
 from core.figures.combined_keys import figure_key, set_title
-from core.figures.interval_rows import Panel, Row, draw, lay_out
-from core.figures.specification import PRINT_WIDTH, FigureSpec
+from core.figures.interval_figure import interval_figure
+from core.figures.interval_rows import Panel, Row
+from core.figures.specification import FigureSpec
 from core.labels import Labels
 from core.tables import Table
 from core.wording import count, number
@@ -21,16 +22,14 @@ def combined_studies(one: CombinedEffect, labels: Labels) -> FigureSpec | None:
     panel = _panel(one, known, labels)
     rows = tuple((labels.study(study.study), study.n_active, study.n_control, study.r) for study in one.studies)
     n_active, n_control = (sum(getattr(study, arm) for study in known) for arm in ("n_active", "n_control"))
-    return FigureSpec(
-        key=key, title=title, alt=_alt(title, one, known, labels),
-        data=Table(key, title, ("study", "n_active", "n_control", "r"),
-                   (*rows, ("pool", n_active, n_control, one.r_leave_study_out))),
-        drawing=lambda style, size: draw(lay_out([panel], style, *size), style), size=(PRINT_WIDTH, 2.0),
-        group="combined")
+    data = Table(key, title, ("study", "n_active", "n_control", "r"),
+                 (*rows, ("pool", n_active, n_control, one.r_leave_study_out)))
+    return interval_figure(key, title, _alt(title, one, known, labels), [panel], "combined", data)
 
 
 def _panel(one: CombinedEffect, known: list[HeldOutStudy], labels: Labels) -> Panel:
     most = max(study.n_active * study.n_control for study in known)
+    known = labels.in_order(known, lambda one: one.study, lambda one: one.r, lambda one: one.n_active + one.n_control)
     rows = [Row(labels.study(study.study), study.r, look="square", before=(f"{study.n_active} / {study.n_control}",),
                 after=(number(study.r),), weight=study.n_active * study.n_control / most) for study in known]
     rows += [Row(labels.study(study.study), before=(f"{study.n_active} / {study.n_control}",), after=("one arm only",))

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from core.combined_results import CombinedEffect, CombinedWeight
 from core.figures.combined_keys import PLAIN_UNIT, figure_key, set_title
-from core.figures.interval_rows import Panel, Row, draw, lay_out
-from core.figures.specification import PRINT_WIDTH, FigureSpec
+from core.figures.interval_figure import interval_figure
+from core.figures.interval_rows import Panel, Row
+from core.figures.specification import FigureSpec
 from core.labels import Labels, in_sentence
 from core.tables import Table
 from core.wording import THIN, count, decimals_for, estimate, number, percent
@@ -21,10 +22,8 @@ def combined_weights(one: CombinedEffect, unit: str, labels: Labels) -> FigureSp
     title = f"{set_title(one.set, one.outcome, labels)}: weights of the members"
     key = figure_key("weights", one.outcome, one.set)
     panel = _panel(ordered, unit, labels)
-    return FigureSpec(
-        key=key, title=title, alt=_alt(title, ordered, labels), data=_table(key, title, ordered, labels),
-        drawing=lambda style, size: draw(lay_out([panel], style, *size), style), size=(PRINT_WIDTH, 2.0),
-        group="combined")
+    return interval_figure(key, title, _alt(title, ordered, labels), [panel], "combined",
+                           _table(key, title, ordered, labels))
 
 
 def weight_text(weight: CombinedWeight, digits: int) -> str:

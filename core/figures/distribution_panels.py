@@ -201,7 +201,8 @@ def _draw_axes(canvas: Canvas, across: Axis, up: UpwardAxis, name: str, up_name:
     canvas.text(across.left - 0.06 - ticks_room - NAME / 2, lower_end, up_name, align="center", size=style.small,
                 rotation=90)
     for tick, text in zip(up.ticks(), tick_texts(up.ticks()), strict=True):
-        canvas.line([across.left, across.right], [up.at(tick)] * 2, color=style.line, width=0.6)
+        if style.grid != "none":
+            canvas.line([across.left, across.right], [up.at(tick)] * 2, color=style.line, width=0.6)
         canvas.text(across.left - 0.06, up.at(tick), text, align="right", size=style.small, color=style.secondary)
     for tick, text in _fitting_ticks(across, style):
         x = across.at(tick)

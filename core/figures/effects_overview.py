@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from core.figures.interval_rows import Panel, Row, draw, lay_out, panels_table
-from core.figures.specification import PRINT_WIDTH, FigureSpec
+from core.figures.interval_figure import interval_figure
+from core.figures.interval_rows import Panel, Row
+from core.figures.specification import FigureSpec
 from core.labels import Labels, in_sentence
 from core.results import MainEffect, Measure, Results, ScaleName
 from core.wording import MINUS, THIN, decimals_of, estimate, level, main_effect_sentence
@@ -28,10 +29,7 @@ def effects_overview(results: Results, labels: Labels) -> tuple[FigureSpec, ...]
     alt = "Main effects of all measures by both models. " + " ".join(
         main_effect_sentence(effect, labels) for effect in results.main_effects
         if effect.model == "published" and effect.scale != "raw")
-    return (FigureSpec(
-        key="main_effects", title=title, alt=alt.strip(), data=panels_table("main_effects_overview", title, panels),
-        drawing=lambda style, size: draw(lay_out(panels, style, *size), style), size=(PRINT_WIDTH, 2.0),
-        group="main effects"),)
+    return (interval_figure("main_effects", title, alt.strip(), panels, "main effects"),)
 
 
 def overview_panels(effects: tuple[MainEffect, ...], labels: Labels) -> tuple[Panel, ...]:

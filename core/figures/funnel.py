@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from core.figures.axis import Axis, axis_over, tick_texts
 from core.figures.canvas import Canvas
-from core.figures.specification import PRINT_WIDTH, FigureSpec, file_key
+from core.figures.specification import PRINT_WIDTH, FigureSpec, Size, Spot, file_key
 from core.figures.style import FigureStyle
 from core.figures.text_size import text_width, wrapped
 from core.labels import Labels, in_sentence
@@ -138,5 +138,17 @@ def _spec(analysis: TwoStage, labels: Labels) -> FigureSpec:
            f"{number(min(point.se for point in points), 2)} to {number(max(point.se for point in points), 2)}. "
            f"{egger_text(analysis)}")
     data = Table(key, title, ("study", "estimate", "se"), tuple((p.name, p.estimate, p.se) for p in points))
+
+    def placed(style: FigureStyle, size: Size) -> FunnelLayout:
+        return lay_out(analysis, points, labels, style, *size)
+
     return FigureSpec(key=key, title=title, alt=alt, data=data, size=(PRINT_WIDTH * 0.72, 3.6), group="main effects",
-                      drawing=lambda style, size: draw(lay_out(analysis, points, labels, style, *size), style))
+                      drawing=lambda style, size: draw(placed(style, size), style),
+                      hover=lambda style, size: _spots(placed(style, size), analysis, points))
+
+
+def _spots(layout: FunnelLayout, analysis: TwoStage, points: tuple[Point, ...]) -> tuple[Spot, ...]:
+    digits, measured = decimals_of([analysis]), unit(analysis.measure, analysis.scale)
+    return tuple(Spot(x, y, f"{point.name}\nEffect: {number(point.estimate, digits)} {measured}\nStandard error: "
+                            f"{number(point.se, digits)}")
+                 for (x, y), point in zip(layout.points, points, strict=True))

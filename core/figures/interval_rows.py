@@ -21,7 +21,8 @@ Look = Literal["square", "diamond", "circle", "dot", "bar", "heading"]
 MARGIN, GAP = 0.08, 0.14
 ROW, HEAD = 0.21, 0.24
 AXIS_HEIGHT = 0.52
-PLOT_LEAST = 1.7
+PLOT_LEAST, PLOT_NARROW, LABEL_LEAST = 1.7, 0.95, 0.9
+"""Inches: the plot beside names that can be broken, the narrowest plot, the narrowest names."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Row:
     weight: float = 0.5
     bold: bool = False
     rule_above: bool = False
+    key: str = ""
+    """What it leads to when its mark is clicked."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +102,12 @@ class IntervalLayout:
 
 def lay_out(panels: Sequence[Panel], style: FigureStyle, width: float, least_height: float = 0.0) -> IntervalLayout:
     """Columns as wide as their text, the plot between them; rows share the height, and grow it where they must."""
-    before_widths = _column_widths([(p.before, [r.before for r in p.rows]) for p in panels], style)
-    after_widths = _column_widths([(p.after, [r.after for r in p.rows]) for p in panels], style)
+    before_widths, after_widths = _columns_that_fit(panels, style, width)
     sides = sum(w + GAP for w in (*before_widths, *after_widths)) + 2 * MARGIN
     widest = max((text_width(r.label, style, bold=r.bold) for p in panels for r in p.rows if r.look != "heading"),
                  default=1.0)
-    label_width = min(widest, max(0.9, min(0.36 * width, width - sides - PLOT_LEAST - 2 * GAP)))
+    plot = min(PLOT_LEAST, 0.3 * width) + 2 * GAP
+    label_width = min(widest, max(LABEL_LEAST, min(0.36 * width, width - sides - plot)))
     left = MARGIN + label_width + GAP
     before: list[float] = []
     for column in before_widths:
@@ -122,8 +125,8 @@ def lay_out(panels: Sequence[Panel], style: FigureStyle, width: float, least_hei
     top = MARGIN
     for panel in panels:
         placed.append(_place(panel, style, label_width, left + 0.05, right - 0.05, top, stretch))
-        top = placed[-1].bottom + 0.12
-    height = max(least_height, placed[-1].bottom + MARGIN if placed else 1.0)
+        top = placed[-1].bottom + _label_overhang(panel, style, width) + 0.12
+    height = max(least_height, top - 0.12 + MARGIN if placed else 1.0)
     return IntervalLayout(width, height, MARGIN, tuple(before), tuple(after), tuple(placed))
 
 
@@ -149,6 +152,18 @@ def panels_table(name: str, title: str, panels: Sequence[Panel]) -> Table:
 # --- layout ---------------------------------------------------------------------------------------------------------
 
 
+def _columns_that_fit(panels: Sequence[Panel], style: FigureStyle, width: float) -> tuple[list[float], list[float]]:
+    """Widths of the text columns; where they would leave the plot too little those left of it go first, then those
+    right of the estimates.
+    """
+    before = _column_widths([(p.before, [r.before for r in p.rows]) for p in panels], style)
+    after = _column_widths([(p.after, [r.after for r in p.rows]) for p in panels], style)
+    for kept in ((before, after), ([], after), ([], after[:1])):
+        if width - sum(w + GAP for part in kept for w in part) - 2 * MARGIN - LABEL_LEAST - GAP >= PLOT_NARROW:
+            break
+    return kept
+
+
 def _column_widths(columns: Sequence[tuple[tuple[str, ...], list[tuple[str, ...]]]], style: FigureStyle) -> list[float]:
     count = max((len(cells) for heads, rows in columns for cells in (heads, *rows)), default=0)
     widths = [0.0] * count
@@ -164,7 +179,7 @@ def _column_widths(columns: Sequence[tuple[tuple[str, ...], list[tuple[str, ...]
 def _row_height(row: Row, style: FigureStyle, label_width: float) -> float:
     if row.look == "heading":
         return HEAD
-    label = wrapped(row.label, label_width, style, bold=row.bold)
+    label = wrapped(row.label, label_width, style, lines=3, bold=row.bold)
     return max(ROW, text_height(label, style) + 0.04)
 
 
@@ -188,11 +203,22 @@ def _place(panel: Panel, style: FigureStyle, label_width: float, left: float, ri
     rows: list[PlacedRow] = []
     for row in panel.rows:
         height = _row_height(row, style, label_width) * stretch
-        label = row.label if row.look == "heading" else wrapped(row.label, label_width, style, bold=row.bold)
+        label = row.label if row.look == "heading" else wrapped(row.label, label_width, style, lines=3, bold=row.bold)
         rows.append(_place_row(row, label, axis, y + height / 2, height))
         y += height
     bottom = y + AXIS_HEIGHT - (0 if panel.lower or panel.higher else 0.16)
     return PlacedPanel(panel, axis, top, tuple(rows), y + 0.03, bottom)
+
+
+def _axis_label(panel: Panel, style: FigureStyle, width: float) -> str:
+    """The label below the axis, broken where the sheet is narrower than it."""
+    return wrapped(panel.axis_label, 0.97 * (width - 2 * MARGIN), style, style.small)
+
+
+def _label_overhang(panel: Panel, style: FigureStyle, width: float) -> float:
+    """How much taller than one line the label is, inches."""
+    label = _axis_label(panel, style, width)
+    return text_height(label, style, style.small) * label.count("\n") / (label.count("\n") + 1)
 
 
 def _place_row(row: Row, label: str, axis: Axis, y: float, height: float) -> PlacedRow:
@@ -254,27 +280,35 @@ def _draw_axis(canvas: Canvas, placed: PlacedPanel) -> None:
     canvas.line([axis.left, axis.right], [y, y], color=style.secondary)
     for tick, text in zip(ticks, tick_texts(ticks), strict=True):
         x = axis.at(tick)
+        if style.grid == "all":
+            canvas.line([x, x], [first, y], color=style.line, width=0.6)
         canvas.line([x, x], [y, y + 0.04], color=style.secondary)
         canvas.text(x, y + 0.12, text, align="center", size=style.small, color=style.secondary)
     middle = (axis.left + axis.right) / 2
     if panel.reference is not None:
         x = axis.at(panel.reference)
         canvas.line([x, x], [first, y], color=style.secondary, width=0.9)
-        room_low, room_high = x - axis.left, axis.right - x
-        _draw_side(canvas, panel.lower, x - 0.06, y + 0.28, room_low, "right")
-        _draw_side(canvas, panel.higher, x + 0.06, y + 0.28, room_high, "left")
-    label_y = y + (0.43 if panel.lower or panel.higher else 0.28)
-    half = text_width(panel.axis_label, style, style.small) / 2
-    middle = min(max(middle, half + MARGIN), canvas.figure.get_figwidth() - half - MARGIN)
-    canvas.text(middle, label_y, panel.axis_label, align="center", size=style.small)
+        _draw_sides(canvas, panel, x, y + 0.28)
+    width = canvas.figure.get_figwidth()
+    label = _axis_label(panel, style, width)
+    label_y = y + (0.43 if panel.lower or panel.higher else 0.28) + _label_overhang(panel, style, width) / 2
+    half = text_width(label, style, style.small) / 2
+    middle = min(max(middle, half + MARGIN), width - half - MARGIN)
+    canvas.text(middle, label_y, label, align="center", size=style.small)
 
 
-def _draw_side(canvas: Canvas, text: str, x: float, y: float, room: float, align: Literal["left", "right"]) -> None:
-    """What a side of the reference means; it may leave the axis by the side where the text columns are empty."""
-    if not text:
-        return
-    arrow = f"\N{LEFTWARDS ARROW} {text}" if align == "right" else f"{text} \N{RIGHTWARDS ARROW}"
-    canvas.text(x, y, arrow, align=align, size=canvas.style.small, color=canvas.style.secondary)
+def _draw_sides(canvas: Canvas, panel: Panel, x: float, y: float) -> None:
+    """What the sides of the reference mean; the words may leave the axis, never the sheet."""
+    style = canvas.style
+    lower = f"\N{LEFTWARDS ARROW} {panel.lower}" if panel.lower else ""
+    higher = f"{panel.higher} \N{RIGHTWARDS ARROW}" if panel.higher else ""
+    ends = max(x - 0.06, MARGIN + text_width(lower, style, style.small)) if lower else 0.0
+    begins = min(max(x + 0.06, ends + 0.1), canvas.figure.get_figwidth() - MARGIN
+                 - text_width(higher, style, style.small))
+    for text, place, align in ((lower, min(ends, begins - 0.1), "right"), (higher, begins, "left")):
+        if text:
+            canvas.text(place, y, text, align=align, size=style.small,  # type: ignore[arg-type]
+                        color=style.secondary)
 
 
 def _draw_texts(canvas: Canvas, layout: IntervalLayout, placed: PlacedRow) -> None:

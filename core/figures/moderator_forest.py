@@ -52,6 +52,8 @@ class ForestLayout:
     r_x: float
     has_limits: bool
     """Whether there is room for r's limits in words."""
+    has_r: bool
+    """Whether there is room for the sizes and for r, the second plot; else they are left to the numbers."""
     top: float
     step: float
     rows: tuple[ForestRow, ...]
@@ -140,8 +142,12 @@ def lay_out(rows: tuple[ForestRow, ...], style: FigureStyle, width: float, least
         room = rest - label_width
         if room >= 2 * LEAST:
             break
-    room = max(room, 1.2)
-    n_x = MARGIN + label_width + GAP + n_width
+    has_r = room >= 1.5 * LEAST
+    if not has_r:
+        rest = width - 2 * MARGIN - beta_width - 3 * GAP
+        label_width = min(wanted, max(0.3 * width, rest - 2 * LEAST))
+        room = (rest - label_width) / 0.58
+    n_x = MARGIN + label_width + (GAP + n_width if has_r else 0.0)
     left = n_x + GAP
     beta_right = left + 0.58 * room
     r_left = beta_right + GAP + beta_width + 2 * GAP
@@ -152,7 +158,7 @@ def lay_out(rows: tuple[ForestRow, ...], style: FigureStyle, width: float, least
     return ForestLayout(width, height, label_width, n_x, axis_over(_ends(rows, _interval), left, beta_right),
                         beta_right + GAP + beta_width,
                         axis_over([*_ends(rows, _r_interval), -USEFUL - 0.02, USEFUL + 0.02], r_left, r_right),
-                        width - MARGIN, has_limits, MARGIN + head, step, rows)
+                        width - MARGIN, has_limits, has_r, MARGIN + head, step, rows)
 
 
 Limits = tuple[float | None, float | None, float | None]
@@ -205,26 +211,29 @@ def draw(layout: ForestLayout, labels: Labels, style: FigureStyle) -> Figure:
     canvas = Canvas(layout.width, layout.height, style)
     _draw_head(canvas, layout)
     _draw_axis(canvas, layout, layout.beta, "Change of the effect (SD)", labels)
-    _draw_axis(canvas, layout, layout.r, "Effect size r", labels, (-USEFUL, USEFUL))
+    if layout.has_r:
+        _draw_axis(canvas, layout, layout.r, "Effect size r", labels, (-USEFUL, USEFUL))
     for place, one in enumerate(layout.rows):
         y = layout.y(place)
         if one.row is None:
             canvas.text(MARGIN, y, one.label, bold=True, size=style.small, color=style.secondary)
             continue
         canvas.text(MARGIN, y, wrapped(one.label, layout.label_width, style, lines=1))
-        canvas.text(layout.n_x, y, _sizes(one.row), align="right", size=style.small)
         canvas.text(layout.beta_x, y, _beta(one.row), align="right", size=style.small)
-        canvas.text(layout.r_x, y, _r(one.row, layout.has_limits), align="right", size=style.small)
+        if layout.has_r:
+            canvas.text(layout.n_x, y, _sizes(one.row), align="right", size=style.small)
+            canvas.text(layout.r_x, y, _r(one.row, layout.has_limits), align="right", size=style.small)
+            _draw_interval(canvas, layout.r, y, _r_interval(one.row), style.text, is_hollow=False)
         _draw_interval(canvas, layout.beta, y - APART, _interval(one.row), style.text, is_hollow=False)
         if one.other is not None:
             _draw_interval(canvas, layout.beta, y + APART, _interval(one.other), style.secondary, is_hollow=True)
-        _draw_interval(canvas, layout.r, y, _r_interval(one.row), style.text, is_hollow=False)
     return canvas.figure
 
 
 def _draw_head(canvas: Canvas, layout: ForestLayout) -> None:
     style, y = canvas.style, layout.top - 0.1
-    for x, text in ((layout.n_x, "n (k)"), (layout.beta_x, _beta_head()), (layout.r_x, _r_head(layout.has_limits))):
+    heads = ((layout.beta_x, _beta_head()), (layout.n_x, "n (k)"), (layout.r_x, _r_head(layout.has_limits)))
+    for x, text in heads[:3 if layout.has_r else 1]:
         canvas.text(x, y, text, align="right", size=style.small, color=style.secondary, bold=True)
     x = MARGIN
     for words, is_hollow in (("published model", False), ("recommended model", True)):
@@ -246,6 +255,8 @@ def _draw_axis(canvas: Canvas, layout: ForestLayout, axis: Axis, label: str, lab
     ticks = (*lines, 0.0) if lines else axis.ticks()
     for tick, text in zip(ticks, tick_texts(ticks) if not lines else [number(tick, 1) for tick in ticks], strict=True):
         x = axis.at(tick)
+        if style.grid == "all" and not lines:
+            canvas.line([x, x], [first, y], color=style.line, width=0.6)
         canvas.line([x, x], [y, y + 0.04], color=style.secondary)
         canvas.text(x, y + 0.12, text.replace("0.0", "0") if not tick else text, align="center", size=style.small,
                     color=style.secondary)
@@ -277,7 +288,7 @@ def _spots(layout: ForestLayout, labels: Labels) -> tuple[Spot, ...]:
         if one.row is None:
             continue
         words = moderator_sentence(one.row, labels)
-        for axis, value in ((layout.beta, one.row.beta), (layout.r, one.row.r)):
+        for axis, value in ((layout.beta, one.row.beta), (layout.r, one.row.r))[:2 if layout.has_r else 1]:
             if value is not None:
                 found.append(Spot(axis.at(value), layout.y(place), words, one.row.moderator))
     return tuple(found)

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from core.figures.interval_rows import Panel, Row, draw, lay_out, panels_table
+from core.figures.interval_figure import interval_figure
+from core.figures.interval_rows import Panel, Row
 from core.figures.moderator_keys import figure_key
-from core.figures.specification import PRINT_WIDTH, FigureSpec
+from core.figures.specification import FigureSpec
 from core.labels import Labels, in_sentence
 from core.models.tails import NORMAL_95
 from core.models.two_stage import PooledEstimate
@@ -34,14 +35,13 @@ def moderator_studies(outcome: str, moderator: Moderator, lines: Sequence[StudyL
     key = figure_key("studies", outcome, moderator.name)
     if silent:
         panel = _with_silent(panel, len(silent))
-    return FigureSpec(
-        key=key, title=title, alt=_alt(title, known, silent, pooled, labels), data=panels_table(key, title, [panel]),
-        drawing=lambda style, size: draw(lay_out([panel], style, *size), style), size=(PRINT_WIDTH, 2.0),
-        group="moderators")
+    return interval_figure(key, title, _alt(title, known, silent, pooled, labels), [panel], "moderators")
 
 
 def _within(moderator: Moderator, lines: Sequence[StudyLine], pooled: PooledEstimate | None, labels: Labels) -> Panel:
     heaviest = max((line.weight or 0.0 for line in lines), default=0.0) or 1.0
+    lines = labels.in_order(lines, lambda one: one.study, lambda one: one.estimate,
+                            lambda one: one.n_active + one.n_control)
     rows = [_row(line, (line.weight or 0.0) / heaviest, labels,
                  (f"{number(line.weight, 1)}{THIN}%" if line.weight is not None else NOTHING,)) for line in lines]
     if pooled is not None and pooled.estimate is not None:

@@ -44,7 +44,8 @@ def draw_axes(canvas: Canvas, area: PlotArea, label: str) -> None:
     rows = up_ticks(up)
     for tick, text in zip(rows, tick_texts(rows), strict=True):
         y = up.at(tick)
-        canvas.line([across.left, across.right], [y, y], color=style.line, width=0.6)
+        if style.grid != "none":
+            canvas.line([across.left, across.right], [y, y], color=style.line, width=0.6)
         canvas.text(across.left - 0.06, y, text, align="right", size=style.small, color=style.secondary)
     bottom = up.left
     canvas.line([across.left, across.right], [bottom, bottom], color=style.secondary)

@@ -122,7 +122,7 @@ def draw(layout: ResponderLayout, labels: Labels, style: FigureStyle) -> Figure:
     for tick, text in zip(ticks, tick_texts(100 * tick for tick in ticks), strict=True):
         x = axis.at(tick)
         canvas.line([x, x], [layout.axis_y, layout.axis_y + 0.04], color=style.secondary)
-        for placed in layout.groups:
+        for placed in layout.groups if style.grid != "none" else ():
             ends = [placed.bar_y[0] - 0.6 * BAR, placed.bar_y[1] + 0.6 * BAR]
             canvas.line([x, x], ends, color=style.line, width=0.6)
         canvas.text(x, layout.axis_y + 0.12, text, align="center", size=style.small, color=style.secondary)

@@ -4,8 +4,9 @@ panel for each scale.
 
 from __future__ import annotations
 
-from core.figures.interval_rows import Panel, Row, draw, lay_out, panels_table
-from core.figures.specification import PRINT_WIDTH, FigureSpec, file_key
+from core.figures.interval_figure import interval_figure
+from core.figures.interval_rows import Panel, Row
+from core.figures.specification import FigureSpec, file_key
 from core.labels import Labels, in_sentence
 from core.results import MAIN, Results, ScaleName, Sensitivity
 from core.wording import MINUS, THIN, count, decimals_of, estimate, number, p_value, target_words
@@ -58,7 +59,11 @@ def _panel(rows: tuple[Sensitivity, ...], axis_label: str, labels: Labels, with_
     lines: list[Row] = []
     told = ""
     kinds = {row.variant: next((kind for kind in HEADINGS if row.variant.startswith(kind)), "") for row in rows}
-    for row in sorted(rows, key=lambda row: ("", *HEADINGS).index(kinds[row.variant])):
+    left_out = labels.in_order([row for row in rows if kinds[row.variant] == WITHOUT],
+                               lambda row: row.variant.removeprefix(WITHOUT), lambda row: row.estimate,
+                               lambda row: -row.n)
+    others = [row for row in rows if kinds[row.variant] != WITHOUT]
+    for row in sorted((*others, *left_out), key=lambda row: ("", *HEADINGS).index(kinds[row.variant])):
         kind = kinds[row.variant]
         if kind and kind != told:
             lines.append(Row(HEADINGS[kind], look="heading"))
@@ -80,10 +85,7 @@ def _panel(rows: tuple[Sensitivity, ...], axis_label: str, labels: Labels, with_
 def _spec(rows: tuple[Sensitivity, ...], labels: Labels, is_better_known: bool) -> FigureSpec:
     panels, key = sensitivity_panels(rows, labels, is_better_known), sensitivity_key(rows[0])
     title = f"Sensitivity of the {target_words(rows[0], labels)}, {labels.outcome(rows[0].outcome)}"
-    return FigureSpec(
-        key=key, title=title, alt=_alt(title, rows, labels), data=panels_table(key, title, panels),
-        drawing=lambda style, size: draw(lay_out(panels, style, *size), style), size=(PRINT_WIDTH, 2.0),
-        group="sensitivity")
+    return interval_figure(key, title, _alt(title, rows, labels), panels, "sensitivity")
 
 
 def _alt(title: str, rows: tuple[Sensitivity, ...], labels: Labels) -> str:

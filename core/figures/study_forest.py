@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from core.figures.interval_rows import Panel, Row, draw, lay_out, panels_table
-from core.figures.specification import PRINT_WIDTH, FigureSpec, file_key
+from core.figures.interval_figure import interval_figure
+from core.figures.interval_rows import Panel, Row
+from core.figures.specification import FigureSpec, file_key
 from core.labels import Labels, in_sentence
 from core.models.tails import NORMAL_95
 from core.results import MainEffect, Results, StudyEffect, TwoStage
@@ -32,7 +33,9 @@ def study_panel(analysis: TwoStage, one_stage: tuple[MainEffect, ...], labels: L
     """Studies in their order, the pool, then the one-stage models."""
     digits = decimals_of([analysis])
     heaviest = max((study.weight or 0.0 for study in analysis.studies), default=0.0) or 1.0
-    rows = [_study_row(study, heaviest, digits, labels) for study in analysis.studies]
+    ordered = labels.in_order(analysis.studies, lambda one: one.study, lambda one: one.estimate,
+                              lambda one: one.n_active + one.n_control)
+    rows = [_study_row(study, heaviest, digits, labels) for study in ordered]
     rows += _pooled_rows(analysis, digits)
     rows += [_model_row(effect, digits) for effect in one_stage]
     measured = unit(analysis.measure, analysis.scale)
@@ -102,10 +105,7 @@ def _spec(analysis: TwoStage, results: Results, labels: Labels) -> FigureSpec:
     panel = study_panel(analysis, one_stage, labels)
     key = file_key("forest", analysis.outcome, analysis.measure, analysis.scale)
     title = f"{_subject(analysis, labels)} by study, {unit(analysis.measure, analysis.scale)}"
-    return FigureSpec(
-        key=key, title=title, alt=_alt(analysis, one_stage, labels), data=panels_table(key, title, [panel]),
-        drawing=lambda style, size: draw(lay_out([panel], style, *size), style), size=(PRINT_WIDTH, 2.0),
-        group="main effects")
+    return interval_figure(key, title, _alt(analysis, one_stage, labels), [panel], "main effects")
 
 
 def _subject(analysis: TwoStage, labels: Labels) -> str:

@@ -8,6 +8,8 @@ from typing import Literal
 
 from matplotlib import font_manager
 
+from core.figure_choices import SIZE, FigureChoices, Grid
+
 OKABE_ITO = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 """Series beyond the two arms, in order (Okabe & Ito 2008)."""
 ACTIVE = "#D55E00"
@@ -32,7 +34,11 @@ class FigureStyle:
     active: str = ACTIVE
     families: tuple[str, ...] = ()
     """By preference; empty: the first of PREFERRED that is there."""
-    size: float = 9.0
+    size: float = SIZE
+    point_scale: float = 1.0
+    """How many times their usual size marks have; of lines below their width."""
+    line_scale: float = 1.0
+    grid: Grid = "auto"
 
     @property
     def small(self) -> float:
@@ -44,6 +50,14 @@ class FigureStyle:
         families = self.families or (*(name for name in PREFERRED if name in known_families()),)[:1]
         return replace(self, size=self.size * min(1.0, max(0.88, width / 6.6)),
                        families=tuple(dict.fromkeys((*families, FALLBACK))))
+
+    def chosen(self, choices: FigureChoices) -> FigureStyle:
+        """The style as a project has it; a color that could not be seen on this ground is made to be seen."""
+        font = (choices.font,) if choices.font in known_families() else self.families
+        return replace(self, families=font, size=self.size * choices.size / SIZE, point_scale=choices.points,
+                       line_scale=choices.lines, grid=choices.grid,
+                       active=visible(choices.active or self.active, self.ground),
+                       control=visible(choices.control or self.control, self.ground))
 
     def with_font(self, family: str, size: float | None = None) -> FigureStyle:
         """The same in the window's font, where matplotlib knows it."""
@@ -58,6 +72,37 @@ DARK = FigureStyle("dark", ground="#16181D", text="#E6E9EE", secondary="#9AA4B2"
 EXPORT = replace(LIGHT, theme="export")
 
 
+LEAST_CONTRAST = 2.0
+
+
+def visible(color: str, ground: str) -> str:
+    """A color as it is, or moved away from the ground until the two differ enough."""
+    for share in (0.0, 0.2, 0.35, 0.5, 0.65, 0.8):
+        moved = _mixed(color, "#FFFFFF" if _light(ground) < 0.2 else "#000000", share)
+        bright, dark = sorted((_light(moved), _light(ground)), reverse=True)
+        if (bright + 0.05) / (dark + 0.05) >= LEAST_CONTRAST:
+            return moved
+    return moved
+
+
+def _channels(color: str) -> tuple[int, int, int]:
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def _light(color: str) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    parts = [value / 255 / 12.92 if value <= 10 else ((value / 255 + 0.055) / 1.055) ** 2.4
+             for value in _channels(color)]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def _mixed(color: str, other: str, share: float) -> str:
+    if not share:
+        return color
+    return "#" + "".join(f"{round(a + share * (b - a)):02X}"
+                         for a, b in zip(_channels(color), _channels(other), strict=True))
+
+
 @cache
 def known_families() -> frozenset[str]:
     """Fonts that matplotlib can draw with."""
@@ -67,7 +112,7 @@ def known_families() -> frozenset[str]:
 def recolored(svg: str, old: FigureStyle = EXPORT, new: FigureStyle = DARK) -> str:
     """A drawing's SVG in another theme: only the colors differ between themes."""
     pairs = {getattr(old, part).lower(): getattr(new, part).lower()
-             for part in ("ground", "text", "secondary", "line", "panel", "accent")}
+             for part in ("active", "control", "ground", "text", "secondary", "line", "panel", "accent")}
     for before in pairs:
         svg = svg.replace(before, f"@{before[1:]}@")
     for before, after in pairs.items():

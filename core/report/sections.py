@@ -17,6 +17,7 @@ from core.figures.moderator_keys import figure_key
 from core.figures.specification import FigureSpec, file_key
 from core.labels import Labels
 from core.moderator_words import cautions, moderator_sentence
+from core.overview_words import answers
 from core.protocol import Protocol
 from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
@@ -37,7 +38,6 @@ from core.wording import (
     level,
     main_effect_sentence,
     number,
-    patients_in_studies,
     target_words,
     two_stage_sentence,
 )
@@ -63,12 +63,15 @@ class Material:
 
 
 def summary(material: Material) -> list[Block]:
-    """The findings in sentences, the leading scale of each outcome first."""
-    results, labels, cohort = material.results, material.labels, material.cohort
-    whole = (f"{patients_in_studies(cohort.n, len(set(cohort.study.tolist())))} were analyzed, comparing "
-             f"{labels.patients(active=True)} with {labels.patients(active=False)}.")
+    """The answer in three sentences, as the window's overview has it."""
+    return [Bullets(tuple(answer.text for answer in answers(material.results, material.labels)))]
+
+
+def _effects_in_words(material: Material) -> list[Block]:
+    """Each effect in a sentence, what it is in SD and by the recommended model, and how far studies differ."""
+    results, labels = material.results, material.labels
     sentences: list[str] = []
-    for values in cohort.outcomes:
+    for values in material.cohort.outcomes:
         own = [effect for effect in results.main_effects if effect.outcome == values.outcome.name]
         for effect in own:
             if effect.model != "published" or effect.measure == "ancova":
@@ -78,11 +81,11 @@ def summary(material: Material) -> list[Block]:
             elif effect.scale == "odds_ratio":
                 sentences.append(main_effect_sentence(effect, labels, with_basis=False))
     sentences += heterogeneity(results, labels)
-    return [Paragraph(f"{whole} {_reading(results)}"), Bullets(tuple(sentences))]
+    return [Paragraph(_reading(results)), Bullets(tuple(sentences))] if sentences else []
 
 
 def _reading(results: Results) -> str:
-    """How the numbers of the summary are written."""
+    """How the numbers are written."""
     share = next((level(effect.level) for effect in results.main_effects), level(0.95))
     text = f"Estimates are followed by their {share} intervals in parentheses."
     if any(effect.scale == "odds_ratio" and effect.ard is not None for effect in results.main_effects):
@@ -136,7 +139,8 @@ def main_effects(material: Material) -> list[Block]:
     results, labels = material.results, material.labels
     tables = (text_tables.effects_table(results, labels), text_tables.events_table(results, labels))
     published = text_tables.published_table(results, material.protocol, labels)
-    return [*material.drawn("main_effects"), *(table for table in tables if table), *material.drawn("responders"),
+    return [*_effects_in_words(material), *material.drawn("main_effects"), *(table for table in tables if table),
+            *material.drawn("responders"),
             *material.drawn("individual"), *([published] if published else [])]
 
 

@@ -7,7 +7,7 @@ import base64
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.figures.specification import FigureSpec
-from core.figures.style import recolored
+from core.figures.style import DARK, EXPORT, recolored
 from core.report.content import ReportContent
 from core.resources import resource
 
@@ -24,5 +24,5 @@ def _image(figure: FigureSpec, dark: bool) -> str:
     """The figure as an SVG in a data address; images, unlike inline SVG, keep their element ids to themselves."""
     svg = figure.rendered("svg")
     if dark:
-        svg = recolored(svg.decode("utf-8")).encode("utf-8")
+        svg = recolored(svg.decode("utf-8"), EXPORT.chosen(figure.choices), DARK.chosen(figure.choices)).encode("utf-8")
     return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode('ascii')}"

@@ -37,6 +37,18 @@ def write_workbook(path: Path, tables: Sequence[Table], results: Results) -> Non
     path.write_bytes(with_fixed_dates(buffer.getvalue()))
 
 
+def write_one_sheet(path: Path, table: Table) -> None:
+    """Write one table; the same content gives the same bytes."""
+    workbook = Workbook()
+    workbook.properties.created = STAMP
+    workbook.properties.title = table.title
+    workbook.active.title = table.name[:31]
+    _fill(workbook.active, table)
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    path.write_bytes(with_fixed_dates(buffer.getvalue()))
+
+
 def _fill(sheet: Any, table: Table) -> None:
     for column, name in enumerate(table.columns, start=1):
         cell = sheet.cell(1, column, name)

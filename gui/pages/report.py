@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import Severity
+from core.extras import NOTHING_MORE, Asked
 from core.progress import Progress, silent, subrange
 from core.report.sections import SECTIONS
 from core.steps import Step
@@ -39,6 +41,7 @@ from gui.pages.report_preview import (
     report_material,
 )
 from gui.theme import GRID
+from gui.widgets.choices import combo, form_of, offer
 from gui.widgets.frame import ElidedLabel, button, label
 from gui.widgets.progress_card import ProgressCard
 
@@ -50,6 +53,9 @@ REST = 150
 """Milliseconds after a change of sections before the preview follows."""
 AT_ONCE = 5
 """Pictures of the preview that are shown together, while the next are drawn."""
+FIGURES = (("PNG and SVG", ()), ("PNG, SVG and PDF", ("pdf",)), ("PNG, SVG and TIFF", ("tiff",)),
+           ("PNG, SVG, PDF and TIFF", ("pdf", "tiff")))
+"""Words, and what is written beside PNG and SVG."""
 STALE = "The results are out of date. Run again, then write the report."
 
 
@@ -66,6 +72,7 @@ class ReportPage(Page):
         self.runner, self._preparing, self._drawing = JobRunner(self), JobRunner(self), JobRunner(self)
         self._material: ReportMaterial | None = None
         self._material_for: object = None
+        self._choices: object = None
         self._pictures: Mapping[str, QImage] = {}
         self._pictures_for: object = None
         self._timer = QTimer(self)
@@ -110,6 +117,9 @@ class ReportPage(Page):
         row.addWidget(choose)
         column.addWidget(self.folder)
         column.addLayout(row)
+        self.figures = combo("Figures as", lambda: None)
+        offer(self.figures, FIGURES, ())
+        column.addLayout(form_of((("Figures as", self.figures),)))
         self.files = FilesCard()
         column.addWidget(self.files)
         column.addStretch(0)
@@ -165,9 +175,9 @@ class ReportPage(Page):
             self.preview.setPlainText("The report will be shown here once the results are up to date.")
             if session.results is not None:
                 self.message.say(STALE, Severity.WARNING)
-        elif self._material_for is not session.results:
+        elif self._material_for is not session.results or self._choices != session.figure_choices:
             self.message.clear()
-            self._material_for = session.results
+            self._material_for, self._choices = session.results, session.figure_choices
             self.preview.setPlainText("Preparing the report...")
             job = self._preparing.start(report_material, session)
             job.succeeded.connect(self._take_material)
@@ -254,7 +264,8 @@ class ReportPage(Page):
         self.message.clear()
         self.done.hide()
         folder = Path(self.folder.text().strip()).expanduser()
-        job = self.runner.start(write_all, self.session, folder, self.kept, self.files.asked)
+        asked = Asked(self.files.asked, kinds=self.figures.currentData())
+        job = self.runner.start(write_all, self.session, folder, self.kept, asked)
         job.progressed.connect(self.progress_card.tell)
         job.succeeded.connect(lambda written: self.done.show_written(folder, written))
         job.failed.connect(self.show_failure)
@@ -278,23 +289,22 @@ class ReportPage(Page):
         self.foot_changed.emit()
 
 
-def write_all(session: Session, folder: Path, sections: frozenset[str], extras: frozenset[str] = frozenset(),
+def write_all(session: Session, folder: Path, sections: frozenset[str], asked: Asked = NOTHING_MORE,
               progress: Progress = silent) -> tuple[Path, ...]:
     """Write everything of the session's results and what is asked for beside, none without the second engine's verdict;
     on a job's thread.
     """
     from core.analysis import second_opinion_apart
     from core.export import export_all
-    from core.extras import Asked
     from core.pooled import pooled_from_session
 
-    Asked(extras, session).prepared(session.plan)  # what cannot be had is said at once
+    replace(asked, session=session).prepared(session.plan)  # what cannot be had is said at once
     pooled, results = pooled_from_session(session), session.results
     assert results is not None
     if not results.is_second_engine_asked:
         results = second_opinion_apart(results, pooled, subrange(progress, 0.0, 0.3))
     return export_all(folder, results, pooled, subrange(progress, 0.3, 1.0), sections,
-                      asked=Asked(extras, session.with_results(results)))
+                      asked=replace(asked, session=session.with_results(results)))
 
 
 def preview_of(session: Session, material: ReportMaterial, sections: frozenset[str], scheme: str, width: int,

@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 from core.progress import Progress, silent, subrange
 from core.report.blocks import Block, Bullets, FigureBlock, Notice, Paragraph, TextTable
 from gui.theme import DARK, LIGHT, Colors, points
-from gui.widgets.figure_view import picture_of
+from gui.widgets.figure_picture import picture_of
 
 if TYPE_CHECKING:
     from core.analysis import Pooled
@@ -40,14 +40,13 @@ def report_material(session: Session, progress: Progress = silent) -> ReportMate
     """Patients and figures of the session's results, which must be current."""
     from core.cohort import build_cohort
     from core.figures import figures_for
-    from core.labels import labels_for
     from core.pooled import pooled_from_session
 
     assert session.results is not None
     progress(0.0, "Preparing the report")
     pooled = pooled_from_session(session, progress)
     cohort = build_cohort(pooled.frame, session.results.plan, pooled.name)
-    figures = figures_for(session.results, cohort, labels_for(pooled.protocol, pooled.study_labels), pooled.protocol)
+    figures = figures_for(session.results, cohort, pooled.labels, pooled.protocol, pooled.figure_choices)
     return ReportMaterial(pooled, cohort, figures)
 
 
@@ -57,19 +56,17 @@ def pictures_of(figures: tuple[FigureSpec, ...], scheme: str, family: str, width
     found = {}
     for index, figure in enumerate(figures):
         step = subrange(progress, index / len(figures), (index + 1) / len(figures))
-        found[figure.key] = picture_of(figure, scheme, family, QSize(width, 1), ratio, step).image
+        found[figure.key] = picture_of(figure, scheme, family, QSize(width, 1), ratio, progress=step).image
     return found
 
 
 def content_of(session: Session, material: ReportMaterial, sections: frozenset[str]) -> ReportContent:
     """The report with the sections that are kept."""
-    from core.labels import labels_for
     from core.report.content import report_content
 
     assert session.results is not None
     pooled = replace(material.pooled, credibility=session.credibility)  # answered since the material was made
-    return report_content(session.results, material.cohort, material.figures, pooled, sections,
-                          labels_for(pooled.protocol, pooled.study_labels))
+    return report_content(session.results, material.cohort, material.figures, pooled, sections, pooled.labels)
 
 
 def address(key: str) -> str:

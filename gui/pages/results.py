@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
-    QMenu,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -24,14 +18,17 @@ from core.errors import Severity, Where
 from core.steps import Step
 from gui.jobs import JobRunner
 from gui.pages.page import Page, TourState
-from gui.pages.results_combined import SET_STATES, CombinedShelf, leading
+from gui.pages.results_combined import CombinedShelf
 from gui.pages.results_details import NOTHING_CHOSEN, NOTHING_FITS, DetailsPanel, details_of
 from gui.pages.results_figures import Figures, figures_of, session_labels
+from gui.pages.results_frame import FIGURE_ALONE, TABLE_AGAIN, kinds_list, panes_of, style_button, tools_of, zoom_button
 from gui.pages.results_moderators import ModeratorLine
-from gui.pages.results_rows import SECTIONS, Filter, Section, figure_words, measure_words
-from gui.pages.results_saving import save_numbers, save_shown_figure, save_shown_table
-from gui.pages.results_shelf import MODERATOR_STATES, ModeratorShelf
+from gui.pages.results_overview import OverviewPane
+from gui.pages.results_rows import OVERVIEW, SECTIONS, Filter, Section, figure_words, measure_words
+from gui.pages.results_saving import save_shown_table
+from gui.pages.results_shelf import ModeratorShelf
 from gui.pages.results_stale import in_brief, out_of_date
+from gui.pages.results_style import StylePanel, named_things
 from gui.theme import GRID
 from gui.widgets.choices import narrow_choice, offer_again
 from gui.widgets.data_table import DataTable
@@ -40,6 +37,9 @@ from gui.widgets.frame import button
 
 if TYPE_CHECKING:
     from core.credibility import Credibility
+    from core.figure_choices import FigureChoices
+    from core.labels import Labels
+    from core.results import Results
     from core.session import Session
 
 WAIT = "The figures are being prepared..."
@@ -59,15 +59,37 @@ class ResultsPage(Page):
         self.runner, self.saving = JobRunner(self), JobRunner(self)
         self._figures: Figures = {}
         self._drawn_for: object = None
+        self._drawn_in: object = None
         self._current: Session | None = None
         self._shape: object = None
-        self.sections = self._make_list()
+        self.sections = kinds_list(self._choose_section)
         self.outcome, self.measure, self.figure = (narrow_choice(name) for name in ("Outcome", "Measure", "Figure"))
+        for box in (self.outcome, self.measure, self.figure):
+            box.setMinimumContentsLength(5)
         self.outcome.activated.connect(lambda _: self._fill())
         self.measure.activated.connect(lambda _: self._fill())
         self.figure.activated.connect(lambda _: self._show_figure())
+        self._make_figures()
+        self._make_shelves()
+        self._lay_out()
+
+    # --- building ---------------------------------------------------------------------------------------------------
+
+    def _make_figures(self) -> None:
         self.view = FigureView(WAIT)
-        self.view.picked.connect(self._pick)
+        self.view.picked.connect(self.pick)
+        self.wide, self.save, self.style_button = button("Enlarge"), button("Save"), style_button()
+        self.zooms = (zoom_button(self.view.smaller, "minus"), zoom_button(self.view.larger, "plus"))
+        self.save_table = QAction("Save this table...", self)
+        self.save_table.triggered.connect(lambda: save_shown_table(self))
+        self.overview = OverviewPane()
+        self.overview.wanted.connect(self.go_to)
+        self.overview.style_wanted.connect(lambda: self.style_button.toggle())
+        self.look = StylePanel()
+        self.look.changed.connect(self._restyle)
+        self.look.hide()
+
+    def _make_shelves(self) -> None:
         self.moderator = ModeratorShelf(self)
         self.moderator.changed.connect(self._fill)
         self.moderator.made.connect(self._take_parts)
@@ -76,9 +98,12 @@ class ResultsPage(Page):
         self.combined.made.connect(self._offer_figures)
         self.combined.refused.connect(lambda why: self.message.say(why, Severity.WARNING))
         self.details = DetailsPanel()
+        self.details.action.clicked.connect(self._act)
         self.tables: dict[str, DataTable] = {}
         self.stack = QStackedWidget()
         self.first = self.sections
+
+    def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(GRID)
         left = QVBoxLayout()
@@ -88,76 +113,41 @@ class ResultsPage(Page):
         row.addLayout(left)
         right = QVBoxLayout()
         right.setSpacing(GRID)
-        right.addLayout(self._tools())
-        right.addWidget(self._panes(), 1)
+        right.addLayout(tools_of(self))
+        beside = QHBoxLayout()
+        beside.setSpacing(GRID)
+        self.below, self.panes = panes_of(self)
+        for part in (self.overview, self.panes):
+            beside.addWidget(part, 1)
+        beside.addWidget(self.look)
+        right.addLayout(beside, 1)
         row.addLayout(right, 1)
         self.body.addLayout(row, 1)
 
-    # --- building ---------------------------------------------------------------------------------------------------
+    def open_style(self, is_open: bool) -> None:
+        for part in (self.details, self.moderator.tools.text):
+            part.setVisible(not is_open)  # there is no room for both in a small window
+        for pane in (self.below, self.panes):
+            pane.refresh()  # else the window would grow before the panes know that they need less
+        self.look.setVisible(is_open)
+        if is_open and self.session is not None:
+            self._show_style(self.session)
 
-    def _make_list(self) -> QListWidget:
-        made = QListWidget()
-        made.setAccessibleName("Kinds of results")
-        height = made.fontMetrics().height() + GRID + 4
-        for section in SECTIONS:
-            item = QListWidgetItem(section.title, made)
-            item.setSizeHint(QSize(0, height))
-        made.setFixedSize(120, height * len(SECTIONS) + 2)
-        made.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        made.setCurrentRow(0)
-        made.currentRowChanged.connect(lambda _: self._choose_section())
-        return made
+    def _show_style(self, session: Session) -> None:
+        """What may be chosen, where it is in sight: the list of fonts takes its time."""
+        if not self.look.isHidden():
+            self.look.show_choices(session.figure_choices, named_things(session), session_labels(session))
 
-    def _tools(self) -> QHBoxLayout:
-        self.wide = button("Enlarge")
-        self.wide.setCheckable(True)
-        self.wide.setToolTip("Give the figure the room of table and details")
-        self.wide.toggled.connect(self._enlarge)
-        self.save = button("Save")
-        menu = QMenu(self.save)
-        self.save_figure = menu.addAction("Figure as PNG, SVG or PDF...", partial(save_shown_figure, self))
-        self.save_numbers = menu.addAction("The figure's numbers as CSV...", partial(save_numbers, self))
-        self.save_table = menu.addAction("This table as CSV...", partial(save_shown_table, self))
-        menu.addSeparator()
-        self.copy_picture = menu.addAction("Copy the picture", self.view.copy)
-        self.save.setMenu(menu)
-        row = QHBoxLayout()
-        row.setSpacing(GRID)
-        row.addWidget(self.outcome, 4)
-        row.addWidget(self.measure, 4)
-        row.addWidget(self.figure, 4)
-        row.addWidget(self.moderator.points, 4)
-        row.addStretch()
-        row.addWidget(self.wide)
-        row.addWidget(self.save)
-        return row
+    def _restyle(self, choices: FigureChoices, what: str) -> None:
+        if self.session is not None:
+            self.decided.emit(self.session.with_figure_choices(choices), what)
 
-    def _enlarge(self, is_wide: bool) -> None:
+    def enlarge(self, is_wide: bool) -> None:
         self.below.setVisible(not is_wide)
-        self.wide.setText("Show table" if is_wide else "Enlarge")
+        self.panes.refresh()
+        self.wide.setText("Table" if is_wide else "Enlarge")
+        self.wide.setToolTip(TABLE_AGAIN if is_wide else FIGURE_ALONE)
         self.wide.setAccessibleName(self.wide.text())
-
-    def _panes(self) -> QSplitter:
-        self.below = QSplitter(Qt.Orientation.Horizontal)
-        self.below.addWidget(self.moderator.beside(self.stack))
-        self.below.addWidget(self.details)
-        self.details.action.clicked.connect(self._act)
-        self.below.setSizes([572, 222])
-        panes = QSplitter(Qt.Orientation.Vertical)
-        panes.setHandleWidth(GRID)
-        self.below.setHandleWidth(GRID)
-        panes.setStyleSheet("QSplitter::handle { background: transparent; margin: 0; }")
-        panes.addWidget(self.view)
-        panes.addWidget(self.moderator.form)
-        panes.addWidget(self.combined.weights)
-        panes.addWidget(self.below)
-        for place, share in enumerate((3, 3, 3, 2)):
-            panes.setStretchFactor(place, share)
-        for one in (panes, self.below):
-            one.setChildrenCollapsible(False)
-        self.stack.setMinimumWidth(240)
-        self.below.setMinimumHeight(130)
-        return panes
 
     # --- showing ----------------------------------------------------------------------------------------------------
 
@@ -193,24 +183,30 @@ class ResultsPage(Page):
         self.save.setToolTip("" if is_current else "Out of date results are not saved. Run again first.")
         self.details.action.setEnabled(is_current)
         self.details.action.setToolTip("" if is_current else OUT_OF_DATE)
-        if self._shape != (session.results.inputs, session.registry.fingerprint):
-            self._shape = (session.results.inputs, session.registry.fingerprint)
+        self._show_style(session)
+        choices = session.figure_choices
+        shape = (session.results.inputs, session.registry.fingerprint, choices.arms, choices.studies, choices.variables)
+        if self._shape != shape:
+            self._shape = shape
             self.moderator.tools.lead_with("recommended" if session.results.plan.model.random_slope else "published")
             self._choose_section()
-        else:
+        elif not self.is_overview:
             self._attend(self.table.current, session)
         self._prepare(session)
 
     def _prepare(self, session: Session) -> None:
         """Make the figures, unless they are there: those of current results stay good when these go out of date."""
-        if self._drawn_for is session.results:
+        if self._drawn_for is session.results and self._drawn_in == session.figure_choices:
             return
-        self._figures, self._drawn_for = {}, session.results
+        self._drawn_in = session.figure_choices
         if session.is_without_data:
-            self._drawn_for = None
+            self._figures, self._drawn_for = {}, None
             self.view.show_nothing("Figures need the patients' data, which are not in this project.")
             return
-        self.view.show_nothing(WAIT)
+        if self._drawn_for is not session.results:  # in another style the figures stay until they are drawn anew
+            self._figures = {}
+            self.view.show_nothing(WAIT)
+        self._drawn_for = session.results
         job = self.runner.start(figures_of, session)
         job.succeeded.connect(self._take_figures)
         job.failed.connect(self._fail)
@@ -241,11 +237,41 @@ class ResultsPage(Page):
         """The table in sight."""
         return self.tables[self.section.key]
 
+    @property
+    def is_overview(self) -> bool:
+        """Whether the overview is in sight, which has no table."""
+        return self.section.key == OVERVIEW
+
+    def go_to(self, key: str, pointed_at: str = "") -> None:
+        """Another section, and the row of what was pointed at, if anything was."""
+        self.sections.setCurrentRow([section.key for section in SECTIONS].index(key))
+        if pointed_at:
+            self.pick(pointed_at)
+
     def _choose_section(self) -> None:
         session = self.session
         if session is None or session.results is None:
             return
-        section, results, labels = self.section, session.results, session_labels(session)
+        self.overview.setVisible(self.is_overview)
+        self.panes.setVisible(not self.is_overview)
+        for part in (*self.zooms, self.wide, self.style_button, self.save):
+            part.setVisible(not self.is_overview)
+        if self.is_overview:
+            self._show_overview(session.results, session_labels(session))
+        else:
+            self._show_section(session, session.results, session_labels(session))
+
+    def _show_overview(self, results: Results, labels: Labels) -> None:
+        for part in (self.outcome, self.measure, self.figure, self.moderator.points, self.moderator.tools):
+            part.hide()
+        self.overview.show_answers(results, labels)
+        assert self.session is not None
+        self._attend(None, self.session)
+        if self._figures:
+            self.overview.show_figures(self._figures)
+
+    def _show_section(self, session: Session, results: Results, labels: Labels) -> None:
+        section = self.section
         outcomes = [(labels.outcome(o.name), o.name) for o in
                     (results.plan.every_outcome if section.key in ("main", "diagnostics") else results.plan.outcomes)]
         measures = [(measure_words(*key), key) for key in section.measures(results)]
@@ -298,7 +324,7 @@ class ResultsPage(Page):
 
     def _take_parts(self) -> None:
         """What was made of the chosen moderator is there."""
-        if self.session is not None and self.session.results is not None:
+        if self.session is not None and self.session.results is not None and not self.is_overview:
             self._show_details(self.table.current, self.session)
             self._offer_figures()
 
@@ -307,7 +333,7 @@ class ResultsPage(Page):
         if self.session is not None:
             self.combined.try_values(self.session)
 
-    def _pick(self, name: str) -> None:
+    def pick(self, name: str) -> None:
         """A moderator or a set was clicked in the figure: go to its row."""
         for line in self.table.records.records:
             if name == (line.row.moderator if isinstance(line, ModeratorLine) else getattr(line, "set", None)):
@@ -321,6 +347,9 @@ class ResultsPage(Page):
     def _offer_figures(self) -> None:
         if not self._figures:
             return
+        if self.is_overview:
+            self.overview.show_figures(self._figures)
+            return
         row = self.table.current
         keys = self.section.figures(row, self.wanted)
         known = {**self._figures, **self.moderator.figures, **self.combined.figures}
@@ -333,8 +362,6 @@ class ResultsPage(Page):
         self.figure.setVisible(self.figure.count() > 1)
         self.view.setVisible(bool(keys))
         self.wide.setVisible(bool(keys))
-        for action in (self.save_figure, self.save_numbers, self.copy_picture):
-            action.setEnabled(bool(found))
         if found:
             self._show_figure()
         else:
@@ -349,6 +376,11 @@ class ResultsPage(Page):
         if figure is not None:
             self.view.show_figure(figure)
 
+    def choose_figure(self, words: str) -> None:
+        """Show the figure that is called so in the list, else the foremost."""
+        self.figure.setCurrentIndex(max(0, self.figure.findText(words)))
+        self._show_figure()
+
     def _take_place(self, wanted: object) -> bool:
         """Whether something else stands in the figure's place."""
         return any([self.moderator.take_place(wanted), self.combined.take_place(wanted)])
@@ -358,40 +390,7 @@ class ResultsPage(Page):
         self.sections.setFocus()
 
     def tour_states(self) -> Sequence[TourState]:
-        """Each section; what there is of a moderator and of a set; a forest alone; response."""
-        def section(place: int) -> None:
-            self.wide.setChecked(False)
-            self.sections.setCurrentRow(place)
+        """What the tour looks at."""
+        from gui.pages.results_tour import states
 
-        states: list[TourState] = [("" if not place else SECTIONS[place].key, partial(section, place))
-                                   for place in range(len(SECTIONS))]
-        shelf = [(f"moderators-{name}", partial(self._show_moderator, *what)) for name, *what in MODERATOR_STATES]
-        sets = [(f"combined-{name}", partial(self._show_set, words)) for name, words in SET_STATES]
-        return (*states, *shelf, *sets, ("responders", self._show_response), ("figure-only", self._show_forest))
-
-    def _show_moderator(self, kind: str, moderator: str) -> None:
-        self.wide.setChecked(False)
-        self.sections.setCurrentRow([section.key for section in SECTIONS].index("moderators"))
-        self._pick(moderator)
-        self.moderator.offer_first(kind)
-
-    def _show_set(self, words: str) -> None:
-        self.wide.setChecked(False)
-        self.sections.setCurrentRow([section.key for section in SECTIONS].index("combined"))
-        best = leading(self.session.results if self.session else None, self.outcome.currentData())
-        if best is not None:
-            self.table.choose(self.section.key_of(best))
-        self.figure.setCurrentIndex(max(0, self.figure.findText(words)))
-        self._show_figure()
-
-    def _show_response(self) -> None:
-        self.sections.setCurrentRow(0)
-        for row in self.table.records.records:
-            if row.measure == "response":
-                self.sections.setCurrentRow(1)
-                self.table.choose(self.section.key_of(row))
-                return
-
-    def _show_forest(self) -> None:
-        self.sections.setCurrentRow(2)
-        self.wide.setChecked(True)
+        return states(self)

@@ -133,7 +133,8 @@ class CombinedShelf(QObject):
     def attend(self, row: Any | None, session: Session) -> None:
         """Another row is chosen, or the session is another."""
         one = row if isinstance(row, CombinedEffect) else None
-        key = None if one is None else (one.outcome, one.set, id(session.results), session.results_are_current)
+        key = None if one is None else (one.outcome, one.set, id(session.results), session.results_are_current,
+                                         session.figure_choices.fingerprint)
         if key == self._made_of:
             return
         self._made_of, self._one, self.figures = key, one, {}

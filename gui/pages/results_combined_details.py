@@ -17,7 +17,7 @@ from core.figures.combined_patients import crossing_words, side_words
 from core.labels import Labels
 from core.results import Results
 from core.wording import estimate, number, patients_in_studies
-from gui.pages.results_details import Details, Fact
+from gui.pages.results_details import Details, Fact, left_out
 from gui.pages.results_try_values import TRY
 
 PENALTIES = {"elastic_net": "elastic net", "ridge": "ridge", "lasso": "lasso", "none": "no penalty"}
@@ -36,6 +36,8 @@ def combined_details(one: CombinedEffect, results: Results, labels: Labels) -> D
         Fact("Members", ", ".join(labels.trait(weight.moderator) for weight in one.weights)),
         Fact("Patients", f"{patients_in_studies(one.n, one.k)}: {one.n_active} active, {one.n_control} control"
              if one.n else ""),
+        Fact("Left out", left_out(one.n, results) if one.n else ""),
+        Fact("In R", "reproduce.R, which is written with the report, finds the weights again." if is_there else ""),
         Fact("Penalty", _penalty(one)),
         Fact("All sets", " ".join(text for text in (comparison(results.combined, one.outcome, labels),
                                                     flexible_comparison(results.combined, one.outcome)) if text)))

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from core.combined_results import CombinedEffect
 from core.labels import Labels
-from core.results import Conversion, MainEffect, ModeratorEffect, Results, Sensitivity
+from core.r_lines import main_effect_line, pool_line, sensitivity_line, study_line
+from core.results import NOT_ASKED, Conversion, MainEffect, ModeratorEffect, Results, Sensitivity
 from core.wording import (
     MODELS,
     boundary_sentence,
@@ -28,6 +30,7 @@ from gui.pages.results_rows import TwoStageLine, measure_words
 from gui.theme import GRID
 from gui.widgets.flow_strip import flow_of
 from gui.widgets.frame import button, clear, label
+from gui.widgets.icon import icon
 from gui.widgets.marks import Mark
 
 if TYPE_CHECKING:
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 
 
 NOTHING_CHOSEN = "Choose a row to see who and what stands behind it."
+NO_FIT = "None is needed: two means and their difference, no model is fitted."
 NOTHING_FITS = "Nothing fits the filter above the table. Take some of it back to see more."
 
 
@@ -64,7 +68,7 @@ def details_of(row: Any, results: Results, labels: Labels, left: LeftOut | None 
     if isinstance(row, MainEffect):
         return _main_effect(row, results, labels)
     if isinstance(row, TwoStageLine):
-        return _two_stage(row, labels)
+        return _two_stage(row, results, labels)
     if isinstance(row, ModeratorLine | ModeratorEffect):
         from gui.pages.results_moderator_details import moderator_details
 
@@ -94,30 +98,40 @@ def _main_effect(effect: MainEffect, results: Results, labels: Labels) -> Detail
         Fact("Variances", f"{variances}. {boundary_sentence(effect)}" if variances else ""),
         Fact("Note", effect.note))
     return Details(f"{measure_words(effect.measure, effect.scale)}, {labels.outcome(effect.outcome)}",
-                   main_effect_sentence(effect, labels), facts, r_line(effect, results))
+                   main_effect_sentence(effect, labels), facts,
+                   main_effect_line(effect, results.plan))
 
 
-def _two_stage(line: TwoStageLine, labels: Labels) -> Details:
-    found = line.analysis
-    r_call = 'rma(yi = estimate, sei = se, data = studies, method = "REML", test = "knha")'
-    if line.study is None:
-        return Details(line.name, two_stage_sentence(found, labels), _some(Fact("Note", found.note)), r_call)
-    study = line.study
-    return Details(line.name, "The study's own effect: mean difference of the arms with Welch's standard error.",
-                   _some(Fact("Patients", f"{study.n_active} active, {study.n_control} control"),
-                         Fact("Scale", measure_words(found.measure, found.scale)), Fact("Note", study.note)),
-                   "t.test(y ~ arm, data = study)")
+def _two_stage(line: TwoStageLine, results: Results, labels: Labels) -> Details:
+    found, study = line.analysis, line.study
+    if study is not None:
+        return Details(line.name, "The study's own effect: mean difference of the arms with Welch's standard error.",
+                       _some(Fact("Patients", f"{study.n_active} active, {study.n_control} control"),
+                             Fact("Scale", measure_words(found.measure, found.scale)),
+                             Fact("Second engine", NO_FIT), Fact("Note", study.note)),
+                       study_line(found, study, results.plan))
+    active, control = (sum(getattr(one, arm) for one in found.studies) for arm in ("n_active", "n_control"))
+    r_call = "" if line.name.startswith("Prediction") else pool_line(found, "z" if "Wald" in line.name else "knha")
+    return Details(line.name, two_stage_sentence(found, labels), _some(
+        Fact("Patients", f"{patients_in_studies(active + control, found.k)}: {active} active, {control} control"),
+        Fact("Left out", left_out(active + control, results)),
+        Fact("Model", "The studies' own differences (Welch), pooled by REML."),
+        Fact("Second engine", "None: the pool is compared with metafor in the program's own tests and, in R, by the "
+                              "line below." if r_call else ""), Fact("Note", found.note)), r_call)
 
 
 def _sensitivity(row: Sensitivity, results: Results, labels: Labels) -> Details:
     from core.figures.sensitivity_forest import variant_name
 
     choice = "as the plan has it" if row.variant == "as analyzed" else "under another choice"
+    model = MODELS["recommended" if row.variant == "random slope" else "published"]
+    is_model = row.engines_agree is not None or row.engines_note == NOT_ASKED
     return Details(variant_name(row.variant, labels),
                    f"The {target_words(row, labels)}, {labels.outcome(row.outcome)}, {choice}.",
                    _some(Fact("Patients", patients_in_studies(row.n, row.k)),
-                         Fact("Left out", left_out(row.n, results)),
-                         Fact("Second engine", row.engines_note, engine_mark(row)), Fact("Note", row.note)))
+                         Fact("Left out", left_out(row.n, results)), Fact("Model", model if is_model else ""),
+                         Fact("Second engine", row.engines_note, engine_mark(row)), Fact("Note", row.note)),
+                   sensitivity_line(row, results))
 
 
 def _conversion(row: Conversion, labels: Labels) -> Details:
@@ -143,21 +157,6 @@ def left_out(n: int, results: Results) -> str:
     here = f"{primary - n} of the primary set of {primary} lack what this analysis needs" if n < primary else \
         f"nobody of the primary set of {primary}"
     return f"{here}. Before that, of {flow.in_file} in the files: {flow.reasons}."
-
-
-def r_line(effect: MainEffect, results: Results) -> str:
-    """The same model as a call of R; `d` are the patients analyzed, arm is 1 and 0, arm_c is arm minus a half."""
-    if not effect.method:
-        return ""
-    if effect.scale == "odds_ratio":
-        return f"glmer({effect.measure} ~ arm + (1 | study), d, binomial, nAGQ = {results.plan.model.quadrature})"
-    y = "followup ~ baseline" if effect.measure == "ancova" else \
-        f"{'z(y)' if effect.scale == 'standardized' else 'y'} ~ 1"
-    y = y.replace("~ 1", "~ arm").replace("~ baseline", "~ arm + baseline")
-    if effect.method.startswith("OLS"):
-        return f"lm({y}, d)"
-    slope = " + (0 + arm_c | study)" if effect.model == "recommended" else ""
-    return f"lmer({y} + (1 | study){slope}, d, REML = TRUE)"
 
 
 def _some(*facts: Fact) -> tuple[Fact, ...]:
@@ -210,17 +209,35 @@ class DetailsPanel(QFrame):
             self._column.addWidget(_selectable(fact.text))
         if details.r_line:
             self._column.addSpacing(4)
-            self._column.addWidget(label("In R", "secondary"))
-            line = QLineEdit(details.r_line)
-            line.setReadOnly(True)
-            line.setMinimumWidth(60)
-            line.setCursorPosition(0)
-            line.setAccessibleName("The same in R")
-            line.setToolTip(details.r_line)
-            self._column.addWidget(line)
+            self._column.addLayout(_r_line(details.r_line))
         self._column.addStretch(1)
         self.area.setAccessibleDescription(" ".join((details.title, details.sentence, *(
             f"{fact.name}: {fact.text}" for fact in details.facts))))
+
+
+def _r_line(text: str) -> QVBoxLayout:
+    """The call of R, to be taken along."""
+    line = QLineEdit(text)
+    line.setReadOnly(True)
+    line.setMinimumWidth(60)
+    line.setCursorPosition(0)
+    line.setAccessibleName("The same in R")
+    line.setToolTip(f"In R, in the folder that the report is written to, after library(lme4) and library(metafor):\n"
+                    f"{text}")
+    copy = button("", "quiet")
+    copy.setIcon(icon("copy", "secondary"))
+    copy.setAccessibleName("Copy the line for R")
+    copy.setToolTip("Copy the line for R")
+    copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
+    row = QHBoxLayout()
+    row.setSpacing(0)
+    row.addWidget(line, 1)
+    row.addWidget(copy)
+    column = QVBoxLayout()
+    column.setSpacing(2)
+    column.addWidget(label("In R", "secondary"))
+    column.addLayout(row)
+    return column
 
 
 def _heading(fact: Fact) -> QWidget:

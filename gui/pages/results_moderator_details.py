@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.labels import Labels, in_sentence
 from core.moderator_words import ONE_SIDE, cautions, left_out_sentence, moderator_sentence
 from core.published import published_beside
+from core.r_lines import moderator_line
 from core.results import ModeratorEffect, Results
 from core.wording import MODELS, count, estimate, number, p_phrase, p_value, patients_in_studies
 from gui.pages.results_details import Details, Fact, left_out
@@ -40,7 +41,7 @@ def moderator_details(line: ModeratorLine, results: Results, labels: Labels, lef
         Fact("Note", SAID_ELSEWHERE.sub("", row.note).strip() if row.beta is not None or row.statistic else ""))
     return Details(f"{labels.trait(row.moderator)}, {labels.outcome(row.outcome)}",
                    moderator_sentence(row, labels, is_log), tuple(fact for fact in facts if fact.text),
-                   moderator_r_line(row))
+                   moderator_line(row, results))
 
 
 def _short(row: ModeratorEffect | None) -> str:
@@ -84,9 +85,3 @@ def _parts(row: ModeratorEffect, labels: Labels) -> tuple[Fact, ...]:
              if row.two_stage_beta is not None and row.two_stage_k else ""),
         Fact("Unstandardized", f"{number(row.beta_raw, 3)} (SE {number(row.se_raw, 3)}) units of the outcome for one "
              f"unit more" if row.beta_raw is not None else ""))
-
-
-def moderator_r_line(row: ModeratorEffect) -> str:
-    """The same model as a call of R; y and a continuous m are z-scored, arm is 1 and 0, arm_c is arm minus a half."""
-    slope = " + (0 + arm_c | study)" if row.model == "recommended" else ""
-    return f"lmer(z(y) ~ arm * m + (1 | study){slope}, d, REML = TRUE)" if row.beta is not None else ""

@@ -45,6 +45,8 @@ from gui.pages.results_moderators import (
 )
 from gui.widgets.columns import Column
 
+OVERVIEW = "overview"
+"""The section without a table: `results_overview`."""
 MeasureKey = tuple[Measure, ScaleName]
 
 
@@ -138,14 +140,6 @@ def _main_columns(labels: Labels) -> tuple[Column, ...]:
 
 def _main_rows(results: Results, labels: Labels, wanted: Filter) -> list[MainEffect]:
     return [effect for effect in results.main_effects if wanted.takes(effect.outcome, effect.measure, effect.scale)]
-
-
-def _headlines(results: Results, labels: Labels, wanted: Filter) -> list[MainEffect]:
-    """The primary measure on its leading scale, response and remission."""
-    leading = {effect.outcome: (effect.measure, effect.scale) for effect in reversed(results.main_effects)
-               if effect.measure in ("percent_improvement", "value")}
-    return [effect for effect in _main_rows(results, labels, wanted)
-            if effect.scale == "odds_ratio" or leading.get(effect.outcome) == (effect.measure, effect.scale)]
 
 
 def _main_key(effect: MainEffect) -> Hashable:
@@ -282,8 +276,8 @@ def _moderator_keys(line: ModeratorLine | None, wanted: Filter) -> tuple[str, ..
 
 
 SECTIONS = (
-    Section("overview", "Overview", _main_columns, _headlines, _main_key,
-            lambda row, wanted: ("main_effects", "participant_flow", "availability")),
+    Section(OVERVIEW, "Overview", _main_columns, lambda results, labels, wanted: (), _main_key,
+            lambda row, wanted: ()),
     Section("main", "Main effects", _main_columns, _main_rows, _main_key, _main_figures, _main_measures),
     Section("two-stage", "Two-stage", _two_stage_columns, _two_stage_rows, lambda line: line.name, _two_stage_figures,
             lambda results: list(dict.fromkeys((t.measure, t.scale) for t in results.two_stage)), needs_one=True),

@@ -47,6 +47,7 @@ class ModeratorShelf(QObject):
         self.runner = JobRunner(self)
         self.tools, self.form = ModeratorTools(), CredibilityForm()
         self.points = narrow_choice("Points of patients that are drawn")
+        self.points.setMinimumContentsLength(5)
         offer(self.points, POINTS, POINTS[0][1])
         self.points.setToolTip("Whose points are drawn. Points of small groups (a study's arm, an arm's level) could "
                                "tell who a patient is.")
@@ -109,7 +110,8 @@ class ModeratorShelf(QObject):
         line = row if isinstance(row, ModeratorLine) else None
         self._line, self._session = line, session
         key = None if line is None else (line.row.outcome, line.row.moderator.split(":")[0], id(session.results),
-                                         session.results_are_current, session.credibility.fingerprint)
+                                         session.results_are_current, session.credibility.fingerprint,
+                                         session.figure_choices.fingerprint)
         if key == self._made_of:
             return
         self._made_of = key

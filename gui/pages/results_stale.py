@@ -47,6 +47,7 @@ def _changes(before: Session | None, now: Session) -> list[str]:
                        {study.study: study.fingerprint for study in now.registry.studies})
     files = _differing({name: source.sha256 for name, source in before.sources.items()},
                        {name: source.sha256 for name, source in now.sources.items()})
+    found += ["the protocol"] if before.protocol.fingerprint != now.protocol.fingerprint else []
     found += [f"the mapping of {_some(names.get(key, key) for key in mappings)}"] if mappings else []
     found += [f"the facts of {_some(names.get(key, key) for key in facts)}"] if facts else []
     found += [f"the file {_some(files)}"] if files else []
@@ -63,5 +64,6 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _sentence(parts: list[str]) -> str:
-    has = "has" if len(parts) == 1 and parts[0].startswith(("the plan", "the mapping", "the file")) else "have"
+    one = ("the plan", "the protocol", "the mapping", "the file")
+    has = "has" if len(parts) == 1 and parts[0].startswith(one) else "have"
     return f"{' and '.join(parts)} {has}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -10,28 +10,29 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QGuiApplication,
-    QImage,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QResizeEvent,
     QShowEvent,
+    QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QToolTip, QVBoxLayout, QWidget
 
-from core.progress import Progress, silent
 from gui import theme
 from gui.jobs import JobRunner
 from gui.theme import GRID
+from gui.widgets import figure_saving
+from gui.widgets.figure_picture import PIXELS_PER_INCH, Picture, picture_of
 from gui.widgets.frame import label
+from gui.widgets.message_line import MessageLine
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
     from core.figures.specification import FigureSpec, Spot
 
-PIXELS_PER_INCH = 96.0
-SIZE = 9.0
-"""Of the letters, in points."""
 REST = 120
 """Milliseconds of rest after a change of size before the figure is drawn anew."""
 WIDEST_TIP = 70
@@ -40,68 +41,98 @@ NEAR = 10
 """Pixels from a place within which pointing is pointing at it."""
 KEPT = 24
 """Pictures kept for when they are wanted again."""
+ZOOMS = (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 
-Key = tuple[int, str, int, int, float]
-
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure as drawn: its pixels, and the places that say more."""
-
-    image: QImage
-    spots: tuple[Spot, ...] = ()
+Key = tuple[int, str, int, int, float, float]
 
 
 class FigureView(QWidget):
-    """Shows one `FigureSpec` at a time; a figure higher than the view scrolls."""
+    """Shows one `FigureSpec` at a time; a figure higher than the view scrolls, one that is enlarged in both ways.
+
+    Everything that can be done with a figure is in its menu and on keys: enlarge, copy, save it or its numbers.
+    """
 
     drawn = Signal()
     """The figure that was asked for is in sight."""
     picked = Signal(str)
     """A place of the figure was clicked that leads somewhere: its key."""
+    zoomed = Signal(float)
+    """How many times its size the figure is shown."""
 
-    def __init__(self, nothing: str, parent: QWidget | None = None) -> None:
-        """`nothing` stands where no figure is: what will be there and how to get it."""
+    def __init__(self, nothing: str, parent: QWidget | None = None, hugs: bool = False) -> None:
+        """`nothing` stands where no figure is: what will be there and how to get it. A view that `hugs` its figure is
+        as high as that, and leaves scrolling to what it stands in.
+        """
         super().__init__(parent)
         self.figure: FigureSpec | None = None
-        self._runner = JobRunner(self)
+        self.zoom = ZOOMS[0]
+        self._hugs = hugs
+        self._runner, self.saving = JobRunner(self), JobRunner(self)
         self._pictures: dict[Key, Picture] = {}
         self._wanted: Key | None = None
         self._picture = _Picture()
         self._picture.picked.connect(self.picked)
-        self._area = QScrollArea()
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setAccessibleName("Figure")
+        self._area = _Area(self._turn)
         self._area.setWidget(self._picture)
+        self._allow_bars()
         self._words = label(nothing, "secondary", wrap=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words.setContentsMargins(4 * GRID, 0, 4 * GRID, 0)
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack = QStackedLayout()
         self._stack.addWidget(self._words)
         self._stack.addWidget(self._area)
+        self.message = MessageLine(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(self._stack, 1)
+        column.addWidget(self.message)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._draw)
         theme.watcher().changed.connect(self._draw)
-        copy = QAction("Copy picture", self)
-        copy.triggered.connect(self.copy)
-        self.addAction(copy)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self._make_actions()
         self.setMinimumSize(240, 120)
+
+    def _make_actions(self) -> None:
+        keys = QKeySequence.StandardKey
+        self.larger = self._action("Enlarge the figure", self.zoom_in, keys.ZoomIn)
+        self.smaller = self._action("Make the figure smaller", self.zoom_out, keys.ZoomOut)
+        self.whole = self._action("Fit the figure", self.zoom_back, "Ctrl+0")
+        self.copy_action = self._action("Copy picture", self.copy, keys.Copy)
+        self.save_action = self._action("Save figure...", self.save, "")
+        self.numbers_action = self._action("Save the figure's numbers...", self.save_numbers, "")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self._allow()
+
+    def _action(self, words: str, do: Callable[[], object], keys: QKeySequence.StandardKey | str) -> QAction:
+        action = QAction(words, self)
+        action.triggered.connect(lambda _=False: do())
+        action.setShortcut(QKeySequence(keys))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.addAction(action)
+        return action
+
+    def _allow(self) -> None:
+        is_there = self.figure is not None
+        for action in (self.copy_action, self.save_action, self.numbers_action):
+            action.setEnabled(is_there)
+        self.larger.setEnabled(is_there and self.zoom < ZOOMS[-1])
+        for action in (self.smaller, self.whole):
+            action.setEnabled(is_there and self.zoom > ZOOMS[0])
 
     def show_figure(self, figure: FigureSpec) -> None:
         """Show a figure; its words go to those who do not see it."""
         if figure is self.figure:
             return
+        if self.figure is None or figure.key != self.figure.key:
+            self.message.clear()
+            self._area.verticalScrollBar().setValue(0)
         self.figure = figure
         self._area.setAccessibleName(f"Figure: {figure.title}")
         self._area.setAccessibleDescription(figure.alt)
         self._picture.setAccessibleName(figure.title)
         self._picture.setAccessibleDescription(figure.alt)
-        self._area.verticalScrollBar().setValue(0)
+        self._allow()
         self._draw()
 
     def show_nothing(self, words: str) -> None:
@@ -110,11 +141,67 @@ class FigureView(QWidget):
         self._runner.silence()
         self._words.setText(words)
         self._stack.setCurrentWidget(self._words)
+        self._allow()
+
+    # --- what is done with it ---------------------------------------------------------------------------------------
 
     def copy(self) -> None:
-        """Put the picture on the clipboard."""
-        if self.figure is not None and self._picture.image is not None:
-            QGuiApplication.clipboard().setPixmap(QPixmap.fromImage(self._picture.image))
+        """Put the figure on the clipboard, as it would be saved: on white, as wide as it was saved last."""
+        figure_saving.copy(self)
+
+    def save(self) -> None:
+        """Ask how and where to, and write the figure."""
+        figure_saving.save(self)
+
+    def save_numbers(self) -> None:
+        """Ask where to, and write the numbers behind the figure."""
+        if self.figure is not None:
+            figure_saving.save_table(self, self.figure.data, self.message)
+
+    def zoom_in(self) -> None:
+        """The next size up."""
+        self._zoom_to(next((zoom for zoom in ZOOMS if zoom > self.zoom), ZOOMS[-1]))
+
+    def zoom_out(self) -> None:
+        """The next size down."""
+        self._zoom_to(next((zoom for zoom in reversed(ZOOMS) if zoom < self.zoom), ZOOMS[0]))
+
+    def zoom_back(self) -> None:
+        """The size that fits."""
+        self._zoom_to(ZOOMS[0])
+
+    def _zoom_to(self, zoom: float) -> None:
+        """The middle of what is in sight stays there; the dots are drawn anew a little later."""
+        if zoom == self.zoom:
+            return
+        bars = (self._area.horizontalScrollBar(), self._area.verticalScrollBar())
+        middles = [(bar.value() + bar.pageStep() / 2) * zoom / self.zoom for bar in bars]
+        self.zoom = zoom
+        self._picture.stretch(zoom)
+        self._allow_bars()
+        for bar, middle in zip(bars, middles, strict=True):
+            bar.setRange(0, max(bar.maximum(), round(middle)))
+            bar.setValue(round(middle - bar.pageStep() / 2))
+        self._allow()
+        self.zoomed.emit(zoom)
+        self._timer.start(REST)
+
+    def _allow_bars(self) -> None:
+        """A figure that fits is as wide as there is room, or a hair wider: no bar for that."""
+        never, needed = Qt.ScrollBarPolicy.ScrollBarAlwaysOff, Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        is_fitted = self.zoom == ZOOMS[0]
+        self._area.setHorizontalScrollBarPolicy(never if is_fitted else needed)
+        self._area.setVerticalScrollBarPolicy(never if is_fitted and self._hugs else needed)
+
+    def _turn(self, event: QWheelEvent) -> bool:
+        """The wheel with Ctrl enlarges, where it is not at its end."""
+        if self.figure is None or not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return self._hugs and self.zoom == ZOOMS[0]  # what it stands in scrolls
+        (self.zoom_in if event.angleDelta().y() > 0 else self.zoom_out)()
+        event.accept()
+        return True
+
+    # --- drawing ----------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw anew once the view rests at another size."""
@@ -126,18 +213,23 @@ class FigureView(QWidget):
         if figure is None or not self.isVisible():
             return
         # as if the scroll bar were there, so that its coming and going changes nothing
-        room = self.size() - QSize(self._area.verticalScrollBar().sizeHint().width(), 0)
+        bar = 0 if self._hugs else self._area.verticalScrollBar().sizeHint().width()
+        room = QSize(self.width() - bar, 1 if self._hugs else self._area_height())
         ratio = self.devicePixelRatioF()
-        key = (id(figure), theme.colors().name, room.width(), room.height(), ratio)
+        key = (id(figure), theme.colors().name, room.width(), room.height(), ratio, self.zoom)
         if key == self._wanted:
             return
         self._wanted = key
         if key in self._pictures:
             self._show(self._pictures[key])
             return
-        job = self._runner.start(picture_of, figure, theme.colors().name, QGuiApplication.font().family(), room, ratio)
+        job = self._runner.start(picture_of, figure, theme.colors().name, QGuiApplication.font().family(), room, ratio,
+                                 self.zoom)
         job.succeeded.connect(lambda picture: self._keep(key, picture))
         job.failed.connect(lambda _: self.show_nothing("This figure could not be drawn. Its numbers are in the table."))
+
+    def _area_height(self) -> int:
+        return self.height() - (self.message.height() + GRID if self.message.isVisible() else 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         """What was asked for while out of sight is drawn now."""
@@ -151,29 +243,27 @@ class FigureView(QWidget):
 
     def _show(self, picture: Picture) -> None:
         self._picture.show_picture(picture)
+        if self._hugs and self.zoom == ZOOMS[0]:
+            self._area.setMinimumHeight(self._picture.height())
         self._stack.setCurrentWidget(self._area)
         self.drawn.emit()
 
 
-def picture_of(figure: FigureSpec, scheme: str, family: str, room: QSize, ratio: float,
-               progress: Progress = silent) -> Picture:
-    """Draw a figure as wide as `room` (pixels of the window) and at least as high."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+class _Area(QScrollArea):
+    """Scrolls the picture, and asks first what a turn of the wheel means."""
 
-    from core.figures import DARK, LIGHT
+    def __init__(self, turned: Callable[[QWheelEvent], bool]) -> None:
+        super().__init__()
+        self._turned = turned
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Figure")
 
-    progress(0.0, figure.title)
-    style = (DARK if scheme == "dark" else LIGHT).with_font(family, SIZE)
-    size = (room.width() / PIXELS_PER_INCH, room.height() / PIXELS_PER_INCH)
-    drawn = figure.draw(style, size)
-    progress(0.5, figure.title)
-    drawn.set_dpi(PIXELS_PER_INCH * ratio)
-    canvas = FigureCanvasAgg(drawn)
-    canvas.draw()
-    width, height = canvas.get_width_height(physical=True)
-    image = QImage(bytes(canvas.buffer_rgba()), width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
-    image.setDevicePixelRatio(ratio)
-    return Picture(image, figure.spots(style, size))
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Enlarge, scroll, or leave it to what the view stands in."""
+        if not self._turned(event):
+            super().wheelEvent(event)
+        elif not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
 
 
 class _Picture(QWidget):
@@ -183,17 +273,25 @@ class _Picture(QWidget):
         super().__init__()
         self.image: QImage | None = None
         self._spots: tuple[Spot, ...] = ()
+        self._zoom = 1.0
 
     def show_picture(self, picture: Picture) -> None:
-        self.image, self._spots = picture.image, picture.spots
+        self.image, self._spots, self._zoom = picture.image, picture.spots, picture.zoom
         self.setFixedSize(self.image.deviceIndependentSize().toSize())
         self.setMouseTracking(bool(self._spots))
         self.update()
 
+    def stretch(self, zoom: float) -> None:
+        """Show the dots that are there at another size, until there are finer ones."""
+        if self.image is not None:
+            self.setFixedSize(self.size() * (zoom / self._zoom))
+            self._zoom = zoom
+            self.update()
+
     def spot_at(self, place: QPointF) -> Spot | None:
         """The place pointed at, the nearest where there are several."""
-        found = [((spot.x * PIXELS_PER_INCH - place.x()) ** 2 + (spot.y * PIXELS_PER_INCH - place.y()) ** 2, spot)
-                 for spot in self._spots]
+        scale = PIXELS_PER_INCH * self._zoom
+        found = [((spot.x * scale - place.x()) ** 2 + (spot.y * scale - place.y()) ** 2, spot) for spot in self._spots]
         distance, nearest = min(found, key=lambda one: one[0], default=(float("inf"), None))
         return nearest if distance <= NEAR ** 2 else None
 
@@ -217,5 +315,6 @@ class _Picture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture as it is."""
         if self.image is not None:
-            size = self.image.deviceIndependentSize().toSize()
-            QPainter(self).drawImage(QRect(0, 0, size.width(), size.height()), self.image)
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(QRect(0, 0, self.width(), self.height()), self.image)

@@ -8,36 +8,29 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLineEdit, QScrollBar, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from core.analysis import run_analysis
-from core.pooled import pooled_from_session
+from core.overview_words import answers
+from core.r_lines import main_effect_line
 from core.results import Results
 from core.session import Session
 from core.steps import Step
 from core.wording import effect_decimals, number
 from gui import theme
 from gui.jobs import JobRunner
-from gui.main_window import MainWindow
 from gui.pages.results import ResultsPage
-from gui.pages.results_details import details_of, left_out, r_line
-from gui.pages.results_figures import figures_of, save_figure, session_labels
+from gui.pages.results_details import details_of, left_out
+from gui.pages.results_figures import figures_of, session_labels
 from gui.pages.results_rows import SECTIONS, Filter
 from gui.pages.results_stale import out_of_date
-from gui.workspace import Opened
+from gui.widgets.figure_view import FigureView
 
 
 @pytest.fixture(scope="module")
-def done(demo: Session) -> Session:
-    """The demo after a quick run."""
-    few = demo.plan.bootstrap.model_copy(update={"replicates": 20})
-    session = demo.with_plan(demo.plan.model_copy(update={
-        "bootstrap": few, "moderators": demo.plan.moderators[:8], "sets": demo.plan.sets[:2],
-        "combined": demo.plan.combined.model_copy(update={"permutations": 20})}))
-    found = run_analysis(pooled_from_session(session), session.plan)
-    # figures of one outcome's sets are enough
-    return session.with_results(replace(found, combined=tuple(one for one in found.combined if one.outcome == "rapid")))
+def done(analyzed: Session) -> Session:
+    """The analyzed demo; figures of one outcome's sets are enough."""
+    found = results(analyzed)
+    return analyzed.with_results(replace(found, combined=tuple(one for one in found.combined if one.outcome == "rapid")))
 
 
 @pytest.fixture
@@ -55,12 +48,13 @@ def page(qtbot, done: Session) -> Iterator[ResultsPage]:
 
 
 def runners(page: ResultsPage):
-    return page.runner, page.saving, page.view._runner, page.moderator.runner, page.combined.runner, page.combined.trying
+    return page.findChildren(JobRunner)
 
 
 def settle(page: ResultsPage, qtbot) -> None:
-    qtbot.waitUntil(lambda: not any(runner.is_busy for runner in runners(page)) and not page.view._timer.isActive(),
-                    timeout=20_000)
+    views = page.findChildren(FigureView)
+    qtbot.waitUntil(lambda: not any(runner.is_busy for runner in runners(page))
+                    and not any(view._timer.isActive() for view in views if view.isVisible()), timeout=20_000)
 
 
 def go(page: ResultsPage, key: str) -> None:
@@ -117,8 +111,8 @@ def _first(session: Session, measure: str):
 
 
 def test_a_section_begins_with_its_foremost_figure(page: ResultsPage) -> None:
-    assert page.view.figure is not None
-    assert page.view.figure.key == "main_effects"
+    go(page, "diagnostics")
+    assert page.view.figure is not None and page.view.figure.key == "participant_flow"
     go(page, "main")
     assert page.view.figure.key.startswith("forest_rapid")
 
@@ -133,7 +127,7 @@ def test_a_kind_of_figure_stays_from_row_to_row(page: ResultsPage, done: Session
     assert page.view.figure.key == f"individual_{results(done).main_effects[-1].outcome}"
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.key)
+@pytest.mark.parametrize("section", SECTIONS[1:], ids=lambda section: section.key)
 def test_every_section_has_rows_figures_and_details(page: ResultsPage, done: Session, section, qtbot) -> None:
     go(page, section.key)
     settle(page, qtbot)
@@ -240,7 +234,7 @@ def test_values_are_tried_with_the_keyboard(page: ResultsPage, done: Session, bo
     page.session = session.with_study(done.registry.studies[2].model_copy(update={"country": "FR"}))
     page.display(page.session)
     assert action.isVisible() and not action.isEnabled() and "Run again" in action.toolTip()
-    go(page, "overview")
+    go(page, "main")
     assert action.isHidden()
 
 
@@ -294,17 +288,27 @@ def test_who_is_left_out_adds_up(done: Session) -> None:
     assert left_out(primary, results(done)).startswith("nobody of the primary set")
 
 
-@pytest.mark.parametrize(("measure", "model", "line"), [
-    ("percent_improvement", "recommended",
-     "lmer(z(y) ~ arm + (1 | study) + (0 + arm_c | study), d, REML = TRUE)"),
-    ("ancova", "published", "lmer(followup ~ arm + baseline + (1 | study), d, REML = TRUE)"),
-    ("remission", "published", "glmer(remission ~ arm + (1 | study), d, binomial, nAGQ = 15)")])
-def test_the_line_for_r(done: Session, page: ResultsPage, measure: str, model: str, line: str) -> None:
-    effect = next(e for e in results(done).main_effects if e.measure == measure and e.model == model)
-    assert r_line(effect, results(done)) == line
+def test_the_line_for_r(done: Session, page: ResultsPage, qapp) -> None:
+    effect = _first(done, "ancova")
     go(page, "main")
     page.table.choose(SECTIONS[1].key_of(effect))
-    assert page.details.findChildren(QLineEdit)[-1].text() == line
+    line = page.details.findChildren(QLineEdit)[-1]
+    assert line.text() == main_effect_line(effect, results(done).plan) and line.isReadOnly()
+    copy = next(one for one in page.details.findChildren(QPushButton) if one.accessibleName() == "Copy the line for R")
+    copy.click()
+    assert qapp.clipboard().text() == line.text()
+
+
+@pytest.mark.parametrize("section", ["main", "two-stage", "moderators", "sensitivity"])
+def test_every_number_has_patients_a_second_engine_and_a_line(page: ResultsPage, done: Session, section: str) -> None:
+    go(page, section)
+    for row in page.table.records.records:
+        found = details_of(row, results(done), session_labels(done))
+        names = {fact.name for fact in found.facts}
+        if found.r_line:
+            assert {"Patients", "Second engine"} <= names, found.title
+    assert sum(bool(details_of(row, results(done), session_labels(done)).r_line)
+               for row in page.table.records.records) >= len(page.table.records.records) / 2
 
 
 def test_out_of_date_says_why_and_is_not_saved(page: ResultsPage, done: Session, qtbot) -> None:
@@ -341,33 +345,48 @@ def test_out_of_date_results_show_no_figures_of_patients(done: Session) -> None:
     assert {"responders", "individual_rapid", "participant_flow"} <= now - stale
 
 
-@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
-def test_a_figure_is_saved(page: ResultsPage, boxes, tmp_path: Path, qtbot, ending: str) -> None:
-    boxes.files = [tmp_path / f"figure.{ending}"]
-    page.save_figure.trigger()
+def test_the_overview_comes_first_and_leads_to_a_row(page: ResultsPage, done: Session, qtbot) -> None:
+    assert page.section.key == "overview" and page.panes.isHidden() and page.overview.isVisible()
+    assert page.overview.sentences["pooled"].accessibleDescription() == answers(results(done), session_labels(done))[0].text
+    assert all(view.figure is not None and view.figure.mark for view in page.overview.views.values())
+    page.overview.wanted.emit("moderators", "crossover")
     settle(page, qtbot)
-    starts = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
-    assert boxes.files[0].read_bytes().startswith(starts[ending])
-    assert str(boxes.files[0]) in page.message.text
+    assert page.section.key == "moderators" and page.table.current.row.moderator == "crossover"
+    assert page.panes.isVisible() and page.overview.isHidden()
 
 
-def test_a_figure_is_not_saved_as_something_else(page: ResultsPage, boxes, tmp_path: Path, qtbot) -> None:
-    boxes.files = [tmp_path / "figure.doc"]
-    page.save_figure.trigger()
+def test_a_style_is_decided_and_reaches_every_figure(page: ResultsPage, done: Session, qtbot) -> None:
+    page.overview.style_wanted.emit()
+    assert page.look.isVisible()
+    size = page.look.fields["size"]
+    with qtbot.waitSignal(page.decided) as heard:
+        size.setCurrentIndex(size.findData(12.0))
+        size.activated.emit(size.currentIndex())
+    session, what = heard.args
+    assert what == "Figures: size of letters" and session.results_are_current
+    named = session.with_figure_choices(session.figure_choices.model_copy(update={"arms": {"active": "Esketamine"}}))
+    before = page.overview.views["effect"].figure
+    page.session = named
+    page.display(named)
     settle(page, qtbot)
-    assert "PNG, SVG or PDF" in page.message.text
-    figure = page.view.figure
-    assert figure is not None
-    with pytest.raises(Exception, match="cannot be written"):
-        save_figure(figure, tmp_path / "nowhere" / "figure.png")
+    shown = page.overview.views["effect"].figure
+    assert shown is not before and shown.choices.size == 12
+    assert "patients on esketamine" in page.overview.sentences["effect"].accessibleDescription()
+    go(page, "combined")
+    settle(page, qtbot)
+    assert page.view.figure.choices.size == 12 and page.details.isHidden()
+    assert all(figure.choices.size == 12 for figure in page.combined.figures.values())
+    page.style_button.setChecked(False)
+    assert not page.details.isHidden() and page.look.isHidden()
 
 
 def test_tables_are_saved_as_they_are_shown(page: ResultsPage, boxes, tmp_path: Path) -> None:
+    go(page, "main")
     boxes.files = [tmp_path / "table.csv"]
     page.save_table.trigger()
     lines = boxes.files[0].read_text(encoding="utf-8").splitlines()
     assert len(lines) == 1 + len(page.table.records.records)
-    page.save_numbers.trigger()
+    page.view.numbers_action.trigger()
     assert boxes.files[0].read_text(encoding="utf-8").startswith("panel,row,estimate")
     boxes.files = [tmp_path / "nowhere" / "table.csv"]
     page.save_table.trigger()
@@ -375,6 +394,8 @@ def test_tables_are_saved_as_they_are_shown(page: ResultsPage, boxes, tmp_path: 
 
 
 def test_the_figure_follows_the_scheme(page: ResultsPage, qapp, qtbot) -> None:
+    go(page, "main")
+
     def ground() -> str:
         settle(page, qtbot)
         assert page.view._picture.image is not None
@@ -386,6 +407,7 @@ def test_the_figure_follows_the_scheme(page: ResultsPage, qapp, qtbot) -> None:
 
 
 def test_the_figure_alone(page: ResultsPage) -> None:
+    go(page, "main")
     page.wide.setChecked(True)
     assert page.below.isHidden()
     page.wide.setChecked(False)
@@ -398,39 +420,12 @@ def test_filters_take_what_is_asked() -> None:
     assert not Filter(None, ("ancova", "raw")).takes("rapid", "response", "odds_ratio")
 
 
-def test_results_and_report_fit_the_smallest_window(demo_window: MainWindow, done: Session, qapp, qtbot,
-                                                    monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gui.pages.report.pictures_of", lambda figures, *_: {figure.key: QImage() for figure in figures})
-    theme.set_up(qapp, "dark")  # sizes and names are the same in both
-    demo_window.resize(1024, 700)
-    with qtbot.waitSignal(demo_window.workspace.settled):
-        demo_window.workspace.put(Opened(done, None))
-    for step in (Step.RUN, Step.RESULTS, Step.REPORT):
-        demo_window.show_step(step)
-        assert demo_window.step is step
-        for name, put in demo_window.page(step).tour_states():
-            put()
-            qapp.processEvents()
-            needed = demo_window.minimumSizeHint()
-            assert (needed.width() <= 1024, needed.height() <= 700) == (True, True), (step, name, needed)
-            nameless = [widget for widget in demo_window.findChildren(QWidget) if is_nameless(widget)]
-            assert not nameless, (step, name, nameless)
-    qtbot.waitUntil(lambda: not any(runner.is_busy for runner in demo_window.findChildren(JobRunner)), timeout=60_000)
-
-
-def is_nameless(widget: QWidget) -> bool:
-    """Whether the keyboard reaches a control that has no name."""
-    inside = type(widget.parentWidget()).__name__ in ("QComboBox", "QComboBoxPrivateContainer")
-    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and not inside
-                and not isinstance(widget, QScrollBar) and not widget.accessibleName())
-
-
 # --- moderators -----------------------------------------------------------------------------------------------------
 
 
 def moderators_page(page: ResultsPage, qtbot, name: str = "age") -> None:
     go(page, "moderators")
-    page._pick(name)
+    page.pick(name)
     settle(page, qtbot)
 
 
@@ -451,7 +446,7 @@ def test_a_moderator_brings_its_own_figures(page: ResultsPage, qtbot) -> None:
         assert page.view.figure is not None and page.view.figure.key == key
         assert page.moderator.points.isVisible() == (words != "Within studies")
     show(page, "Patients", qtbot)
-    page._pick("female")
+    page.pick("female")
     settle(page, qtbot)
     assert page.view.figure.key == "moderator_patients_rapid_female", "the kind stays from row to row"
     go(page, "main")

@@ -9,6 +9,7 @@ import pytest
 from core.cohort import Cohort
 from core.figures import figures_for
 from core.labels import Labels, labels_for
+from core.overview_words import answers
 from core.plan import Board, Include, Splines
 from core.protocol_files import load_protocol
 from core.report.blocks import Bullets, FigureBlock, Paragraph, Section, TextTable
@@ -93,19 +94,29 @@ def test_synthetic_data_are_called_so_and_own_data_are_not() -> None:
     assert "supplied by the user" in report.notice and "ynthetic" not in words(report)
 
 
-def test_the_summary_gives_points_first_and_says_how_to_read_them() -> None:
-    summary = content().sections[0]
-    reading, findings = summary.blocks
+def test_the_summary_is_the_answer_in_three_sentences() -> None:
+    (summary,) = content().sections[0].blocks
+    assert isinstance(summary, Bullets)
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in summary.items] == [
+        answer.text for answer in answers(RESULTS, Labels())]
+
+
+def effects_in_words() -> tuple[Paragraph, Bullets]:
+    section = next(section for section in content().sections if section.key == "main_effects")
+    reading, findings = section.blocks[:2]
     assert isinstance(reading, Paragraph) and isinstance(findings, Bullets)
+    return reading, findings
+
+
+def test_effects_are_told_in_points_first_and_how_to_read_them() -> None:
+    reading, findings = effects_in_words()
     assert "95\N{NARROW NO-BREAK SPACE}% intervals in parentheses" in reading.text and "NNTB" in reading.text
     assert "18.6 percentage points more" in findings.items[0].split("Standardized: 0.58 (0.44, 0.72) SD.")[0]
     assert "published model" in findings.items[0] and "published model" not in findings.items[1], "said once"
 
 
 def test_p_values_stay_on_a_line() -> None:
-    findings = content().sections[0].blocks[1]
-    assert isinstance(findings, Bullets)
-    assert "(p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001" in findings.items[0]
+    assert "(p\N{NO-BREAK SPACE}<\N{NO-BREAK SPACE}0.001" in effects_in_words()[1].items[0]
 
 
 def test_rows_kept_by_the_plan_are_told() -> None:
