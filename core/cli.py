@@ -105,8 +105,6 @@ def _beside(protocol: str) -> Path | None:
     return Path(protocol).parent if protocol.endswith(".json") else None
 
 
-
-
 # --- commands -------------------------------------------------------------------------------------------------------
 
 

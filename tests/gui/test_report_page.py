@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
 
 from core.analysis import run_analysis
+from core.extras import Asked
 from core.pooled import pooled_from_session
 from core.report.sections import SECTIONS
 from core.session import Session
@@ -107,13 +108,14 @@ def test_everything_is_written(page: ReportPage, qtbot, monkeypatch: pytest.Monk
 
 
 def test_what_is_marked_is_written_as_well(page: ReportPage, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[frozenset[str]] = []
+    asked: list[Asked] = []
     monkeypatch.setattr(report, "write_all", lambda *given, progress: asked.append(given[-1]) or ())
     page.files.boxes["slides"].setChecked(True)
     page.files.boxes["zip"].click()
+    page.figures.setCurrentIndex(page.figures.findData(("pdf",)))
     page.write.trigger()
     settle(page, qtbot)
-    assert asked == [frozenset({"slides", "zip"})]
+    assert asked == [Asked(frozenset({"slides", "zip"}), kinds=("pdf",))]
 
 
 def test_a_machine_without_r_is_told_before_anything_is_written(page: ReportPage, qtbot,
