@@ -356,6 +356,9 @@ def main():
     for row in tables.get("combined", []):
         if row["lambda"]:
             attempt(f"{row['outcome']}, set {row['set']}", combined, row)
+    if not compared:
+        say("The tables hold no estimate, so there is nothing to compare.")
+        return 1
     for table, _, label, name, theirs, ours, off in compared:
         agrees = "yes" if off <= ALLOWED else "NO"
         say(f"{table:17}{label:70}{name:26}{theirs:16.8g}{ours:16.8g}  {off:.1e}  {agrees}")

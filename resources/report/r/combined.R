@@ -92,7 +92,7 @@ over_score <- function(outcome, used, score, row) {
     side("above", score > crossing), side("below", score <= crossing))
 }
 
-if (!is.null(tables$combined_weights)) tables$combined_weights[c("largest", "largest_raw")] <- rep(NA_real_, nrow(tables$combined_weights))
+for (column in c("largest", "largest_raw")) tables$combined_weights[[column]] <- rep(NA_real_, NROW(tables$combined_weights))
 sets <- which(!is.na(tables$combined$lambda))
 invisible(each(lapply(sets, function(at) task(paste0(tables$combined$outcome[at], ", set ", tables$combined$set[at]),
                                               function() combined(at)))))

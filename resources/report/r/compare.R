@@ -60,7 +60,7 @@ each <- function(tasks) {
   cores <- if (.Platform$OS.type == "windows") 1 else max(1, parallel::detectCores(), na.rm = TRUE)
   found <- if (cores > 1 && length(tasks) > 1) parallel::mclapply(tasks, one, mc.cores = cores, mc.preschedule = TRUE) else
     lapply(tasks, one)
-  lost <- !sapply(found, is.list)
+  lost <- !vapply(found, is.list, TRUE)
   all_compared <<- c(all_compared, unlist(lapply(found[!lost], function(one) one$compared), recursive = FALSE))
   all_left_out <<- c(all_left_out, unlist(lapply(found[!lost], function(one) one$left_out)),
                      vapply(tasks[lost], function(task) paste0(task$label, ": R stopped."), ""))

@@ -2,6 +2,10 @@
 
 ALLOWED <- 1e-4
 compared <- do.call(rbind, all_compared)
+if (is.null(compared)) {
+  cat("The tables hold no estimate, so there is nothing to compare.\n", paste0("  ", all_left_out, "\n"), sep = "")
+  quit(status = 1)
+}
 compared$agrees <- !is.na(compared$deviation) & compared$deviation <= ALLOWED
 shown <- compared[c("table", "analysis", "number", "R", "program", "deviation", "agrees")]
 for (column in c("R", "program")) shown[[column]] <- formatC(shown[[column]], digits = 8, width = 1)

@@ -135,6 +135,16 @@ def test_r_agrees_on_other_choices(with_r: Path, penalty: Literal["ridge", "lass
     assert (found.differ, found.failed) == (0, 0) and found.largest < 1e-4, said
 
 
+@pytest.mark.slow
+def test_r_takes_a_plan_of_one_value_without_jsonlite(with_r: Path) -> None:
+    plan = Plan(schema=1, outcomes=(Outcome(name="score", value="f"),), model=Model(ci="t"), bootstrap=Bootstrap(replicates=0))
+    out = write(with_r / "bare", plan, frame(4, 20))
+    script = out / "reproduce.R"
+    script.write_text(script.read_text(encoding="utf-8").replace('requireNamespace("jsonlite", quietly = TRUE)', "FALSE"), encoding="utf-8")
+    found, _ = run_r_script(out, require_r(plan))
+    assert (found.differ, found.failed) == (0, 0) and found.numbers > 100
+
+
 NASTY: dict[str, Any] = {"text": 'a "quoted" \\ path\nnew line é 😀', "none": None, "flags": [True, False], "number": 0.1,
                          "count": 3, "in": [{"min": -1.5}], "empty": []}
 
