@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from scipy.stats import chi2
 from scipy.stats import t as student
 
 from core.models.criterion import Structure, deviance, problem, solve
+from core.models.degrees_of_freedom import Information
 from core.models.linear_mixed import (
     PUBLISHED,
     RECOMMENDED,
@@ -306,3 +309,9 @@ def test_a_fit_without_limits_is_the_same_fit() -> None:
     assert spared.record.deviance == pytest.approx(whole.record.deviance, rel=1e-12)
     one, other = (profile_interval(found, "x") for found in (whole, spared))
     assert (one.low, one.high) == pytest.approx((other.low, other.high), rel=1e-8)
+
+
+def test_where_the_data_say_nothing_of_a_variance_there_are_no_degrees_of_freedom() -> None:
+    parts: Any = SimpleNamespace(squares=np.ones((1, 1, 1)))
+    assert np.isnan(Information(np.eye(1), parts, np.ones((2, 2))).df(np.ones(1)))
+    assert np.isfinite(Information(np.eye(1), parts, np.array([[2.0, 1.0], [1.0, 2.0]])).df(np.ones(1)))
