@@ -32,6 +32,7 @@ from core.plan_lock import PlanLock, PlanNotes
 from core.preparation import Preparation
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
+from core.registry import Judgments
 from core.results import MainEffect, ModeratorEffect, Provenance, Results, TwoStage
 from core.second_opinion import second_opinion
 from core.sensitivity import sensitivity
@@ -75,6 +76,8 @@ class Pooled:
     study_years: Mapping[str, int] = field(default_factory=dict)
     figure_choices: FigureChoices = field(default_factory=FigureChoices)
     """How figures look and what they call things; no number depends on it."""
+    judgments: Judgments = field(default_factory=dict, repr=False)
+    """The risk of bias of each study, where it was judged; no number depends on it."""
 
     @property
     def labels(self) -> Labels:

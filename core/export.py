@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from core.figures import FigureSpec
     from core.labels import Labels
     from core.protocol import Protocol
+    from core.registry import Judgments
 
-    MadeOf = tuple[Results, Cohort, Labels, Protocol | None, FigureChoices]
+    MadeOf = tuple[Results, Cohort, Labels, Protocol | None, FigureChoices, Judgments]
     """What figures are made of."""
 
 KINDS = ("png", "svg")
@@ -58,7 +59,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
 
     program = asked.prepared(results.plan)
     cohort = build_cohort(pooled.frame, results.plan, pooled.place)
-    made_of = (results, cohort, pooled.labels, pooled.protocol, pooled.figure_choices)
+    made_of = (results, cohort, pooled.labels, pooled.protocol, pooled.figure_choices, pooled.judgments)
     figures = figures_for(*made_of)
     writer = FileWriter(folder)
     progress(0.0, "Writing tables")

@@ -41,6 +41,7 @@ def pooled_from_session(session: Session, progress: Progress = silent) -> Pooled
         conversion_tables=session.conversion_tables,
         sources={name: source.sha256 for name, source in session.sources.items()},
         study_labels={study.study: study.name for study in session.registry.studies},
+        judgments=session.judgments,
         rows_left_out=tuple(row for study in data.studies for row in study.flow if row.unit == "rows"),
         issues=session.issues(),
         synthetic=session.synthetic,

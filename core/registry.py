@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -12,7 +13,8 @@ from pydantic import Field, model_validator
 from core.documents import Document
 
 Judgment = Literal["low", "some", "high", "unclear"]
-
+Judgments = Mapping[str, Mapping[str, Judgment]]
+"""Study id -> criterion of the risk of bias -> judgment."""
 RISK_OF_BIAS = ("randomization", "allocation", "blinding_participants", "blinding_assessors", "missing_data")
 """The five criteria; registry columns are `rob_` and the name."""
 
@@ -66,8 +68,10 @@ class Study(Document):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of the facts that harmonizing may look at: published figures are only compared with what comes out."""
-        facts = self.model_dump(mode="json", by_alias=True, exclude={"published"})
+        """Hash of the facts that harmonizing may look at: published figures are only compared with what comes out, and
+        no number depends on the risk of bias.
+        """
+        facts = self.model_dump(mode="json", by_alias=True, exclude={"published", "risk_of_bias"})
         return hashlib.sha256(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def with_published(self, arm: PublishedArmName, figures: PublishedArm) -> Study:

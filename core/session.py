@@ -31,7 +31,7 @@ from core.privacy.findings import grids_key, open_findings
 from core.progress import Progress, silent, subrange
 from core.protocol import Protocol
 from core.readers import read_grids
-from core.registry import Registry, Study
+from core.registry import Judgments, Registry, Study
 from core.results import Results
 from core.sources import Grid, RawTable, SourceFile
 from core.steps import State, Step, StepState
@@ -249,6 +249,11 @@ class Session:
     def usable_studies(self) -> tuple[str, ...]:
         """Studies with a file and a mapping, in registry order."""
         return tuple(s.study for s in self.registry.studies if s.study in self.mappings and self.has_source(s.study))
+
+    @property
+    def judgments(self) -> Judgments:
+        """The risk of bias of every study that can be analyzed, empty where nothing was judged of it."""
+        return {study: self.registry.by_id[study].risk_of_bias for study in self.usable_studies}
 
     @property
     def data_fingerprint(self) -> str:

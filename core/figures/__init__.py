@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from types import MappingProxyType
 
 from core.cohort import Cohort
 from core.figure_choices import FigureChoices
@@ -22,30 +23,34 @@ from core.figures.moderator_figures import moderator_figures, telling_figures
 from core.figures.moderator_forest import moderator_forests
 from core.figures.participant_flow import participant_flow
 from core.figures.responder_chart import responder_chart
+from core.figures.risk_of_bias import risk_of_bias
 from core.figures.sensitivity_forest import sensitivity_forests
 from core.figures.specification import FigureSpec
 from core.figures.study_forest import study_forests
 from core.figures.style import DARK, EXPORT, LIGHT, FigureStyle
 from core.labels import Labels
 from core.protocol import Protocol
+from core.registry import Judgments
 from core.results import Results
 
+NOT_JUDGED: Judgments = MappingProxyType({})
 SYNTHETIC_MARK = "Synthetic data, no patient data"
 
 __all__ = ["DARK", "EXPORT", "LIGHT", "FigureSpec", "FigureStyle", "agreement_plot", "availability_map",
-           "distribution_figure", "figures_for", "finished", "funnels", "moderator_figures", "set_figures",
-           "sets_figures"]
+           "distribution_figure", "figures_for", "finished", "funnels", "moderator_figures", "risk_of_bias",
+           "set_figures", "sets_figures"]
 
 
 def figures_for(results: Results, cohort: Cohort, labels: Labels | None = None, protocol: Protocol | None = None,
-                choices: FigureChoices | None = None) -> tuple[FigureSpec, ...]:
+                choices: FigureChoices | None = None, judgments: Judgments = NOT_JUDGED) -> tuple[FigureSpec, ...]:
     """Every figure these results and patients allow, in the order of a report; `protocol` is the one they came from,
-    `choices` how the project's figures look.
+    `choices` how the project's figures look, `judgments` the studies' risk of bias.
     """
     words = labels or Labels()
     return tuple(finished(spec, results, choices) for spec in _with_distinct_keys((
         *participant_flow(results, cohort, words),
         *availability_map(results.availability, cohort, words),
+        *risk_of_bias(judgments, words),
         *effects_overview(results, words),
         *study_forests(results, words),
         *funnels(results, words),

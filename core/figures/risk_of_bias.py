@@ -5,7 +5,6 @@ Marks differ in shape and hold a sign, so that none is told by its color alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
@@ -15,7 +14,7 @@ from core.figures.specification import PRINT_WIDTH, FigureSpec
 from core.figures.style import FigureStyle
 from core.figures.text_size import text_width, wrapped
 from core.labels import Labels
-from core.registry import RISK_OF_BIAS, Judgment
+from core.registry import RISK_OF_BIAS, Judgment, Judgments
 from core.tables import Table
 from core.wording import CRITERIA, count
 
@@ -38,8 +37,6 @@ SIGNS: dict[Judgment, Sign] = {
     "low": Sign("low", "circle", "#009E73", "+"), "some": Sign("some concerns", "diamond", "#E69F00", "!", "#1B1F24"),
     "high": Sign("high", "square", "#B8442A", "\N{MINUS SIGN}"), "unclear": Sign("unclear", "circle", "#7A8490", "?")}
 """In the order of the legend; the colors can be told apart with any color vision."""
-Judgments = Mapping[str, Mapping[str, Judgment]]
-"""Study id -> criterion -> judgment."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from core.labels import Labels
 from core.moderator_words import cautions, moderator_sentence
 from core.overview_words import answers
 from core.protocol import Protocol
+from core.registry import RISK_OF_BIAS
 from core.report import text_tables
 from core.report.blocks import Block, Bullets, FigureBlock, Paragraph
 from core.report.combined_section import combined_blocks
@@ -123,6 +124,19 @@ def flow(material: Material) -> list[Block]:
     prepared = [preparation_table(files, material.labels)] if files else []
     return [*material.drawn("participant_flow"),
             text_tables.flow_table(material.results, material.cohort, material.labels), *prepared]
+
+
+def bias(material: Material) -> list[Block]:
+    """What was judged of each study, by five criteria."""
+    drawn = material.drawn("risk_of_bias")
+    if not drawn:
+        return []
+    missing = sum(len(own) < len(RISK_OF_BIAS) for own in material.pooled.judgments.values())
+    are = "study is" if missing == 1 else "studies are"
+    left = f" {missing} {are} not judged by all of them." if missing else ""
+    return [Paragraph("Each study was judged by how treatments were allotted, whether allocation was concealed, the "
+                      "blinding of participants and of those who rated, and missing outcome data, from what its team "
+                      f"or its publication says.{left}"), *drawn]
 
 
 def availability(material: Material) -> list[Block]:
@@ -271,6 +285,7 @@ SECTIONS: tuple[tuple[str, str, Callable[[Material], list[Block]]], ...] = (
     ("summary", "Summary", summary),
     ("methods", "Methods", methods),
     ("flow", "Participants", flow),
+    ("risk_of_bias", "Risk of bias", bias),
     ("availability", "Availability of moderators", availability),
     ("main_effects", "Main effects", main_effects),
     ("further_outcomes", "Further outcomes", further_outcomes),

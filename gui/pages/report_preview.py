@@ -46,7 +46,8 @@ def report_material(session: Session, progress: Progress = silent) -> ReportMate
     progress(0.0, "Preparing the report")
     pooled = pooled_from_session(session, progress)
     cohort = build_cohort(pooled.frame, session.results.plan, pooled.name)
-    figures = figures_for(session.results, cohort, pooled.labels, pooled.protocol, pooled.figure_choices)
+    figures = figures_for(session.results, cohort, pooled.labels, pooled.protocol, pooled.figure_choices,
+                          pooled.judgments)
     return ReportMaterial(pooled, cohort, figures)
 
 

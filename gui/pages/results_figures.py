@@ -49,7 +49,8 @@ def figures_of(session: Session, progress: Progress = silent) -> Figures:
     assert results is not None
     progress(0.0, "Preparing the figures")
     if session.results_are_current:
-        found = figures_for(results, cohort_of(session, progress), labels, session.protocol, session.figure_choices)
+        found = figures_for(results, cohort_of(session, progress), labels, session.protocol, session.figure_choices,
+                            session.judgments)
     else:
         found = (*effects_overview(results, labels), *study_forests(results, labels),
                  *funnels(results, labels), *moderator_forests(results, labels),

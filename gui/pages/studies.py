@@ -19,6 +19,7 @@ from core.registry import Study
 from core.steps import Step
 from gui import dialogs
 from gui.pages.page import Page, TourState
+from gui.pages.studies_bias import BiasView
 from gui.pages.studies_privacy import PrivacyView, carry_out
 from gui.theme import GRID
 from gui.widgets.columns import Column
@@ -108,9 +109,11 @@ class StudiesPage(Page):
         self.privacy = PrivacyView()
         self.privacy.decided.connect(self._cut)
         self.views = QTabWidget()
-        self.views.setAccessibleName("Studies, and privacy of their files")
+        self.views.setAccessibleName("Studies, privacy of their files, risk of bias")
+        self.bias = BiasView()
         self.views.addTab(self.table, "Studies")
         self.views.addTab(self.privacy, "Privacy")
+        self.views.addTab(self.bias, "Risk of bias")
         self.views.currentChanged.connect(self._show_view)
         left = QWidget()
         column = QVBoxLayout(left)
@@ -186,6 +189,7 @@ class StudiesPage(Page):
             self.table.choose(rows[0].study.study, tell=False)
         self._known = frozenset(study.study for study in studies)
         self.privacy.show_session(session)
+        self.bias.show_session(session)
         self.views.setTabText(1, f"Privacy ({self.privacy.waiting})" if self.privacy.waiting else "Privacy")
         self._show_chosen(self.table.current)
 
@@ -237,7 +241,8 @@ class StudiesPage(Page):
                 ("risk-of-bias", lambda: self.form.tabs.setCurrentIndex(2)),
                 ("missing", lambda: self.form.tabs.setCurrentWidget(self.form.missing_tab)),
                 ("published", lambda: self.form.tabs.setCurrentWidget(self.form.published)),
-                ("privacy", lambda: self.views.setCurrentIndex(1)))
+                ("privacy", lambda: self.views.setCurrentIndex(1)),
+                ("bias-figure", lambda: self.views.setCurrentWidget(self.bias)))
 
     # --- deciding ---------------------------------------------------------------------------------------------------
 
@@ -251,9 +256,12 @@ class StudiesPage(Page):
             self.decided.emit(self.session.without_study(row.study.study), f"Removal of {row.study.name}")
 
     def _show_view(self, view: int) -> None:
-        """Private columns are of all studies and need the width."""
-        for part in (self.form, self.flow, self.remove):
-            part.setVisible(view == 0)
+        """Private columns are of all studies and need the width; judgments are made beside their figure."""
+        is_bias = self.views.widget(view) is self.bias
+        for part, is_there in ((self.form, view == 0 or is_bias), (self.flow, view == 0), (self.remove, view == 0)):
+            part.setVisible(is_there)
+        if is_bias:
+            self.form.show_bias()
 
     def _cut(self, decisions: tuple[ColumnDecision, ...], what: str) -> None:
         if self.session is not None:

@@ -45,6 +45,10 @@ def country_names() -> dict[str, str]:
     return {code: entry["names"][0] for code, entry in table.items()}
 
 
+BIAS = 2
+"""Place of the tab with the risk of bias."""
+
+
 class StudyForm(QWidget):
     """`edited` carries the study's record as the person changed it, and what was changed: "Country"."""
 
@@ -67,7 +71,7 @@ class StudyForm(QWidget):
         self.missing = MissingView()
         for words, inner in (("Facts", self.facts), ("File", files), ("Bias", self.bias)):
             self.tabs.addTab(_scrolling(inner), words)
-        self.tabs.setTabToolTip(2, "Risk of bias")
+        self.tabs.setTabToolTip(BIAS, "Risk of bias")
         self.published = PublishedTable()
         self.published.edited.connect(self.edited)
         self.tabs.addTab(self.published, "Published")
@@ -124,6 +128,10 @@ class StudyForm(QWidget):
         self._show_file(session, study)
         self.published.show_study(session, study)
         self._show_missing()
+
+    def show_bias(self) -> None:
+        """Bring the five criteria into sight."""
+        self.tabs.setCurrentIndex(BIAS)
 
     def _show_missing(self) -> None:
         """Only in sight: it takes the study's patients."""

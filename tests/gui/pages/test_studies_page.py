@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 from core.errors import Where
 from core.intake import new_session
 from core.progress import silent
-from core.registry import Study
+from core.registry import Registry, Study
 from core.session import Session
 from gui.pages.studies import StudiesPage, study_row
 
@@ -200,3 +200,23 @@ def test_nothing_is_missing_without_a_study(qtbot) -> None:
     made.form.tabs.setCurrentWidget(made.form.missing_tab)
     made.display(made.session)
     assert not made.form.missing.save.isEnabled()
+
+
+def test_the_figure_of_bias_follows_what_is_judged(page: StudiesPage, demo: Session, qtbot) -> None:
+    page.views.setCurrentWidget(page.bias)
+    assert page.form.tabs.currentIndex() == 2 and page.form.isVisible() and not page.flow.isVisible()
+    first = page.bias.view.figure
+    assert first is not None and first.key == "risk_of_bias" and len(first.data.rows) == len(demo.registry.studies)
+    study = demo.registry.studies[0]
+    judged = demo.with_study(study.model_copy(update={"risk_of_bias": {**study.risk_of_bias, "missing_data": "high"}}))
+    page.session = judged
+    page.display(judged)
+    assert page.bias.view.figure.data.rows[0][-1] == "high"
+    assert judged.data_fingerprint == demo.data_fingerprint, "no number depends on it"
+    bare = judged.with_registry(Registry(studies=tuple(one.model_copy(update={"risk_of_bias": {}})
+                                                       for one in judged.registry.studies)))
+    page.session = bare
+    page.display(bare)
+    assert page.bias.view.figure is None
+    page.views.setCurrentIndex(0)
+    assert page.flow.isVisible()
