@@ -133,8 +133,9 @@ def _followed(command: Sequence[str], folder: Path, output: int, progress: Progr
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """Ends R and the processes that it has started for itself."""
     with suppress(ProcessLookupError):
-        if sys.platform == "win32":
-            process.kill()
+        if sys.platform == "win32":  # Rscript is only what started R there
+            subprocess.run(["taskkill", "/T", "/F", "/PID", str(process.pid)], capture_output=True, check=False,
+                           creationflags=_flags())
         else:
             os.killpg(process.pid, signal.SIGKILL)
     process.wait()
