@@ -179,6 +179,8 @@ class ResultsPage(Page):
             before = self._current if self._current and self._current.results is session.results else None
             self.message.say(out_of_date(before, session), Severity.WARNING)
         self.main_action = None if is_current else self.again
+        for view in (self.view, *self.overview.views.values()):
+            view.keep_back(not is_current)
         self.save.setEnabled(is_current)
         self.save.setToolTip("" if is_current else "Out of date results are not saved. Run again first.")
         self.details.action.setEnabled(is_current)
