@@ -16,7 +16,8 @@ OKABE_ITO = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 ACTIVE = "#D55E00"
 PREFERRED = ("Arial", "Liberation Sans", "Helvetica")
 """Of equal widths, and what journals ask for."""
-OF_SIGNS = re.compile(r"^cm[a-z]+\d+$|^STIX(Non|Size)|Display$|Emoji|Symbol|Dingbats|Awesome|Icons|GLYPHICON|^MathJax|Fallback")
+OF_SIGNS = re.compile(r"^cm[a-z]+\d+$|^STIX(Non|Size)|Display$|Emoji|Symbol|Dingbats|Awesome|Icons|GLYPHICON|^MathJax|"
+                      r"Fallback")
 FALLBACK = "DejaVu Sans"
 """Comes with matplotlib; has every letter and sign."""
 

@@ -179,7 +179,7 @@ class ResultsPage(Page):
             before = self._current if self._current and self._current.results is session.results else None
             self.message.say(out_of_date(before, session), Severity.WARNING)
         self.main_action = None if is_current else self.again
-        for view in (self.view, *self.overview.views.values()):
+        for view in self._views:
             view.keep_back(not is_current)
         self.save.setEnabled(is_current)
         self.save.setToolTip("" if is_current else "Out of date results are not saved. Run again first.")
@@ -202,7 +202,8 @@ class ResultsPage(Page):
             return
         if self._drawn_for is not session.results:  # in another style the figures stay until they are drawn anew
             self._figures = {}
-            self.view.show_nothing(WAIT)
+            for view in self._views:
+                view.show_nothing(WAIT)
         self._drawn_for, self._drawn_in = session.results, session.figure_choices
         job = self.runner.start(figures_of, session)
         job.succeeded.connect(self._take_figures)
@@ -210,12 +211,17 @@ class ResultsPage(Page):
 
     def _fail(self, fault: Exception) -> None:
         self._drawn_for = None
-        self.view.show_nothing("The figures could not be made.")
+        for view in self._views:
+            view.show_nothing("The figures could not be made.")
         self.show_failure(fault)
 
     def _take_figures(self, figures: Figures) -> None:
         self._figures = figures
         self._offer_figures()
+
+    @property
+    def _views(self) -> tuple[FigureView, ...]:
+        return self.view, *self.overview.views.values()
 
     @property
     def section(self) -> Section:
