@@ -1,7 +1,8 @@
 """Modscope's method, free of any window.
 
 Reading order, which is the order of the data; what serves a stage stands in brackets:
-`protocol`, `registry`   what we look for, who takes part [protocol_files, registry_file]
+`protocol`, `registry`   what we look for, who takes part [protocol_files, protocol_draft and protocol_fields: changed
+                         by hand; registry_file]
 `sources`                what was read [readers; first_rows; assembly: sheet_parts, sheet_join; table_layout:
                          header_rows, sheet_choice, codebook, told_codes; values]
 `privacy`                what in it could tell who a patient is, and what is cut
@@ -23,9 +24,10 @@ Reading order, which is the order of the data; what serves a stage stands in bra
 `figure_choices`         how figures look and what they call things
 `export`                 files [figures, report, table_file; preparation: how files became one table]
 `missing` says what a study still lacks, `missing_request` asks its team.
-`session` holds the stages so far (`steps`, `intake`, `resend`), `project` keeps them in a file, `cli` is the program
-without a window (`pooled`, `locked_run`, `verify`, `checks`, `selftest`). `documents`, `errors`, `progress`, `person`,
-`plain_text`, `file_writer` and `resources` serve all.
+`session` holds the stages so far (`steps`, `intake`, `resend`, `protocol_change`), `project` keeps them in a file,
+`cli` is the program without a window (`command_options`, `pooled`, `locked_run`, `verify`, `checks`, `selftest`).
+`documents`, `errors`, `progress`, `person`, `plain_text`, `file_writer` and `resources` serve all; `help_topics` are
+the guide.
 Packages are sets of interchangeable parts: `readers`, `integrity`, `models`, `moderators`, `figures`, `report`.
 
 Glossary

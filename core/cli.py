@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from core import __version__
+from core.command_options import analyze_options, asked_for, kit_options, protocol_option, rules_options, run_options
 from core.errors import UserError, Where, describe_bug
 from core.progress import Cancelled, Progress, silent, subrange
 
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = command("demo", _demo, "Analyze the bundled synthetic studies and write everything.")
     demo.add_argument("--full", action="store_true", help="all replicates and permutations of the plan")
-    _run_options(demo)
+    run_options(demo)
     take_in = command("import", _import, "Read study files into a project.")
     take_in.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="study files or folders of them")
     take_in.add_argument("--project", required=True, type=Path, metavar="P.modscope")
@@ -75,51 +76,20 @@ def _parser() -> argparse.ArgumentParser:
     take_in.add_argument("--privacy", choices=("ask", "suggested"), default="ask",
                          help="columns that could tell who a patient is: ask (kept and listed, the default), or do "
                          "what is suggested before anything is stored")
-    _protocol_option(take_in, "protocol of a new project")
-    _analyze_options(command("analyze", _analyze, "Analyze a project or one pooled table."))
-    _kit_options(command("kit", _kit, "Write the workbook that asks a study team for its data."))
+    protocol_option(take_in, "protocol of a new project")
+    analyze_options(command("analyze", _analyze, "Analyze a project or one pooled table."))
+    kit_options(command("kit", _kit, "Write the workbook that asks a study team for its data."))
     missing = command("missing", _missing, "Write a workbook a study with what its team is still to say.")
     missing.add_argument("project", type=Path, metavar="P.modscope")
     missing.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
     check = command("check", _check, "List what is wrong or open, one line an issue.")
     check.add_argument("input", type=Path, metavar="INPUT")
-    _protocol_option(check, "protocol of a pooled table")
-    _rules_options(command("rules", _rules, "Write a project's rules as a table, or take in an edited one."))
+    protocol_option(check, "protocol of a pooled table")
+    rules_options(command("rules", _rules, "Write a project's rules as a table, or take in an edited one."))
     verify = command("verify", _verify, "Recompute the numbers in a folder from its own data and plan.")
     verify.add_argument("folder", type=Path, metavar="DIR")
     command("selftest", _selftest, "Recompute stored reference cases.")
     return parser
-
-
-def _analyze_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("input", type=Path, metavar="INPUT")
-    parser.add_argument("--plan", type=Path, metavar="PLAN.json")
-    parser.add_argument("--reason", default="", metavar="TEXT",
-                        help="why the plan is not the one that the project's first run locked")
-    _run_options(parser)
-    _protocol_option(parser, "protocol of a pooled table")
-
-
-def _run_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder to write into")
-    parser.add_argument("--figures", nargs="+", choices=("pdf", "tiff"), default=(), metavar="KIND",
-                        help="write the figures as pdf or tiff too, beside png and svg")
-    parser.add_argument("--seed", type=_count, metavar="N", help="seed of the random streams")
-    parser.add_argument("--workers", type=_count, metavar="N",
-                        help="processes at a time (default: all cores where it pays); the numbers are the same for any")
-
-
-def _rules_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("project", type=Path, metavar="P.modscope")
-    parser.add_argument("--out", type=Path, metavar="RULES.xlsx", help="write them: a sheet a study, a row a variable")
-    parser.add_argument("--take", type=Path, metavar="RULES.xlsx", help="take in the rules of an edited table")
-    parser.add_argument("--maelstrom", type=Path, metavar="DIR", help="write a DataSchema and data processing elements")
-
-
-def _kit_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", required=True, type=Path, metavar="FILE.xlsx", help="the workbook to write")
-    parser.add_argument("--study", default="", metavar="NAME", help="short id of the study that is asked")
-    _protocol_option(parser, "protocol whose variables are asked for")
 
 
 def _protocol_of(options: argparse.Namespace) -> str:
@@ -135,21 +105,6 @@ def _beside(protocol: str) -> Path | None:
     return Path(protocol).parent if protocol.endswith(".json") else None
 
 
-def _protocol_option(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("--protocol", metavar="ID|FILE", help=f"{what} (default ketamine; beside an exported "
-                        "harmonized.csv: the protocol.json there)")
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError
-    return number
-
-
-_count.__name__ = "whole number"  # argparse names the type in its message
-
-
 # --- commands -------------------------------------------------------------------------------------------------------
 
 
@@ -159,11 +114,11 @@ def _demo(options: argparse.Namespace) -> int:
     progress = _progress(options)
     with _workers(options, MANY) as workers:
         from core.intake import demo_session
-        from core.plan import quick
+        from core.plan import quick, seeded
 
         session = demo_session(subrange(progress, 0, 0.15))
         plan = session.plan if options.full else quick(session.plan)
-        return _analyze_session(session.with_plan(_seeded(plan, options)), workers, options, progress)
+        return _analyze_session(session.with_plan(seeded(plan, options.seed)), workers, options, progress)
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -231,6 +186,7 @@ def _analyze(options: argparse.Namespace) -> int:
     from core.analysis import run_analysis
     from core.export import export_all
     from core.locked_run import session_to_run
+    from core.plan import seeded
     from core.plan_lock import now
     from core.pooled import pooled_from_file
     from core.protocol_files import load_protocol
@@ -243,13 +199,13 @@ def _analyze(options: argparse.Namespace) -> int:
             print("\n".join(said))
         with _workers(options, session.plan.bootstrap.replicates) as workers:
             return _analyze_session(session, workers, options, progress)
-    source = _read_input(options.input)
     protocol = _protocol_of(options)
-    pooled, plan = pooled_from_file(source, given, load_protocol(protocol), _beside(protocol))
-    plan = _seeded(plan, options)
+    pooled, plan = pooled_from_file(_read_input(options.input), given, load_protocol(protocol), _beside(protocol))
+    plan, asked = seeded(plan, options.seed), asked_for(options)
+    asked.prepared(plan)
     with _workers(options, plan.bootstrap.replicates) as workers:
         results = run_analysis(pooled, plan, workers, subrange(progress, 0.05, 0.7))
-        export_all(options.out, results, pooled, subrange(progress, 0.7, 1), None, workers, options.figures)
+        export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers, asked=asked)
     if not options.quiet:
         print(f"Plan {plan.fingerprint}, run {now()}; a table's plan is not locked.")
     return _end(options, results.has_gaps)
@@ -260,9 +216,11 @@ def _analyze_session(session: Session, workers: Workers, options: argparse.Names
     from core.export import export_all
     from core.pooled import pooled_from_session
 
+    asked_for(options, session).prepared(session.plan)
     pooled = pooled_from_session(session, subrange(progress, 0.15, 0.2))
     results = run_analysis(pooled, session.plan, workers, subrange(progress, 0.2, 0.7))
-    export_all(options.out, results, pooled, subrange(progress, 0.7, 1), None, workers, options.figures)
+    export_all(options.out, results, pooled, subrange(progress, 0.7, 1), workers=workers,
+               asked=asked_for(options, session.with_results(results)))
     return _end(options, results.has_gaps)
 
 
@@ -375,10 +333,6 @@ def _open_project(path: Path) -> Session:
     project, session = Project.open(path)
     project.close()
     return session
-
-
-def _seeded(plan: Plan, options: argparse.Namespace) -> Plan:
-    return plan if options.seed is None else plan.model_copy(update={"seed": options.seed})
 
 
 def _progress(options: argparse.Namespace) -> Progress:

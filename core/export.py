@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,9 @@ from core.cohort import build_cohort
 from core.conversion import conversion_csv
 from core.credibility import iceman_table
 from core.credibility_answers import forms_of
+from core.extras import NOTHING_MORE, Asked, reproduce, write_more
 from core.file_writer import FileWriter
+from core.formula_guard import guarded
 from core.plan_lock import differences
 from core.progress import Progress, silent, subrange
 from core.results import Results
@@ -43,39 +45,44 @@ MORE_KINDS = ("pdf", "tiff")
 
 def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progress = silent,
                sections: frozenset[str] | None = None, workers: int | Workers = 1,
-               more_kinds: Sequence[str] = ()) -> tuple[Path, ...]:
+               asked: Asked = NOTHING_MORE) -> tuple[Path, ...]:
     """Write plan, data, numbers, tables, figures and report into a folder; the paths written.
 
-    `sections` are the keys of the report's sections to keep (`core.report.sections.SECTIONS`), by default all;
-    `more_kinds` what figures are written as beside PNG and SVG (`MORE_KINDS`).
-    Raises UserError if the folder cannot be written.
+    `sections` are the keys of the report's sections to keep (`core.report.sections.SECTIONS`), by default all; `asked`
+    is what is wanted beside. Raises UserError if the folder cannot be written, or what is asked for cannot be had.
     """
     from core.figures import figures_for
     from core.report.content import report_content
     from core.report.document import write_document
     from core.report.web_page import web_page
 
+    program = asked.prepared(results.plan)
     cohort = build_cohort(pooled.frame, results.plan, pooled.place)
     made_of = (results, cohort, pooled.labels, pooled.protocol, pooled.figure_choices)
     figures = figures_for(*made_of)
-    content = report_content(results, cohort, figures, pooled, sections, pooled.labels)
     writer = FileWriter(folder)
     progress(0.0, "Writing tables")
     write_numbers(writer, results, cohort, pooled)
-    kinds = (*KINDS, *more_kinds)
+    reproduced = ""
+    if program is not None:
+        reproduced = reproduce(writer, program, subrange(progress, 0.05, 0.5))
+        progress = subrange(progress, 0.5, 1.0)
+    content = report_content(results, cohort, figures, pooled, sections, pooled.labels, reproduced)
+    kinds = (*KINDS, *asked.kinds)
     _draw_side_by_side(figures, made_of, kinds, workers, subrange(progress, 0.1, 0.5))
     _write_figures(writer, figures, kinds, subrange(progress, 0.5, 0.6))
     progress(0.6, "Writing the report")
     writer.file("report.docx", lambda path: write_document(path, content))
     progress(0.8, "Writing the web page")
     writer.text("report.html", web_page(content))
+    write_more(writer, asked, content, subrange(progress, 0.9, 1.0))
     progress(1.0, "Files are written")
     return tuple(writer.written)
 
 
 def write_numbers(writer: FileWriter, results: Results, cohort: Cohort, pooled: Pooled) -> None:
-    """Plan, data, tables and every number, and the script that repeats them."""
-    from core.report.r_script import r_script
+    """Plan, data, tables and every number, and the scripts that repeat them."""
+    from core.report.r_script import python_scripts, r_script
     from core.report.workbook import write_workbook
 
     tables = (*result_tables(results), iceman_table(forms_of(results, cohort, pooled.credibility)))
@@ -90,7 +97,9 @@ def write_numbers(writer: FileWriter, results: Results, cohort: Cohort, pooled: 
     writer.text("issues.csv", csv_of_table(issues_table(results.issues)))
     writer.text("results.json", results_document(results, tables, writer.hashes, pooled))
     writer.file("tables.xlsx", lambda path: write_workbook(path, tables, results))
-    writer.text("reproduce.R", r_script(results))
+    writer.text("reproduce.R", r_script(results, pooled.protocol))
+    for name, script in python_scripts().items():
+        writer.text(name, script)
 
 
 def _draw_side_by_side(figures: tuple[FigureSpec, ...], made_of: MadeOf, kinds: tuple[str, ...],
@@ -192,7 +201,11 @@ def _plain(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, float):
         return repr(value)
-    return value
+    return guarded(value) if isinstance(value, str) else value
+
+
+def _guarded_cell(value: Any) -> Any:
+    return guarded(value) if isinstance(value, str) else value
 
 
 def csv_of_frame(frame: pd.DataFrame) -> str:
@@ -201,8 +214,11 @@ def csv_of_frame(frame: pd.DataFrame) -> str:
     for name in tidy.columns:
         column = tidy[name]
         if not pd.api.types.is_float_dtype(column):
+            if pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column):
+                tidy[name] = column.map(_guarded_cell)
             continue
         filled = column.dropna()
         if ((filled.abs() < 2**53) & (filled % 1 == 0)).all():
             tidy[name] = column.astype("Int64")
+    tidy.columns = [guarded(str(name)) for name in tidy.columns]
     return str(tidy.to_csv(index=False, lineterminator="\n"))

@@ -27,6 +27,7 @@ from core.session import Session
 from core.sources import SourceFile
 from core.suggest.kit import is_kit, sent_again
 from core.table_layout import choose_grid, find_table
+from core.without_data import with_arrived
 
 REGISTRY_STEMS = ("studies", "registry", "study_registry")
 _HEAD = 4096
@@ -71,6 +72,8 @@ def load_files(session: Session, paths: Sequence[Path], progress: Progress = sil
             session = session.with_source(source)
         except UserError as fault:  # what was decided on its columns cannot be done with it: it does not come in
             issues.append(fault.as_issue("file_not_cut"))
+    session, found = with_arrived(session)
+    issues += found
     if not session.sources and not session.registry.studies:
         detail = f" {issues[0]}" if issues else ""
         raise UserError(f"No study file was found.{detail}", remedy="Give study files, or a folder that holds them.")

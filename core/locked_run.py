@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.plan import Plan
+from core.plan import Plan, seeded
 from core.plan_lock import change_words, standing_sentence, unexplained
 from core.project import Project
 from core.session import Session
@@ -21,8 +21,7 @@ def session_to_run(path: Path, given: Plan | None = None, seed: int | None = Non
     """
     project, session = Project.open(path)
     try:
-        plan = given or session.plan
-        plan = plan if seed is None else plan.model_copy(update={"seed": seed})
+        plan = seeded(given or session.plan, seed)
         before = session
         if session.plan_lock is None and not project.is_read_only:
             session = session.locked(plan)

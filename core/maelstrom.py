@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from openpyxl import Workbook
 
 from core.expression import Call, ColumnOf, Literal_, Node, parse
+from core.formula_guard import guarded
 from core.mapping import (
     Constant,
     Decision,
@@ -80,7 +81,7 @@ def processing_elements(session: Session) -> str:
             continue
         for cells in _elements(session, study):
             number += 1
-            writer.writerow((number, *cells))
+            writer.writerow((number, *map(guarded, cells)))
     return out.getvalue()
 
 

@@ -206,6 +206,11 @@ def quick(plan: Plan) -> Plan:
                                    "combined": plan.combined.model_copy(update={"permutations": 199})})
 
 
+def seeded(plan: Plan, seed: int | None) -> Plan:
+    """The same plan with another seed, if one is given."""
+    return plan if seed is None else plan.model_copy(update={"seed": seed})
+
+
 def with_tier(plan: Plan, moderator: str, tier: Tier, reason: str = "") -> Plan:
     """The plan with a moderator moved to a tier by hand, and why; "auto" leaves it to its availability again."""
     moved = {"tier": tier, "tier_reason": "" if tier == "auto" else reason}

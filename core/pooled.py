@@ -14,6 +14,7 @@ import pandas as pd
 from core.analysis import Pooled, table_fingerprint
 from core.conversion import ConversionTable, convert
 from core.errors import Issue, Severity, UserError, Where
+from core.formula_guard import unguarded
 from core.harmonized import SCORE_ORIGIN
 from core.intake import read_file
 from core.mapping import DecimalMark, NumberFormat, Reading
@@ -106,8 +107,9 @@ def _exported_frame(source: SourceFile, keep_text: set[str]) -> pd.DataFrame:
     except (ValueError, UnicodeDecodeError):
         raise UserError("The table is not as it was written.", Where(file=source.name),
                         "Write the folder again with `analyze`.") from None
+    frame.columns = [unguarded(name) for name in frame.columns]
     for name in frame.columns:
-        texts = frame[name].mask(frame[name] == "", None).astype(object)
+        texts = frame[name].map(unguarded).mask(frame[name] == "", None).astype(object)
         numbers = pd.to_numeric(texts, errors="coerce")
         is_numeric = name not in keep_text and texts.notna().any() and (numbers.notna() | texts.isna()).all()
         frame[name] = numbers.astype(float) if is_numeric else texts.where(texts.notna(), None)
@@ -158,7 +160,7 @@ def table_frame(table: RawTable, keep_text: set[str], used: set[str]) -> pd.Data
     is_plain = all(number_format is not None for number_format, _ in formats.values())
     mark = None if is_plain else _mark_of_file(table.columns)
     for column in table.columns:
-        texts = np.array([raw_text(cell) for cell in column.cells], dtype=object)
+        texts = np.array([unguarded(raw_text(cell)) for cell in column.cells], dtype=object)
         texts[texts == ""] = None
         frame[column.name] = texts
         if column.name not in formats:

@@ -51,6 +51,7 @@ CREATE TABLE audit (number INTEGER PRIMARY KEY, at TEXT NOT NULL, who TEXT NOT N
 
 _RESULTS = TypeAdapter(Results)
 _ISSUES = TypeAdapter(tuple[Issue, ...])
+_HASHES = TypeAdapter(dict[str, str])
 
 
 class _Settings(Document):
@@ -73,8 +74,10 @@ class Project:
         return self._lock is None
 
     @classmethod
-    def create(cls, path: Path, session: Session) -> Project:
-        """A new file holding a session; an existing file of that name is not touched. Raises UserError."""
+    def create(cls, path: Path, session: Session, at: str = "") -> Project:
+        """A new file holding a session, made now or `at` a time (ISO); an existing file of that name is not touched.
+        Raises UserError.
+        """
         if path.exists():
             raise UserError("A file of that name is already there.", Where(file=path.name), "Choose another name.")
         lock = _take_lock(path)
@@ -89,7 +92,7 @@ class Project:
         except sqlite3.Error as fault:
             raise _trouble(path, fault) from None
         project = cls(path, connection, lock)
-        project.save(session, "Project created")
+        project.save(session, "Project created", at=at)
         return project
 
     @classmethod
@@ -112,7 +115,7 @@ class Project:
         except sqlite3.Error as fault:
             raise _trouble(path, fault) from None
 
-    def save(self, session: Session, what: str, why: str = "", who: str | None = None) -> None:
+    def save(self, session: Session, what: str, why: str = "", who: str | None = None, at: str = "") -> None:
         """Store what has changed since the last save, in one transaction. Raises UserError if it cannot be written."""
         if self.is_read_only:
             raise UserError("The project is open for reading only; another window may be writing it.",
@@ -127,7 +130,7 @@ class Project:
                     if old != new:
                         self._store_document(key, new)
                         old = _hashed(old) if key in quoting else _short(key, old)
-                        self._append_audit(what, key, old, _short(key, new), why, who or person())
+                        self._append_audit(what, key, old, _short(key, new), why, who or person(), at)
                 if cut:
                     self._take_texts_out(quoting, cut, who or person())
         except sqlite3.Error as fault:
@@ -187,6 +190,8 @@ class Project:
             session = session.with_credibility(self._document(Credibility, documents, "credibility"))
         if ("figure_choices", "") in documents:
             session = session.with_figure_choices(self._document(FigureChoices, documents, "figure_choices"))
+        if ("awaited", "") in documents:
+            session = replace(session, awaited=self._awaited(documents["awaited", ""]))
         if ("plan_lock", "") in documents:
             session = replace(session, plan_lock=self._document(PlanLock, documents, "plan_lock"))
         if ("plan_notes", "") in documents:
@@ -198,6 +203,12 @@ class Project:
         except ValidationError:
             raise self._damaged() from None
         return replace(session, mappings=mappings, chosen_plan=plan, import_issues=issues, results=results)
+
+    def _awaited(self, text: str) -> dict[str, str]:
+        try:
+            return _HASHES.validate_json(text)
+        except ValidationError:
+            raise self._damaged() from None
 
     def _conversion_tables(self, documents: dict[tuple[str, str], str]) -> dict[str, ConversionTable]:
         return {name: parse_document(StoredTable, text, "conversion table", self.path.name).table(name)
@@ -263,9 +274,9 @@ class Project:
             "ON CONFLICT (kind, id) DO UPDATE SET version = version + 1, json = excluded.json", (*key, text))
 
     def _append_audit(self, what: str, key: tuple[str, str], old: str | None, new: str | None, why: str,
-                      who: str) -> None:
-        row = {"at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "who": who, "what": what, "kind": key[0],
-               "id": key[1], "old": old, "new": new, "why": why}
+                      who: str, at: str = "") -> None:
+        row = {"at": at or dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), "who": who, "what": what,
+               "kind": key[0], "id": key[1], "old": old, "new": new, "why": why}
         last = self._connection.execute("SELECT hash FROM audit ORDER BY number DESC LIMIT 1").fetchone()
         self._connection.execute(
             "INSERT INTO audit (at, who, what, kind, id, old, new, why, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -286,6 +297,8 @@ def _documents(session: Session) -> dict[tuple[str, str], str]:
         documents["conversion", name] = StoredTable.of(table).canonical_json()
     for name, mapping in session.mappings.items():
         documents["mapping", name] = mapping.canonical_json()
+    if session.awaited:
+        documents["awaited", ""] = json.dumps(dict(session.awaited), sort_keys=True)
     if session.credibility.answers:
         documents["credibility", ""] = session.credibility.canonical_json()
     if not session.figure_choices.is_default:

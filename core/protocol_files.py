@@ -13,10 +13,18 @@ from core.errors import UserError, Where
 from core.protocol import Conversion, Protocol
 from core.resources import resource
 
+BLANK = "blank"
+"""Id of the protocol that is only a beginning."""
+
 
 def protocol_ids() -> tuple[str, ...]:
     """Ids of the shipped protocols, sorted."""
     return tuple(sorted(path.stem for path in resource("protocols").glob("*.json")))
+
+
+def protocol_titles() -> dict[str, str]:
+    """Titles of the shipped protocols by id, the blank one last."""
+    return {name: load_protocol(name).title for name in sorted(protocol_ids(), key=lambda name: (name == BLANK, name))}
 
 
 def find_protocol(wanted: str | Path) -> Path:

@@ -21,6 +21,7 @@ from core.kit_facts import KitFact, risk_of_bias_items, study_facts
 from core.labels import in_sentence
 from core.protocol import Protocol
 from core.report.fixed_archive import STAMP, with_fixed_dates
+from core.report.workbook import put_text
 
 COVER, DATA, CODEBOOK, FACTS, BIAS, LISTS = "Read me", "Data", "Codebook", "Study facts", "Risk of bias", "Lists"
 CODEBOOK_HEADER = ("Variable", "Label", "Definition", "Codes", "Unit", "Range", "Required", "Example")
@@ -127,7 +128,8 @@ def _cover(sheet: Any, protocol: Protocol, study: str) -> None:
          "only, and please keep the list of codes to yourself. Ages, not dates.", 11))
     for row, (head, text, size) in enumerate(lines, start=1):
         sheet.cell(row, 1, head).font = Font(bold=True)
-        cell = sheet.cell(row, 2, text)
+        cell = sheet.cell(row, 2)
+        put_text(cell, text)
         cell.font = Font(size=size, bold=size > 11)
         for one in (cell, sheet.cell(row, 1)):
             one.alignment = _WRAPPED
@@ -214,6 +216,8 @@ def text_sheet(sheet: Any, header: Sequence[str], rows: Sequence[Sequence[str]],
         sheet.column_dimensions[get_column_letter(at)].width = width
     for row, texts in enumerate(rows, start=2):
         for at, text in enumerate(texts, start=1):
-            cell = sheet.cell(row, at, text or None)
+            cell = sheet.cell(row, at)
+            if text:
+                put_text(cell, text)
             cell.alignment = _WRAPPED
     sheet.freeze_panes = "A2"

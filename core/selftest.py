@@ -72,6 +72,14 @@ def _document(file: BytesIO) -> None:
     document.save(file)
 
 
+def _slides(file: BytesIO) -> None:
+    from pptx import Presentation
+
+    deck = Presentation()
+    deck.slides.add_slide(deck.slide_layouts[0]).notes_slide.notes_text_frame.text = "Notes"
+    deck.save(file)
+
+
 def _workbook(file: BytesIO) -> None:
     from openpyxl import Workbook
 
@@ -89,7 +97,8 @@ def _figure(file: BytesIO) -> None:
         file.write(render(canvas.figure, kind, "selftest"))
 
 
-WRITERS: dict[str, Callable[[BytesIO], None]] = {"Word report": _document, "workbook": _workbook, "figure": _figure}
+WRITERS: dict[str, Callable[[BytesIO], None]] = {"Word report": _document, "workbook": _workbook, "slides": _slides,
+                                                 "figure": _figure}
 """What is written by packages that bring files of their own along, which an installation may lack."""
 
 

@@ -88,6 +88,8 @@ class Session:
     synthetic: bool = False
     privacy: Privacy = field(default_factory=Privacy, repr=False)
     """What was decided on columns that could tell who a patient is."""
+    awaited: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Of a project that came without patients' data: the files it was made from, name -> SHA-256, that are not here."""
     credibility: Credibility = field(default_factory=Credibility, repr=False)
     """What persons answered on how far results of moderators are to be believed; no number depends on it."""
     figure_choices: FigureChoices = field(default_factory=FigureChoices, repr=False)
@@ -254,6 +256,11 @@ class Session:
         joined = "\n".join("|".join(self._study_key(study)) for study in self.usable_studies)
         return hashlib.sha256(joined.encode()).hexdigest()
 
+    @property
+    def is_without_data(self) -> bool:
+        """Whether the project came without patients' data and still has none."""
+        return bool(self.awaited) and not self.usable_studies
+
     def harmonized(self, progress: Progress = silent) -> HarmonizedData:
         """All usable studies in one table. Raises UserError if there is none."""
         studies = self.usable_studies
@@ -338,6 +345,9 @@ class Session:
         grave = sum(i.severity is Severity.ERROR for i in self.harmonized().issues) if usable else 0
         after_run = lock or (State.LOCKED if self.results is None else run_state)
         stale = "Results are out of date: run again." if run_state is State.OUT_OF_DATE else ""
+        planned = State.DONE if self.chosen_plan or self.plan_lock else State.OPEN
+        planned = planned if self.is_without_data else lock or planned
+        seen = run_state if self.is_without_data and self.results is not None else after_run
         return (
             StepState(Step.START, State.DONE, text="Open a project, or begin one."),
             StepState(Step.STUDIES, State.DONE if usable else State.OPEN, str(usable or ""),
@@ -346,10 +356,9 @@ class Session:
                       f"{questions} open" if questions else "", f"{questions} open questions."),
             StepState(Step.CHECK, lock or (State.OPEN if grave else State.DONE), str(grave or ""),
                       f"{grave} values could not be used." if grave else "No value had to be set aside."),
-            StepState(Step.PLAN, lock or (State.DONE if self.chosen_plan or self.plan_lock else State.OPEN),
-                      text="What to estimate."),
+            StepState(Step.PLAN, planned, text="What to estimate."),
             StepState(Step.RUN, lock or run_state, text=stale or "Compute the estimates."),
-            StepState(Step.RESULTS, after_run, text=stale),
+            StepState(Step.RESULTS, seen, text=stale),
             StepState(Step.REPORT, after_run, text=stale),
         )
 

@@ -19,6 +19,7 @@ from core.analysis import run_analysis
 from core.documents import parse_document
 from core.errors import UserError, Where
 from core.export import digest_of
+from core.formula_guard import unguarded
 from core.intake import read_file
 from core.plan import Plan
 from core.pooled import pooled_from_export
@@ -83,7 +84,8 @@ def _changed(folder: Path, document: Mapping[str, Any], plan: Plan) -> list[str]
 
 def _written_table(folder: Path, table: Table) -> list[dict[str, Any]]:
     text = _content(folder, f"tables/{table.name}.csv").decode("utf-8", errors="replace")
-    return list(csv.DictReader(io.StringIO(text, newline="")))
+    return [{name: unguarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
+            for row in csv.DictReader(io.StringIO(text, newline=""))]
 
 
 def _compare(place: str, table: Table, written: Sequence[Mapping[str, Any]] | None) -> list[str]:

@@ -25,6 +25,9 @@ MEASURES: dict[Measure, str] = {
     "ancova": "Score adjusted for baseline", "value": "Value",
 }
 MODELS: dict[ModelName, str] = {"published": "As published", "recommended": "Recommended"}
+CRITERIA = {"randomization": "Randomization", "allocation": "Allocation", "blinding_participants": "Blind participants",
+            "blinding_assessors": "Blind assessors", "missing_data": "Missing data"}
+"""Of the risk of bias, by key."""
 REASONS: dict[str, str] = {
     "other_dose": "other dose", "other_drug": "other drug", "later_infusion": "later infusion",
     "duplicate": "duplicate", "no_baseline": "no usable baseline", "no_followup": "no follow-up in any window",

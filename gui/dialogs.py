@@ -9,6 +9,7 @@ import platform
 import re
 import traceback
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,31 @@ class Confirmation(QDialog):
 def confirm(parent: QWidget | None, question: str, detail: str, action: str) -> bool:
     """Whether the person wants it: "Remove Feder 30?", what will be lost, "Remove"."""
     return run(Confirmation(parent, question, detail, action))
+
+
+class About(QDialog):
+    """Which program this is."""
+
+    def __init__(self, parent: QWidget | None) -> None:
+        from core import __version__
+
+        super().__init__(parent)
+        self.setWindowTitle("About Modscope")
+        self.setMinimumWidth(460)
+        layout = _column(self)
+        layout.addWidget(_label(f"Modscope {__version__}", "section"))
+        layout.addWidget(_label("Pools the patient data of randomized trials and asks for whom a treatment works "
+                                "better. For research; nothing it says decides on the treatment of a patient."))
+        layout.addWidget(_label("Free software under the MIT license. It uses Qt, Python, NumPy, SciPy, pandas, "
+                                "statsmodels, Matplotlib and others under their own licenses.", "secondary"))
+        close = QPushButton("Close", self)
+        close.clicked.connect(self.accept)
+        close.setDefault(True)
+        _name(close)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(close)
+        layout.addLayout(row)
 
 
 class Crash(QDialog):
@@ -160,6 +186,8 @@ class NewProject(QDialog):
             field.setAccessibleName(words)
             if button is not None:
                 form.addWidget(button, row, 2)
+        for before, after in pairwise((self.name, self.folder, browse, self.protocol, other)):
+            self.setTabOrder(before, after)
         browse.setAccessibleName("Choose the folder")
         other.setAccessibleName("Take the protocol from a file")
         layout.addLayout(form)

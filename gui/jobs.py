@@ -19,7 +19,7 @@ from PySide6.QtCore import QObject, QThreadPool, Signal
 from core.progress import Cancelled
 from gui.garbage import garbage_collection
 
-REPORT_EVERY = 0.05
+REPORT_EVERY = 0.1
 """Seconds between two reports of progress that reach the window."""
 STACK = 16 * 1024 * 1024
 """Bytes; numerical libraries need more than some systems give a thread."""

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import Issue, UserError
 from core.steps import Step, StepState
 from gui import dialogs, recent
+from gui.beside import Beside
 from gui.jobs import JobRunner
+from gui.menus import Menus
 from gui.pages import PAGES
 from gui.pages.page import Page, step_of
 from gui.places import TITLES, Place, names_of, places_of, stage_of
@@ -39,16 +42,19 @@ class MainWindow(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.workspace = Workspace(self)
+        self.beside = Beside(self, self.workspace, lambda: self.step)
         self.pages: dict[Step, Page] = {}
         self.step: Step | None = Step.START
         """The step in sight; None for the list of issues."""
         self._steps = {state.step: state for state in locked_steps(NO_PROJECT)}
         self._arriving: Step | None = None
         """Where a project that was opened is to begin, once it is known what is in reach."""
-        self._left_at = Step.STUDIES
+        self._left_at, self._begins_blank = Step.STUDIES, False
         self._before_issues = Step.START
         self._before_work: QWidget | None = None
-        self._make_actions()
+        self.menus = Menus(self)
+        self.undo, self.redo, self.back, self.onward = (
+            self.menus.undo, self.menus.redo, self.menus.back, self.menus.onward)
         self._build()
         self._connect()
         self.setAcceptDrops(True)
@@ -59,23 +65,6 @@ class MainWindow(QMainWindow):
         self.show_step(Step.START)
 
     # --- building ---------------------------------------------------------------------------------------------------
-
-    def _make_actions(self) -> None:
-        self.undo = self._action("Undo", QKeySequence(QKeySequence.StandardKey.Undo), self.workspace.undo)
-        self.redo = self._action("Redo", QKeySequence(QKeySequence.StandardKey.Redo), self.workspace.redo)
-        self.back = self._action("Back", QKeySequence("Alt+Left"), lambda: self._move(-1))
-        self.onward = self._action("Next", QKeySequence("Alt+Right"), lambda: self._move(1))
-        self._action("Search", QKeySequence("Ctrl+K"), lambda: self.search.setFocus())
-        self._action("Issues", QKeySequence("Ctrl+I"), self.show_issues)
-        self._action("Open", QKeySequence(QKeySequence.StandardKey.Open), self._ask_for_project)
-
-    def _action(self, text: str, keys: QKeySequence, do: object) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(keys)
-        action.setToolTip(f"{text} ({keys.toString(QKeySequence.SequenceFormat.NativeText)})")
-        action.triggered.connect(do)
-        self.addAction(action)
-        return action
 
     def _build(self) -> None:
         self.rail, self.head, self.foot = Rail(TITLES), Head(self.undo, self.redo), Foot(self.back, self.onward)
@@ -113,6 +102,8 @@ class MainWindow(QMainWindow):
         self.rail.step_chosen.connect(self.show_step)
         self.rail.issues_chosen.connect(self.show_issues)
         self.search.found.connect(self._go_to)
+        self.top.protocol.clicked.connect(self.beside.edit_protocol)
+        self.top.help.clicked.connect(self.beside.show_help)
         self.issue_list.chosen.connect(self.show_place)
         space = self.workspace
         space.opened.connect(self._show_project)
@@ -149,7 +140,7 @@ class MainWindow(QMainWindow):
     def _connect_start(self, start: StartPage) -> None:
         start.demo_wanted.connect(self.open_demo)
         start.new_wanted.connect(lambda: self.new_project([]))
-        start.open_wanted.connect(self._ask_for_project)
+        start.open_wanted.connect(self.ask_for_project)
         start.recent_wanted.connect(self.open_project)
 
     # --- projects ---------------------------------------------------------------------------------------------------
@@ -170,15 +161,15 @@ class MainWindow(QMainWindow):
 
     def new_project(self, files: list[Path]) -> None:
         """Ask for a name and begin a project, with study files if there are any."""
-        from core.protocol_files import load_protocol, protocol_ids
+        from core.protocol_files import BLANK, protocol_titles
 
-        protocols = {name: load_protocol(name).title for name in protocol_ids()}
-        wish = dialogs.new_project(self, protocols, recent.documents_folder())
+        wish = dialogs.new_project(self, protocol_titles(), recent.documents_folder())
         if wish is not None:
-            self._left_at = Step.STUDIES
+            self._left_at, self._begins_blank = Step.STUDIES, wish.protocol == BLANK
             self.workspace.create(wish.path, wish.protocol, wish.name, files)
 
-    def _ask_for_project(self) -> None:
+    def ask_for_project(self) -> None:
+        """Have the person pick a project file, and open it."""
         found = dialogs.choose_files(self, "Open a project", f"Modscope projects (*{dialogs.SUFFIX})", several=False)
         if found:
             self.open_project(found[0])
@@ -239,8 +230,9 @@ class MainWindow(QMainWindow):
         if self.step is step and action is not None:
             action.trigger()
 
-    def _move(self, by: int) -> None:
-        steps = self._reachable()
+    def move_by(self, by: int) -> None:
+        """So many steps on, of those in reach; from the issues back to the page before."""
+        steps = self.reachable
         if self.step is None:
             self.show_step(self._before_issues)
             return
@@ -248,7 +240,9 @@ class MainWindow(QMainWindow):
         if 0 <= index < len(steps):
             self.show_step(steps[index])
 
-    def _reachable(self) -> list[Step]:
+    @property
+    def reachable(self) -> list[Step]:
+        """Steps that can be opened now."""
         return [step for step, state in self._steps.items() if state.is_in_reach]
 
     def _show_page(self) -> None:
@@ -268,7 +262,7 @@ class MainWindow(QMainWindow):
             self.onward.setEnabled(False)
             return
         page = self.page(self.step)
-        reachable = self._reachable()
+        reachable = self.reachable
         self.back.setEnabled(reachable[0] is not self.step)
         self.onward.setEnabled(reachable[-1] is not self.step)
         self.foot.say(page.foot(self.workspace.session), page.main_action)
@@ -283,24 +277,23 @@ class MainWindow(QMainWindow):
             self.show_step(Step.START)
         else:
             self._arriving = self._left_at
+            if self._begins_blank:  # once the window stands still
+                self._begins_blank = False
+                QTimer.singleShot(0, self.beside.edit_protocol)
 
     def _say_project(self) -> None:
         session, project = self.workspace.session, self.workspace.project
         name = session.name if session else ""
-        self.setWindowTitle(f"{name} - Modscope" if name else "Modscope")
+        self.setWindowTitle(" - ".join(filter(None, (name, "Modscope"))))
         tags = ["synthetic, no patient data"] if session is not None and session.synthetic else []
         if project is not None and project.is_read_only:
             tags.append("read-only: open in another window")
-        self.top.say(name or "Modscope", ", ".join(tags))
+        self.top.say(name, ", ".join(tags))
 
     def _show_session(self) -> None:
         for page in self.pages.values():
             page.session = self.workspace.session
-        for action, name, word in ((self.undo, self.workspace.undo_name, "Undo"),
-                                   (self.redo, self.workspace.redo_name, "Redo")):
-            action.setEnabled(bool(name))
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{word}: {name} ({keys})" if name else f"Nothing to {word.lower()}")
+        self.head.name_changes(self.workspace.undo_name, self.workspace.redo_name)
         self._show_page()
 
     def _show_standing(self) -> None:
@@ -312,7 +305,7 @@ class MainWindow(QMainWindow):
         self.issue_list.show_issues(standing.issues, names_of(session) if session else {})
         gravest = standing.issues[0].severity if standing.issues else None
         self.rail.show_issues(len(standing.issues), OF_SEVERITY[gravest] if gravest else None)
-        self.search.offer(places_of(session, self._reachable()) if session else ())
+        self.search.offer(places_of(session, self.reachable) if session else ())
         if self._arriving is not None:
             first, self._arriving = self._arriving, None
             self.show_step(first if self._steps[first].is_in_reach else Step.STUDIES)
@@ -334,6 +327,7 @@ class MainWindow(QMainWindow):
     def _take_steps(self, steps: tuple[StepState, ...]) -> None:
         self._steps = {state.step: state for state in steps}
         self.rail.show_steps(steps)
+        self.menus.enable()
 
     def _remember(self) -> None:
         space = self.workspace
@@ -367,20 +361,17 @@ class MainWindow(QMainWindow):
         """Files may be dropped anywhere."""
         if any(url.isLocalFile() for url in event.mimeData().urls()) and not self.workspace.is_busy:
             event.acceptProposedAction()
-            self._mark_drop(True)
+            set_kind(self.stack, "drop")
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """The files went elsewhere."""
-        self._mark_drop(False)
+        set_kind(self.stack, "")
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take the files."""
-        self._mark_drop(False)
+        set_kind(self.stack, "")
         event.acceptProposedAction()
         self.take_files([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
-
-    def _mark_drop(self, is_over: bool) -> None:
-        set_kind(self.stack, "drop" if is_over else "")
 
     def focusNextPrevChild(self, onward: bool) -> bool:
         """Tab goes from the page to the foot, then to the rail."""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QWidget
 
@@ -19,6 +19,9 @@ from gui import dialogs, theme
 from gui.jobs import JobRunner
 from gui.main_window import MainWindow
 from gui.workspace import Opened
+
+if TYPE_CHECKING:
+    from gui.protocol_editor import ProtocolEditor
 
 LANGUAGES = ("en",)
 PATIENCE = 300.0
@@ -162,23 +165,44 @@ class Tour:
 
     def _dialogs(self) -> None:
         """Every modal box, as it opens."""
-        from core.protocol_files import load_protocol, protocol_ids
+        from core.protocol_files import load_protocol, protocol_titles
+        from gui.protocol_editor import ProtocolEditor
 
         try:
             raise LookupError("an example")
         except LookupError as fault:
             crash = dialogs.Crash(self._window, fault)
-        protocols = {name: load_protocol(name).title for name in protocol_ids()}
-        new = dialogs.NewProject(self._window, protocols, Path.home())
+        new = dialogs.NewProject(self._window, protocol_titles(), Path.home())
         new.name.setText("Ketamine pool")
         request = dialogs.RequestData(self._window, load_protocol("ketamine"))
         request.study.setText("Smith2015")
+        self._guide()
+        self._protocol(ProtocolEditor(self._window, load_protocol("ketamine")))
         boxes: dict[str, QDialog] = {"new-project": new, "request-data": request, "crash": crash,
                                      **self._figure_saved(), **self._values_tried()}
         for name, box in boxes.items():
             box.show()
             self._picture(box, f"dialog-{name}")
             box.close()
+
+    def _guide(self) -> None:
+        """The guide, and what it finds."""
+        from gui.help_window import HelpWindow
+
+        box = HelpWindow(self._window)
+        box.open_topic("plan")
+        self._picture(box, "guide")
+        box.search.setText("interval")
+        self._picture(box, "guide-search")
+        box.close()
+
+    def _protocol(self, box: ProtocolEditor) -> None:
+        """Every part of the protocol, with one of its items."""
+        box.show()
+        for place in range(box.tabs.count()):
+            box.tabs.setCurrentIndex(place)
+            self._picture(box, f"protocol-{box.tabs.tabText(place).lower()}")
+        box.close()
 
     def _figure_saved(self) -> dict[str, QDialog]:
         """The box that asks how a figure is to be saved, for the one in sight on the Results page."""
@@ -221,11 +245,13 @@ class Tour:
     def _wait(self, is_done: Callable[[], bool]) -> None:
         """Until nothing is under way and something holds. Raises TimeoutError if that takes too long."""
         deadline = time.monotonic() + PATIENCE
+        busy: JobRunner | None = None
         while True:
             for _ in range(3):  # layouts settle in rounds
                 self._app.processEvents()
-            busy = any(runner.is_busy for runner in self._window.findChildren(JobRunner))
-            if not busy and is_done():
+            if busy is None or not busy.is_busy:  # looking through the whole window takes longer than one look at one
+                busy = next((runner for runner in self._window.findChildren(JobRunner) if runner.is_busy), None)
+            if busy is None and is_done():
                 return
             if time.monotonic() > deadline:
                 raise TimeoutError("the tour waited too long for one piece of work")

@@ -42,11 +42,14 @@ class Information:
     matrix: Array
 
     def df(self, line: Array) -> float:
-        """2 f² / (g' A g) of line' β."""
+        """2 f² / (g' A g) of line' β; NaN where the data say nothing of a variance, as two studies and their means."""
         turned = line @ self.root
         f = float(turned @ turned)
         slope = np.concatenate([[f], turned @ self.parts.squares @ turned])
-        return float(f ** 2 / (slope @ np.linalg.solve(self.matrix, slope)))
+        try:
+            return float(f ** 2 / (slope @ np.linalg.solve(self.matrix, slope)))
+        except np.linalg.LinAlgError:
+            return float("nan")
 
     def enlarged(self, lines: Array) -> Array:
         """The covariance (r, r) of lines @ β in units of σ², enlarged for the estimation of the variances."""

@@ -34,10 +34,13 @@ class ReportContent:
 
 
 def report_content(results: Results, cohort: Cohort, figures: tuple[FigureSpec, ...], pooled: Pooled,
-                   sections: frozenset[str] | None = None, labels: Labels | None = None) -> ReportContent:
-    """The report of a run. `sections` are the keys to keep (`sections.SECTIONS`), by default all."""
+                   sections: frozenset[str] | None = None, labels: Labels | None = None,
+                   reproduced: str = "") -> ReportContent:
+    """The report of a run. `sections` are the keys to keep (`sections.SECTIONS`), by default all; `reproduced` says
+    what came of it in R.
+    """
     protocol = pooled.protocol
-    material = Material(results, cohort, figures, labels or labels_for(protocol), protocol, pooled)
+    material = Material(results, cohort, figures, labels or labels_for(protocol), protocol, pooled, reproduced)
     written = tuple(Section(key, title, tuple(write(material))) for key, title, write in SECTIONS
                     if sections is None or key in sections)
     numbered = number_citations(tuple(section for section in written if section.blocks), _references(protocol))

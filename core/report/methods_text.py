@@ -184,5 +184,8 @@ def _software(results: Results) -> str:
     text = f"Analyses were run with {results.provenance.program} ({libraries}); seed {results.provenance.seed}."
     if any(effect.engines_agree is not None for effect in results.main_effects):
         text += " Each linear model was fitted again by statsmodels [@seabold2010], and the two fits were compared."
-    return (f"{text} An R script that repeats the main effects with lme4 [@bates2015], lmerTest [@kuznetsova2017] and "
+    what, others = ("main effects and moderators", "") if results.moderators else ("main effects", "")
+    if results.combined:
+        what, others = f"{what.replace(' and', ',')} and combined moderators", ", glmnet [@friedman2010]"
+    return (f"{text} An R script that repeats {what} with lme4 [@bates2015], lmerTest [@kuznetsova2017]{others} and "
             "metafor [@viechtbauer2010] comes with this report.")

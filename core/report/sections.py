@@ -53,6 +53,8 @@ class Material:
     labels: Labels
     protocol: Protocol | None
     pooled: Pooled
+    reproduced: str = ""
+    """What came of it in R, in a sentence; empty where R was not asked."""
 
     def drawn(self, *prefixes: str) -> list[Block]:
         """Figures whose key starts so, with captions."""
@@ -261,7 +263,8 @@ def software(material: Material) -> list[Block]:
     libraries = ", ".join(f"{name} {version}" for name, version in made.libraries.items())
     table = text_tables.sources_table(material.results)
     fingerprint = f" Fingerprint of data and decisions: {material.results.inputs}." if material.results.inputs else ""
-    return [Paragraph(f"{made.program} ({libraries}). Seed {made.seed}.{fingerprint}"), *([table] if table else [])]
+    return [Paragraph(f"{made.program} ({libraries}). Seed {made.seed}.{fingerprint}"),
+            *([Paragraph(material.reproduced)] if material.reproduced else []), *([table] if table else [])]
 
 
 SECTIONS: tuple[tuple[str, str, Callable[[Material], list[Block]]], ...] = (

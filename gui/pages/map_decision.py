@@ -84,7 +84,7 @@ class DecisionEditor(QWidget):
         self.text.wanted.connect(self._confirm)
         self.values = EditTable("What each value becomes", VALUE_COLUMNS)
         self.values.edited.connect(self._take_value)
-        self.values.setMinimumHeight(5 * self.values.verticalHeader().defaultSectionSize())
+        self.values.setMinimumHeight(4 * self.values.verticalHeader().defaultSectionSize())
         self.nothing = label(kind="secondary", wrap=True)
         self.confirm, self.reopen = button("Confirm", "primary", "check"), button("Reopen")
         self.confirm.clicked.connect(self._confirm)

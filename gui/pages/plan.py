@@ -131,7 +131,7 @@ class PlanPage(Page):
 
     def foot(self, session: Session | None) -> str:
         """What follows from a change."""
-        if session is None or session.results is None:
+        if session is None or session.results is None or session.is_without_data:
             return ""
         return "The results belong to this plan." if session.results_are_current else \
             "The results belong to another plan or other data."
@@ -140,7 +140,9 @@ class PlanPage(Page):
         """Fill the sentences and count what they ask for."""
         if session is None:
             return
-        self.main_action = None if session.results_are_current else self.lock
+        self.main_action = None if session.results_are_current or session.is_without_data else self.lock
+        if session.is_without_data:
+            self.costs.say("The patients' data are not in this project, so nobody can be counted.")
         self.lock.setText("Lock and run" if session.plan_lock is None else "Run")
         self.lock.setToolTip("Fix this plan and compute the estimates" if session.plan_lock is None else
                              "Compute the estimates of the plan as it is now")
@@ -318,8 +320,14 @@ class CostCard(QFrame):
         self._grid.setContentsMargins(2 * GRID, 12, 2 * GRID, 12)
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(0, 1)
-        self._grid.addWidget(label("Counting patients...", "secondary"), 0, 0)
+        self._waiting = label("Counting patients...", "secondary", wrap=True)
+        self._grid.addWidget(self._waiting, 0, 0)
         self._shown: object = None
+
+    def say(self, text: str) -> None:
+        """Why nothing is counted, while nothing has been."""
+        if self._shown is None:
+            self._waiting.setText(text)
 
     def show_outlook(self, found: Outlook, plan: Plan, names: Mapping[str, str]) -> None:
         """Show the counts under a plan; `names` are outcomes' labels."""

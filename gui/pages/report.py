@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -12,7 +13,6 @@ from PySide6.QtCore import QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QImage, QTextDocument, QTextOption
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import Severity
+from core.extras import NOTHING_MORE, Asked
 from core.progress import Progress, silent, subrange
 from core.report.sections import SECTIONS
 from core.steps import Step
@@ -30,6 +31,7 @@ from core.wording import count
 from gui import dialogs, recent, theme
 from gui.jobs import JobRunner
 from gui.pages.page import Page, TourState
+from gui.pages.report_files import FilesCard, existing_outputs
 from gui.pages.report_preview import (
     ReportMaterial,
     address,
@@ -47,13 +49,6 @@ if TYPE_CHECKING:
     from core.session import Session
 
 KEY = Qt.ItemDataRole.UserRole
-FILES = {
-    "report.docx": "the report, to edit", "report.html": "as one web page", "tables.xlsx": "all tables",
-    "tables": "each table as CSV", "figures": "PNG and SVG", "results.json": "every number",
-    "harmonized.csv": "a row a patient", "plan.json": "the plan", "issues.csv": "what was found",
-    "reproduce.R": "the effects in R",
-}
-"""What is written, with a word on each."""
 REST = 150
 """Milliseconds after a change of sections before the preview follows."""
 AT_ONCE = 5
@@ -125,7 +120,7 @@ class ReportPage(Page):
         self.figures = combo("Figures as", lambda: None)
         offer(self.figures, FIGURES, ())
         column.addLayout(form_of((("Figures as", self.figures),)))
-        self.files = _file_card()
+        self.files = FilesCard()
         column.addWidget(self.files)
         column.addStretch(0)
         holder = QVBoxLayout()
@@ -155,7 +150,7 @@ class ReportPage(Page):
 
     def sentence(self, session: Session | None) -> str:
         """What will be written."""
-        return "Report, tables, figures, numbers and an R script go into one folder. Here is what the report will say."
+        return "Report, tables, figures, numbers and scripts go into one folder. Here is what the report will say."
 
     def foot(self, session: Session | None) -> str:
         """Why nothing can be written, if so."""
@@ -269,7 +264,8 @@ class ReportPage(Page):
         self.message.clear()
         self.done.hide()
         folder = Path(self.folder.text().strip()).expanduser()
-        job = self.runner.start(write_all, self.session, folder, self.kept, self.figures.currentData())
+        asked = Asked(self.files.asked, kinds=self.figures.currentData())
+        job = self.runner.start(write_all, self.session, folder, self.kept, asked)
         job.progressed.connect(self.progress_card.tell)
         job.succeeded.connect(lambda written: self.done.show_written(folder, written))
         job.failed.connect(self.show_failure)
@@ -293,21 +289,22 @@ class ReportPage(Page):
         self.foot_changed.emit()
 
 
-def write_all(session: Session, folder: Path, sections: frozenset[str], more_kinds: tuple[str, ...] = (),
+def write_all(session: Session, folder: Path, sections: frozenset[str], asked: Asked = NOTHING_MORE,
               progress: Progress = silent) -> tuple[Path, ...]:
-    """Write everything of the session's results, none without the second engine's verdict; on a job's thread.
-    `more_kinds`: what figures are written as beside PNG and SVG.
+    """Write everything of the session's results and what is asked for beside, none without the second engine's verdict;
+    on a job's thread.
     """
     from core.analysis import second_opinion_apart
     from core.export import export_all
     from core.pooled import pooled_from_session
 
+    replace(asked, session=session).prepared(session.plan)  # what cannot be had is said at once
     pooled, results = pooled_from_session(session), session.results
     assert results is not None
     if not results.is_second_engine_asked:
         results = second_opinion_apart(results, pooled, subrange(progress, 0.0, 0.3))
     return export_all(folder, results, pooled, subrange(progress, 0.3, 1.0), sections,
-                      more_kinds=more_kinds)
+                      asked=replace(asked, session=session.with_results(results)))
 
 
 def preview_of(session: Session, material: ReportMaterial, sections: frozenset[str], scheme: str, width: int,
@@ -333,30 +330,8 @@ def place_of_picture() -> QImage:
     return image
 
 
-def existing_outputs(folder: Path) -> tuple[str, ...]:
-    """Which of the things to be written are in a folder already."""
-    return tuple(name for name in FILES if (folder / name).exists())
-
-
 def _file_name(text: str) -> str:
     return re.sub(r'[/\\:*?"<>|]+', " ", text).strip() or "Modscope"
-
-
-def _file_card() -> QFrame:
-    """What is written, a line each."""
-    card = QFrame()
-    card.setProperty("kind", "card")
-    grid = QGridLayout(card)
-    grid.setContentsMargins(12, GRID, 12, GRID)
-    grid.setHorizontalSpacing(GRID)
-    grid.setVerticalSpacing(1)
-    grid.setColumnStretch(1, 1)
-    for row, (name, words) in enumerate(FILES.items()):
-        grid.addWidget(label(name), row, 0)
-        grid.addWidget(label(words, "secondary"), row, 1)
-    card.setAccessibleName("What is written")
-    card.setAccessibleDescription("; ".join(f"{name}: {words}" for name, words in FILES.items()))
-    return card
 
 
 class DoneCard(QFrame):

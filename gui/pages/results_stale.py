@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from core.session import Session
 
 
+WITHOUT_DATA = ("This project came without patients' data: these are the numbers of its last run. Add its files on the "
+                "Studies page to draw figures and to run again.")
+
+
 def in_brief(session: Session) -> str:
     """What was estimated, and how the plan it follows came about."""
     from core.plan_lock import standing_in_brief
@@ -26,6 +30,8 @@ def in_brief(session: Session) -> str:
 
 def out_of_date(before: Session | None, now: Session) -> str:
     """Why the results of a session are out of date; `before` is the session they were last seen current in."""
+    if now.is_without_data:
+        return WITHOUT_DATA
     return f"Out of date: {_sentence(_changes(before, now))} changed since the run. Run again."
 
 
@@ -41,6 +47,7 @@ def _changes(before: Session | None, now: Session) -> list[str]:
                        {study.study: study.fingerprint for study in now.registry.studies})
     files = _differing({name: source.sha256 for name, source in before.sources.items()},
                        {name: source.sha256 for name, source in now.sources.items()})
+    found += ["the protocol"] if before.protocol.fingerprint != now.protocol.fingerprint else []
     found += [f"the mapping of {_some(names.get(key, key) for key in mappings)}"] if mappings else []
     found += [f"the facts of {_some(names.get(key, key) for key in facts)}"] if facts else []
     found += [f"the file {_some(files)}"] if files else []
@@ -57,5 +64,6 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _sentence(parts: list[str]) -> str:
-    has = "has" if len(parts) == 1 and parts[0].startswith(("the plan", "the mapping", "the file")) else "have"
+    one = ("the plan", "the protocol", "the mapping", "the file")
+    has = "has" if len(parts) == 1 and parts[0].startswith(one) else "have"
     return f"{' and '.join(parts)} {has}"

@@ -39,6 +39,7 @@ from gui.widgets.progress_card import ProgressCard
 if TYPE_CHECKING:
     from core.main_effects import Task
     from core.plan import Plan
+    from core.protocol import Protocol
     from core.results import Results
     from core.session import Session
 
@@ -107,6 +108,7 @@ class RunPage(Page):
         self._reached = -1
         self._shown = ""
         self._stopped = False
+        self._named: tuple[Protocol | None, Labels] | None = None
         self.progress_card = ProgressCard("Stop the run; results computed before stay as they are")
         self.progress_card.stop.clicked.connect(self._stop)
         self.table = DataTable("Analyses", COLUMNS, key=lambda row: (row.told, row.outcome, row.what, row.model),
@@ -119,7 +121,7 @@ class RunPage(Page):
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self.arriving_words)
         self.body.addWidget(self.arriving, 1)
-        self._show_arriving(())
+        self._arrive(())
 
     # --- showing ----------------------------------------------------------------------------------------------------
 
@@ -176,7 +178,7 @@ class RunPage(Page):
         self._counting.silence()
         self._reached, self._shown, self._stopped = -1, "", False
         self._show(tuple(replace(stage, state=WAITING, result="") for stage in self._stages))
-        self._show_arriving(())
+        self._arrive(())
         job = self.runner.start_telling(run_plan, session)
         job.found.connect(self._hear)
         job.progressed.connect(self._tell)
@@ -210,25 +212,29 @@ class RunPage(Page):
         new = [row for row in rows if isinstance(row, ModeratorEffect)
                and row.model == "published" and row.tier != "none"]
         if new:
-            self._show_arriving((*self._arrived, *new))
+            self._arrive(new)
         effects = [row for row in rows if isinstance(row, MainEffect)]
         if effects:
             self._show(tuple(_with_result(stage, effects, self._labels()) for stage in self._stages))
 
     def _labels(self) -> Labels:
-        return labels_for(self.session.protocol) if self.session is not None else Labels()
+        protocol = self.session.protocol if self.session is not None else None
+        if self._named is None or self._named[0] is not protocol:  # a table asks for each of its cells
+            self._named = protocol, labels_for(protocol)
+        return self._named[1]
 
-    def _show_arriving(self, rows: tuple[ModeratorEffect, ...]) -> None:
-        """Moderators computed so far, the newest in sight; nothing where there is none."""
-        self._arrived = rows
+    def _arrive(self, rows: Sequence[ModeratorEffect]) -> None:
+        """Moderators that were just computed, the newest in sight; with none, those before them go."""
         for part in (self.arriving, self.arriving_words):
             part.setVisible(bool(rows))
         if not rows:
+            self.arriving.show_records(())
             return
-        self.arriving_words.setText(f"{count(len(rows), 'result')} of moderators so far, published model; corrections "
+        self.arriving.add_records(rows)
+        shown = len(self.arriving.records.records)
+        self.arriving_words.setText(f"{count(shown, 'result')} of moderators so far, published model; corrections "
                                     f"and the limits of r come last.")
-        self.arriving.show_records(rows)
-        if self.arriving.horizontalHeader().sortIndicatorSection() < 0:
+        if not self.arriving.is_sorted:
             self.arriving.scrollToBottom()
 
     def _finish(self, results: Results) -> None:
@@ -243,7 +249,7 @@ class RunPage(Page):
     def _rest(self) -> None:
         self.progress_card.hide()
         self._show(tuple(replace(stage, state=WAITING, result="") for stage in self._stages))
-        self._show_arriving(())
+        self._arrive(())
 
     def _has_ended(self) -> None:
         self.display(self.session)

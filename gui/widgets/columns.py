@@ -88,6 +88,19 @@ class FittedTable(QTableView):
                         for place, column in enumerate(self._columns)]
         self._share_room()
 
+    def fit_more(self, rows: Sequence[int]) -> None:
+        """Measure rows that have come since the columns were measured, and share the room: what was seen before is not
+        looked at again.
+        """
+        if not self._wanted:
+            self.fit()
+            return
+        model = self.model()
+        self._wanted = [wanted if column.title in self.without else
+                        max(wanted, *(self.sizeHintForIndex(model.index(row, place)).width() for row in rows))
+                        for place, (column, wanted) in enumerate(zip(self._columns, self._wanted, strict=True))]
+        self._share_room()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share another width."""
         super().resizeEvent(event)

@@ -40,6 +40,12 @@ class RecordModel(QAbstractTableModel):
         self.records = tuple(records)
         self.endResetModel()
 
+    def add_records(self, records: Sequence[Any]) -> None:
+        """Show more records, below the others."""
+        self.beginInsertRows(NOWHERE, len(self.records), len(self.records) + len(records) - 1)
+        self.records = (*self.records, *records)
+        self.endInsertRows()
+
     def rowCount(self, parent: Index = NOWHERE) -> int:
         """Number of records."""
         return 0 if parent.isValid() else len(self.records)
@@ -97,15 +103,19 @@ class RecordModel(QAbstractTableModel):
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort by a column; what has no value stays last either way."""
+        """Sort by a column; what has no value stays last either way. What is chosen moves with its row."""
         if not 0 <= column < len(self.columns):
             return
         key = self.columns[column].order or self.columns[column].text
+        keys = [key(record) for record in self.records]
+        rows = sorted((row for row, found in enumerate(keys) if found is not None), key=lambda row: keys[row],
+                      reverse=order is Qt.SortOrder.DescendingOrder)
+        rows += [row for row, found in enumerate(keys) if found is None]
         self.layoutAboutToBeChanged.emit()
-        known = [record for record in self.records if key(record) is not None]
-        rest = [record for record in self.records if key(record) is None]
-        known.sort(key=key, reverse=order is Qt.SortOrder.DescendingOrder)
-        self.records = (*known, *rest)
+        now = {row: place for place, row in enumerate(rows)}
+        moved = self.persistentIndexList()
+        self.records = tuple(self.records[row] for row in rows)
+        self.changePersistentIndexList(moved, [self.index(now[at.row()], at.column()) for at in moved])
         self.layoutChanged.emit()
 
 
@@ -184,13 +194,32 @@ class DataTable(FittedTable):
         self.without = frozenset(without)
         self.selectionModel().blockSignals(True)
         self.records.set_records(records)
-        header = self.horizontalHeader()
-        if header.sortIndicatorSection() >= 0 and header.isSortIndicatorShown():
-            self.records.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
+        if self.is_sorted:
+            self._sort_again()
         self.selectionModel().blockSignals(False)
         self.fit()
         if before is not None:
             self.choose(self._key(before), tell=False)
+
+    def add_records(self, records: Sequence[Any]) -> None:
+        """Show more records beside those that are shown; what is chosen stays so, and nothing is measured twice."""
+        if not records:
+            return
+        before = len(self.records.records)
+        self.records.add_records(records)
+        self.fit_more(range(before, before + len(records)))
+        if self.is_sorted:
+            self._sort_again()
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether the person sorts by a column; else rows stand as they were given."""
+        header = self.horizontalHeader()
+        return header.isSortIndicatorShown() and header.sortIndicatorSection() >= 0
+
+    def _sort_again(self) -> None:
+        header = self.horizontalHeader()
+        self.records.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
 
     @property
     def current(self) -> Any | None:

@@ -29,6 +29,7 @@ class Form(QWidget):
         super().__init__(parent)
         self.fields: dict[str, QWidget] = {}
         self._asking: dict[str, IconLabel] = {}
+        self._names: dict[str, QLabel] = {}
         self._shown: dict[str, Any] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, GRID, 0)
@@ -79,11 +80,16 @@ class Form(QWidget):
         self._grid.addWidget(field, row, 2)
         field.setMinimumWidth(60)
         field.setAccessibleName(words)
-        self.fields[key], self._asking[key] = field, asking
+        self.fields[key], self._asking[key], self._names[key] = field, asking, name
 
     def end(self) -> None:
         """No more fields: what room is left goes below them."""
         self._grid.setRowStretch(self._grid.rowCount(), 1)
+
+    def show_field(self, key: str, is_there: bool) -> None:
+        """Bring a field with its words into sight, or out of it."""
+        for part in (self._names[key], self._asking[key], self.fields[key]):
+            part.setVisible(is_there)
 
     def show_value(self, key: str, value: object, asks: bool = False) -> None:
         """Fill a field, unless the person is writing in it; `asks` marks it as an open question."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -84,7 +84,7 @@ def set_kind(part: QWidget, kind: str, shape: str = "") -> None:
 
 
 class TopBar(QFrame):
-    """The project's name, what must be known of it, and the search box."""
+    """The project's name, what must be known of it, its protocol, the guide, and the search box."""
 
     def __init__(self, search: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,12 +96,19 @@ class TopBar(QFrame):
         row.addWidget(self.name)
         row.addWidget(self.tag)
         row.addStretch(1)
+        self.protocol = button("Protocol", "quiet")
+        self.protocol.setToolTip("What is asked of every study: arms, scores, times, variables")
+        self.help = button("Help", "quiet")
+        self.help.setToolTip("The guide, at the page in sight (F1)")
+        for part in (self.protocol, self.help):
+            row.addWidget(part)
         search.setFixedWidth(340)
         row.addWidget(search)
 
     def say(self, name: str, tag: str) -> None:
-        """Show a project's name, and a tag where there is something to know."""
-        self.name.setText(name)
+        """Show a project's name ("" for none), and a tag where there is something to know."""
+        self.name.setText(name or "Modscope")
+        self.protocol.setVisible(bool(name))
         self.tag.setText(tag)
         self.tag.setVisible(bool(tag))
 
@@ -111,6 +118,7 @@ class Head(QWidget):
 
     def __init__(self, undo: QAction, redo: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._actions = undo, redo
         self.title, self.sentence = label(kind="heading"), label(kind="secondary", wrap=True)
         self.sentence.setMinimumHeight(self.sentence.fontMetrics().height())
         row = QHBoxLayout()
@@ -122,6 +130,13 @@ class Head(QWidget):
         column.setSpacing(2)
         column.addLayout(row)
         column.addWidget(self.sentence)
+
+    def name_changes(self, undo: str, redo: str) -> None:
+        """Name the changes that undo takes back and redo makes again; "" for none."""
+        for action, name in zip(self._actions, (undo, redo), strict=True):
+            action.setEnabled(bool(name))
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{action.text()}: {name} ({keys})" if name else f"Nothing to {action.text().lower()}")
 
     def say(self, title: str, sentence: str) -> None:
         """Show a page's title and sentence."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QScrollArea, QTabWidget, QVBoxLayout, Q
 
 from core.errors import UserError
 from core.resources import resource
+from core.wording import CRITERIA
 from gui.theme import GRID
 from gui.widgets.form import NOT_KNOWN, Form
 from gui.widgets.frame import clear, label
@@ -30,8 +31,6 @@ CONTROL_TYPES = (UNKNOWN, ("inert", "inert"), ("psychoactive", "psychoactive"), 
                  ("usual care", "usual_care"))
 FAILED_TRIALS = (UNKNOWN, ("none required", "unspecified"), ("1", 1.0), ("2", 2.0), ("3", 3.0), ("4", 4.0), ("5", 5.0))
 JUDGMENTS = (("not judged", None), ("low", "low"), ("some concerns", "some"), ("high", "high"), ("unclear", "unclear"))
-CRITERIA = {"randomization": "Randomization", "allocation": "Allocation", "blinding_participants": "Blind participants",
-            "blinding_assessors": "Blind assessors", "missing_data": "Missing data"}
 NAMES = {"label": "Name", "year": "Year", "country": "Country", "design": "Design", "control": "Control",
          "control_type": "Kind of control", "trd_threshold": "Failed trials", "n_randomized": "Randomized",
          "notes": "Notes"}

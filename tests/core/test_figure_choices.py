@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from core.documents import parse_document
 from core.errors import UserError
 from core.export import export_all
+from core.extras import Asked
 from core.figure_choices import PAIRS, FigureChoices
 from core.figures import DARK, EXPORT, figures_for
 from core.figures.style import visible
@@ -112,7 +113,7 @@ def test_an_export_is_drawn_in_them_keeps_them_and_writes_more_kinds(tmp_path: P
     plan = RESULTS.plan.model_copy(update={"outcomes": (Outcome(name="score", value="f"),), "moderators": (), "sets": ()})
     few = replace(RESULTS, plan=plan, main_effects=(), combined=(), moderators=(), conversion=(), sensitivity=(), two_stage=(),
                   availability=())
-    export_all(tmp_path, few, styled, sections=frozenset({"summary"}), more_kinds=("pdf", "tiff"))
+    export_all(tmp_path, few, styled, sections=frozenset({"summary"}), asked=Asked(kinds=("pdf", "tiff")))
     kept = (tmp_path / "figure_style.json").read_text(encoding="utf-8")
     assert parse_document(FigureChoices, kept, "style") == CHOICES
     assert "figure_style.json" in (tmp_path / "results.json").read_text(encoding="utf-8"), "its hash is kept"

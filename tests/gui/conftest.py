@@ -79,6 +79,12 @@ def demo() -> Session:
     return session
 
 
+@pytest.fixture
+def demo_at_hand(demo: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening the demo does not read its files anew; the tour and the journeys do."""
+    monkeypatch.setattr("core.intake.demo_session", lambda progress: demo)
+
+
 @pytest.fixture(scope="session")
 def analyzed(demo: Session) -> Session:
     """The demo with results, few replicates."""
@@ -88,7 +94,7 @@ def analyzed(demo: Session) -> Session:
     few = demo.plan.bootstrap.model_copy(update={"replicates": 20})
     fewer = demo.plan.combined.model_copy(update={"permutations": 19})
     planned = demo.with_plan(demo.plan.model_copy(update={"bootstrap": few, "moderators": demo.plan.moderators[:8],
-                                                          "combined": fewer, "sets": demo.plan.sets[:1]}))
+                                                          "combined": fewer, "sets": demo.plan.sets[:2]}))
     return planned.with_results(run_analysis(pooled_from_session(planned), planned.plan))
 
 

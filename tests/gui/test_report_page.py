@@ -10,12 +10,14 @@ from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QTextDocument
 
 from core.analysis import run_analysis
+from core.extras import Asked
 from core.pooled import pooled_from_session
 from core.report.sections import SECTIONS
 from core.session import Session
 from gui import theme
 from gui.pages import report
-from gui.pages.report import FILES, ReportPage, existing_outputs
+from gui.pages.report import ReportPage
+from gui.pages.report_files import FILES, existing_outputs
 from gui.pages.report_preview import address, pictures_of
 
 
@@ -105,6 +107,27 @@ def test_everything_is_written(page: ReportPage, qtbot, monkeypatch: pytest.Monk
     assert opened == [str(folder)]
 
 
+def test_what_is_marked_is_written_as_well(page: ReportPage, qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Asked] = []
+    monkeypatch.setattr(report, "write_all", lambda *given, progress: asked.append(given[-1]) or ())
+    page.files.boxes["slides"].setChecked(True)
+    page.files.boxes["zip"].click()
+    page.figures.setCurrentIndex(1)
+    page.write.trigger()
+    settle(page, qtbot)
+    assert asked == [Asked(frozenset({"slides", "zip"}), kinds=("pdf",))]
+
+
+def test_a_machine_without_r_is_told_before_anything_is_written(page: ReportPage, qtbot,
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.report.r_run.find_rscript", lambda: None)
+    page.files.boxes["r"].click()
+    page.write.trigger()
+    settle(page, qtbot)
+    assert page.message.text.startswith("R was not found") and "https://www.r-project.org" in page.message.text
+    assert not Path(page.folder.text()).exists() and page.write.isEnabled()
+
+
 def test_a_stop_leaves_whole_files(page: ReportPage, qtbot) -> None:
     page.write.trigger()
     qtbot.wait(50)
@@ -165,6 +188,7 @@ def test_words_are_shown_before_the_pictures_are_drawn(page: ReportPage, done: S
 
 
 def test_where_one_reads_stays_when_pictures_come(page: ReportPage, qtbot) -> None:
+    page.preview.document().size()  # lays out all of it, which otherwise comes little by little
     bar = page.preview.verticalScrollBar()
     bar.setValue(bar.maximum() // 2)
     words = page.preview.cursorForPosition(QPoint(0, 0)).block().text()

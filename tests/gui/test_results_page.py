@@ -8,12 +8,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLineEdit, QPushButton, QScrollBar, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
-from core.analysis import run_analysis
 from core.overview_words import answers
-from core.pooled import pooled_from_session
 from core.r_lines import main_effect_line
 from core.results import Results
 from core.session import Session
@@ -21,26 +18,19 @@ from core.steps import Step
 from core.wording import effect_decimals, number
 from gui import theme
 from gui.jobs import JobRunner
-from gui.main_window import MainWindow
 from gui.pages.results import ResultsPage
 from gui.pages.results_details import details_of, left_out
 from gui.pages.results_figures import figures_of, session_labels
 from gui.pages.results_rows import SECTIONS, Filter
 from gui.pages.results_stale import out_of_date
 from gui.widgets.figure_view import FigureView
-from gui.workspace import Opened
 
 
 @pytest.fixture(scope="module")
-def done(demo: Session) -> Session:
-    """The demo after a quick run."""
-    few = demo.plan.bootstrap.model_copy(update={"replicates": 20})
-    session = demo.with_plan(demo.plan.model_copy(update={
-        "bootstrap": few, "moderators": demo.plan.moderators[:8], "sets": demo.plan.sets[:2],
-        "combined": demo.plan.combined.model_copy(update={"permutations": 20})}))
-    found = run_analysis(pooled_from_session(session), session.plan)
-    # figures of one outcome's sets are enough
-    return session.with_results(replace(found, combined=tuple(one for one in found.combined if one.outcome == "rapid")))
+def done(analyzed: Session) -> Session:
+    """The analyzed demo; figures of one outcome's sets are enough."""
+    found = results(analyzed)
+    return analyzed.with_results(replace(found, combined=tuple(one for one in found.combined if one.outcome == "rapid")))
 
 
 @pytest.fixture
@@ -429,33 +419,6 @@ def test_filters_take_what_is_asked() -> None:
     assert Filter().takes("rapid", "response", "odds_ratio")
     assert not Filter("rapid").takes("post_rapid", "response", "odds_ratio")
     assert not Filter(None, ("ancova", "raw")).takes("rapid", "response", "odds_ratio")
-
-
-def test_results_and_report_fit_the_smallest_window(demo_window: MainWindow, done: Session, qapp, qtbot,
-                                                    monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gui.pages.report.pictures_of", lambda figures, *_: {figure.key: QImage() for figure in figures})
-    theme.set_up(qapp, "dark")  # sizes and names are the same in both
-    demo_window.resize(1024, 700)
-    with qtbot.waitSignal(demo_window.workspace.settled):
-        demo_window.workspace.put(Opened(done, None))
-    for step in (Step.RUN, Step.RESULTS, Step.REPORT):
-        demo_window.show_step(step)
-        assert demo_window.step is step
-        for name, put in demo_window.page(step).tour_states():
-            put()
-            qapp.processEvents()
-            needed = demo_window.minimumSizeHint()
-            assert (needed.width() <= 1024, needed.height() <= 700) == (True, True), (step, name, needed)
-            nameless = [widget for widget in demo_window.findChildren(QWidget) if is_nameless(widget)]
-            assert not nameless, (step, name, nameless)
-    qtbot.waitUntil(lambda: not any(runner.is_busy for runner in demo_window.findChildren(JobRunner)), timeout=60_000)
-
-
-def is_nameless(widget: QWidget) -> bool:
-    """Whether the keyboard reaches a control that has no name."""
-    inside = type(widget.parentWidget()).__name__ in ("QComboBox", "QComboBoxPrivateContainer")
-    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible() and not inside
-                and not isinstance(widget, QScrollBar) and not widget.accessibleName())
 
 
 # --- moderators -----------------------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ def test_a_project_that_cannot_be_opened_leaves_the_one_on_the_table(demo_space:
     assert demo_space.session is before
 
 
-def test_the_demo_begins_afresh(space: Workspace, qtbot, tmp_path: Path) -> None:
+def test_the_demo_begins_afresh(space: Workspace, demo_at_hand: None, qtbot, tmp_path: Path) -> None:
     path = tmp_path / "made" / "Demo.modscope"
     for _ in range(2):
         with qtbot.waitSignal(space.settled, timeout=20_000):

@@ -10,11 +10,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 from docx import Document
+from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
 
 from core.figures import figures_for
 from core.report.blocks import Bullets, FigureBlock, Paragraph, TextTable
 from core.report.content import ReportContent, report_content
 from core.report.document import TEXT_WIDTH_CM, column_widths, write_document
+from core.report.slides import write_slides
 from core.report.web_page import web_page
 from core.report.workbook import write_workbook
 from core.tables import Table, result_tables
@@ -188,3 +191,27 @@ def test_credibility_forms_are_exported_and_reported(tmp_path: Path) -> None:
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Credibility of moderators" in page and "Schandelmaier" in page
     assert "iceman" in openpyxl.load_workbook(tmp_path / "tables.xlsx").sheetnames
+
+
+def test_slides_show_the_figures_with_titles_to_edit(content: ReportContent, document: Path, tmp_path: Path) -> None:
+    for name in ("a.pptx", "b.pptx"):
+        write_slides(tmp_path / name, content)
+    assert (tmp_path / "a.pptx").read_bytes() == (tmp_path / "b.pptx").read_bytes()
+    deck = Presentation(str(tmp_path / "a.pptx"))
+    assert round(deck.slide_width / deck.slide_height, 3) == round(16 / 9, 3)
+    figures = [block for section in content.sections for block in section.blocks if isinstance(block, FigureBlock)]
+    first, *others = deck.slides
+    assert first.shapes.title.text == content.title and content.notice in first.placeholders[1].text
+    assert [slide.shapes.title.text for slide in others] == [block.figure.title for block in figures]
+    for slide, block in zip(others, figures, strict=True):
+        (picture,) = (shape for shape in slide.shapes if shape.shape_type == MSO_SHAPE_TYPE.PICTURE)
+        assert picture.image.blob == block.figure.rendered("png")
+        assert picture._element.nvPicPr.cNvPr.get("descr") == block.figure.alt
+        notes = slide.notes_slide.notes_text_frame.text
+        assert notes.startswith(f"Figure {block.number}.") and block.figure.alt in notes and content.notice in notes
+        assert content.notice in [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+        for shape in slide.shapes:
+            assert shape.left >= 0 and shape.left + shape.width <= deck.slide_width
+            assert shape.top >= 0 and shape.top + shape.height <= deck.slide_height
+        title = slide.shapes.title
+        assert picture.top >= title.top + title.height

@@ -41,6 +41,7 @@ def test_the_model_keeps_qts_rules(table: DataTable) -> None:
     tester = QAbstractItemModelTester(table.records, QAbstractItemModelTester.FailureReportingMode.Fatal)
     table.records.sort(0)
     table.show_records(ROWS[:1])
+    table.add_records(ROWS[1:])
     assert tester.model() is table.records
 
 
@@ -51,6 +52,31 @@ def test_numbers_sort_as_numbers_and_what_is_missing_stays_last(table: DataTable
     assert names(table) == "bca"
     table.show_records(ROWS)
     assert names(table) == "bca"
+
+
+def test_the_chosen_record_moves_with_its_row(table: DataTable, qtbot) -> None:
+    table.choose("c")
+    with qtbot.assertNotEmitted(table.chosen):
+        table.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert (names(table), table.currentIndex().row(), table.current) == ("cba", 0, ROWS[2])
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [0]
+
+
+def test_records_that_come_later_are_sorted_in_and_measured(table: DataTable, qtbot) -> None:
+    table.show_records(ROWS[:2])
+    table.choose("b")
+    narrow = table.columnWidth(0)
+    with qtbot.assertNotEmitted(table.chosen):
+        table.add_records((Row("c" * 30, 9),))
+    assert names(table) == "ba" + "c" * 30 and table.current == ROWS[0]
+    assert table.columnWidth(0) > narrow
+    table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    table.add_records((Row("d", 8),))
+    assert names(table) == "d" + "c" * 30 + "ba" and table.current == ROWS[0]
+    alone = DataTable("Rows", COLUMNS)
+    qtbot.addWidget(alone)
+    alone.add_records(table.records.records)
+    assert alone.columnWidth(0) == table.columnWidth(0)
 
 
 def test_the_chosen_row_stays_chosen_and_is_told_once(table: DataTable, qtbot) -> None:
