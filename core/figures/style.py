@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
@@ -15,6 +16,8 @@ OKABE_ITO = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 ACTIVE = "#D55E00"
 PREFERRED = ("Arial", "Liberation Sans", "Helvetica")
 """Of equal widths, and what journals ask for."""
+OF_SIGNS = re.compile(r"^cm[a-z]+\d+$|^STIX(Non|Size)|Display$|Emoji|Symbol|Dingbats|Awesome|Icons|GLYPHICON|^MathJax|"
+                      r"Fallback")
 FALLBACK = "DejaVu Sans"
 """Comes with matplotlib; has every letter and sign."""
 
@@ -107,6 +110,11 @@ def _mixed(color: str, other: str, share: float) -> str:
 def known_families() -> frozenset[str]:
     """Fonts that matplotlib can draw with."""
     return frozenset(font_manager.get_font_names())
+
+
+def families_for_words() -> tuple[str, ...]:
+    """Those that words can be written in, by name: none of signs or pictures alone."""
+    return tuple(sorted((name for name in known_families() if not OF_SIGNS.search(name)), key=str.casefold))
 
 
 def recolored(svg: str, old: FigureStyle = EXPORT, new: FigureStyle = DARK) -> str:

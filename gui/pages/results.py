@@ -21,7 +21,7 @@ from gui.pages.page import Page, TourState
 from gui.pages.results_combined import CombinedShelf
 from gui.pages.results_details import NOTHING_CHOSEN, NOTHING_FITS, DetailsPanel, details_of
 from gui.pages.results_figures import Figures, figures_of, session_labels
-from gui.pages.results_frame import FIGURE_ALONE, TABLE_AGAIN, kinds_list, panes_of, style_button, tools_of, zoom_button
+from gui.pages.results_frame import kinds_list, panes_of, style_button, tools_of, zoom_button
 from gui.pages.results_moderators import ModeratorLine
 from gui.pages.results_overview import OverviewPane
 from gui.pages.results_rows import OVERVIEW, SECTIONS, Filter, Section, figure_words, measure_words
@@ -142,13 +142,6 @@ class ResultsPage(Page):
         if self.session is not None:
             self.decided.emit(self.session.with_figure_choices(choices), what)
 
-    def enlarge(self, is_wide: bool) -> None:
-        self.below.setVisible(not is_wide)
-        self.panes.refresh()
-        self.wide.setText("Table" if is_wide else "Enlarge")
-        self.wide.setToolTip(TABLE_AGAIN if is_wide else FIGURE_ALONE)
-        self.wide.setAccessibleName(self.wide.text())
-
     # --- showing ----------------------------------------------------------------------------------------------------
 
     def sentence(self, session: Session | None) -> str:
@@ -179,6 +172,8 @@ class ResultsPage(Page):
             before = self._current if self._current and self._current.results is session.results else None
             self.message.say(out_of_date(before, session), Severity.WARNING)
         self.main_action = None if is_current or session.is_without_data else self.again
+        for view in self._views:
+            view.keep_back(not is_current)
         self.save.setEnabled(is_current)
         self.save.setToolTip("" if is_current else "Out of date results are not saved. Run again first.")
         self.details.action.setEnabled(is_current)
@@ -201,11 +196,11 @@ class ResultsPage(Page):
         self._drawn_in = session.figure_choices
         if session.is_without_data:
             self._figures, self._drawn_for = {}, None
-            self.view.show_nothing("Figures need the patients' data, which are not in this project.")
+            self._show_no_figure("Figures need the patients' data, which are not in this project.")
             return
         if self._drawn_for is not session.results:  # in another style the figures stay until they are drawn anew
             self._figures = {}
-            self.view.show_nothing(WAIT)
+            self._show_no_figure(WAIT)
         self._drawn_for = session.results
         job = self.runner.start(figures_of, session)
         job.succeeded.connect(self._take_figures)
@@ -213,12 +208,20 @@ class ResultsPage(Page):
 
     def _fail(self, fault: Exception) -> None:
         self._drawn_for = None
-        self.view.show_nothing("The figures could not be made.")
+        self._show_no_figure("The figures could not be made.")
         self.show_failure(fault)
 
     def _take_figures(self, figures: Figures) -> None:
         self._figures = figures
         self._offer_figures()
+
+    def _show_no_figure(self, why: str) -> None:
+        for view in self._views:
+            view.show_nothing(why)
+
+    @property
+    def _views(self) -> tuple[FigureView, ...]:
+        return self.view, *self.overview.views.values()
 
     @property
     def section(self) -> Section:

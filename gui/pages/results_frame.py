@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
@@ -57,7 +58,7 @@ def tools_of(page: ResultsPage) -> QHBoxLayout:
     """The row above: what is to be seen, how large, in what style, and where it is to go."""
     page.wide.setCheckable(True)
     page.wide.setToolTip(FIGURE_ALONE)
-    page.wide.toggled.connect(page.enlarge)
+    page.wide.toggled.connect(partial(_enlarge, page))
     page.style_button.toggled.connect(page.open_style)
     menu = QMenu(page.save)
     menu.addActions([page.view.copy_action, page.view.save_action, page.view.numbers_action])
@@ -72,6 +73,14 @@ def tools_of(page: ResultsPage) -> QHBoxLayout:
     for part in (*page.zooms, page.wide, page.style_button, page.save):
         row.addWidget(part)
     return row
+
+
+def _enlarge(page: ResultsPage, is_wide: bool) -> None:
+    page.below.setVisible(not is_wide)
+    page.panes.refresh()
+    page.wide.setText("Table" if is_wide else "Enlarge")
+    page.wide.setToolTip(TABLE_AGAIN if is_wide else FIGURE_ALONE)
+    page.wide.setAccessibleName(page.wide.text())
 
 
 def style_button() -> QToolButton:

@@ -84,6 +84,8 @@ class OverviewPane(QScrollArea):
             press.setToolTip(f"{words} this figure")
             press.setAccessibleName(f"{words} the figure: {TITLES[part]}")
             press.clicked.connect(action.trigger)
+            press.setEnabled(action.isEnabled())
+            action.enabledChanged.connect(press.setEnabled)
             head.addWidget(press)
         if part == "benefit":
             style = button("Style")

@@ -132,9 +132,9 @@ class StylePanel(QFrame):
         self._show_names()
 
     def _options(self) -> dict[str, list[tuple[str, Any]]]:
-        from core.figures.style import known_families
+        from core.figures.style import families_for_words
 
-        fonts = sorted({*known_families(), *filter(None, (self.choices.font,))}, key=str.casefold)
+        fonts = dict.fromkeys((*families_for_words(), *filter(None, (self.choices.font,))))
         sizes = sorted({*SIZES, self.choices.size})
         return {"font": [("Usual", ""), *((name, name) for name in fonts)],
                 "size": [(f"{size:g} points" + (" (usual)" if size == SIZE else ""), size) for size in sizes],

@@ -66,6 +66,7 @@ class FigureView(QWidget):
         super().__init__(parent)
         self.figure: FigureSpec | None = None
         self.zoom = ZOOMS[0]
+        self._is_kept_back = False
         self._hugs = hugs
         self._runner, self.saving = JobRunner(self), JobRunner(self)
         self._pictures: dict[Key, Picture] = {}
@@ -115,7 +116,7 @@ class FigureView(QWidget):
     def _allow(self) -> None:
         is_there = self.figure is not None
         for action in (self.copy_action, self.save_action, self.numbers_action):
-            action.setEnabled(is_there)
+            action.setEnabled(is_there and not self._is_kept_back)
         self.larger.setEnabled(is_there and self.zoom < ZOOMS[-1])
         for action in (self.smaller, self.whole):
             action.setEnabled(is_there and self.zoom > ZOOMS[0])
@@ -134,6 +135,11 @@ class FigureView(QWidget):
         self._picture.setAccessibleDescription(figure.alt)
         self._allow()
         self._draw()
+
+    def keep_back(self, is_kept_back: bool) -> None:
+        """Whether figures may only be looked at: what is out of date is neither copied nor saved."""
+        self._is_kept_back = is_kept_back
+        self._allow()
 
     def show_nothing(self, words: str) -> None:
         """No figure, and why."""

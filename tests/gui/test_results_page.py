@@ -318,6 +318,7 @@ def test_out_of_date_says_why_and_is_not_saved(page: ResultsPage, done: Session,
     page.display(changed)
     assert page.message.text.endswith(f"the facts of {study.name} have changed since the run. Run again.")
     assert not page.save.isEnabled()
+    assert not any(view.save_action.isEnabled() or view.copy_action.isEnabled() for view in page.findChildren(FigureView))
     assert page.main_action is page.again
     with qtbot.waitSignal(page.go_and_do) as heard:
         page.again.trigger()
