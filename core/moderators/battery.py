@@ -6,6 +6,7 @@ needs them all (`with_intervals`): resamples of the effect sizes and the adjustm
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -228,11 +229,15 @@ def _with_limits(row: ModeratorEffect, limits: ResampledLimits | None) -> Modera
 
 
 def adjusted(rows: Sequence[ModeratorEffect], plan: Plan) -> list[ModeratorEffect]:
-    """Rows with adjusted p (Tier 1) or q (Tier 2) within their family; contrasts are not counted beside their test."""
+    """Rows with adjusted p (Tier 1) or q (Tier 2) within their family; contrasts are not counted beside their test. The
+    contrast of a category with two levels is its test.
+    """
     names = {moderator.name for moderator in plan.moderators}
+    contrasts = Counter(_whose(row) for row in rows if row.moderator not in names)
     families: dict[tuple[str, ModelName, str], list[int]] = {}
     for place, row in enumerate(rows):
-        if row.p is not None and row.moderator in names:
+        is_test = row.moderator in names or contrasts[_whose(row)] == 1
+        if row.p is not None and is_test:
             timepoint = "" if plan.family == "all_timepoints" else row.outcome
             families.setdefault((timepoint, row.model, row.tier), []).append(place)
     found = list(rows)
@@ -243,3 +248,8 @@ def adjusted(rows: Sequence[ModeratorEffect], plan: Plan) -> list[ModeratorEffec
             changed = {"q" if tier == "2" else "p_adjusted": float(value)}
             found[place] = replace(rows[place], family=len(places), **changed)  # type: ignore[arg-type]
     return found
+
+
+def _whose(row: ModeratorEffect) -> tuple[str, ModelName, str]:
+    """The test that a contrast belongs to."""
+    return row.outcome, row.model, row.moderator.split(":")[0]

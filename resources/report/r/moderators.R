@@ -112,7 +112,7 @@ moderator <- function(outcome, about) {
              r_within = pair_r(raw[two], frame[two, m[i]], frame$T[two] == 1, frame$study[two])),
         if (length(m) == 1 && !is_between && has("moderators", at, "two_stage_beta")) pooled_interaction(frame))
       compare("moderators", at, c(own, beside[[i]]), label(terms$names[i]))
-      if (length(m) == 1 && about$kind != "categorical") p <- rbind(p, data.frame(row = at, model, p = found$p))
+      if (length(m) == 1) p <- rbind(p, data.frame(row = at, model, p = found$p))
     }
   }
   p

@@ -31,13 +31,15 @@ def column(name: str) -> np.ndarray:
         "five": np.where(np.arange(N) < 5, real, np.nan), "some negative": real - 0.5, "all negative": -1 - np.abs(real),
         "level without controls": np.where((ARM == 1) & (coin == 1), "b", "a"), "text": np.full(N, "x"),
         "other codes": coin + 1, "infinite": np.where(np.arange(N) == 3, np.inf, real), "one level": np.full(N, "a"),
+        "two levels": np.where(coin == 1, "b", "a"),
     }
     found: np.ndarray = columns[name]
     return found
 
 
 KINDS = {"all ones": "binary", "yes or no by study": "binary", "no yes in controls": "binary", "the arm": "binary",
-         "other codes": "binary", "level without controls": "categorical", "one level": "categorical"}
+         "other codes": "binary", "level without controls": "categorical", "one level": "categorical",
+         "two levels": "categorical"}
 
 
 def moderator(name: str) -> dict[str, Any]:
@@ -99,6 +101,13 @@ def test_the_rest_runs_as_if_they_were_not_there(together: dict[tuple[str, str],
     alone = rows_of("good")
     for model in ("published", "recommended"):
         assert together["good", model] == alone["good", model], "a test that could not be made counts in no family"
+
+
+def test_the_contrast_of_two_levels_is_a_test_of_its_family() -> None:
+    rows = rows_of("good", "two levels")
+    contrast, other = rows["two levels:b", "published"], rows["good", "published"]
+    assert contrast.p is not None and (contrast.family, other.family) == (2, 2)
+    assert contrast.p_adjusted == pytest.approx(min(1.0, 2 * contrast.p))
 
 
 def test_a_moderator_of_one_study_is_fitted_by_least_squares() -> None:
