@@ -3,8 +3,8 @@
 `write_corpus` makes the files and their registry; `trial` draws patients and knows what is true; `english`, `abroad`,
 `irregular`, `traps` and `ordinary` are the studies, a function each; `saving` writes files. `ledger` is a second way to
 invent trials, for the batches
-`unseen`, `unseen_later`, `unseen_last`, `unseen_fresh` and `unseen_more` (the last two with `..._abroad`). Fixed seeds:
-the same bytes each time.
+`unseen`, `unseen_later`, `unseen_last`, `unseen_fresh`, `unseen_more` and `unseen_sixth` (the last three with
+`..._abroad`). Fixed seeds: the same bytes each time.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from tests.bench.import_corpus import (
     unseen_later,
     unseen_more,
     unseen_more_abroad,
+    unseen_sixth,
+    unseen_sixth_abroad,
 )
 from tests.bench.import_corpus.ledger import Ledger
 from tests.bench.import_corpus.trial import UNJUDGED, Trial, Truth, write_csv
@@ -40,7 +42,8 @@ BATCHES: dict[str, dict[str, Callable[[Path], Trial | Ledger]]] = {
     "later": {build.__name__: build for build in unseen_later.STUDIES},
     "last": {build.__name__: build for build in unseen_last.STUDIES},
     "fresh": {build.__name__: build for build in (*unseen_fresh.STUDIES, *unseen_fresh_abroad.STUDIES)},
-    "more": {build.__name__: build for build in (*unseen_more.STUDIES, *unseen_more_abroad.STUDIES)}}
+    "more": {build.__name__: build for build in (*unseen_more.STUDIES, *unseen_more_abroad.STUDIES)},
+    "sixth": {build.__name__: build for build in (*unseen_sixth.STUDIES, *unseen_sixth_abroad.STUDIES)}}
 """Groups of studies that are judged apart: those the reader was tuned to, and those written before it knew them."""
 FACTS = ("file", "country", "design", "control", "control_type", "trd_threshold")
 
