@@ -19,12 +19,16 @@ from tests.bench.import_corpus import (
     ordinary,
     traps,
     unseen,
+    unseen_eighth,
+    unseen_eighth_abroad,
     unseen_fresh,
     unseen_fresh_abroad,
     unseen_last,
     unseen_later,
     unseen_more,
     unseen_more_abroad,
+    unseen_seventh,
+    unseen_seventh_abroad,
     unseen_sixth,
     unseen_sixth_abroad,
 )
@@ -43,7 +47,9 @@ BATCHES: dict[str, dict[str, Callable[[Path], Trial | Ledger]]] = {
     "last": {build.__name__: build for build in unseen_last.STUDIES},
     "fresh": {build.__name__: build for build in (*unseen_fresh.STUDIES, *unseen_fresh_abroad.STUDIES)},
     "more": {build.__name__: build for build in (*unseen_more.STUDIES, *unseen_more_abroad.STUDIES)},
-    "sixth": {build.__name__: build for build in (*unseen_sixth.STUDIES, *unseen_sixth_abroad.STUDIES)}}
+    "sixth": {build.__name__: build for build in (*unseen_sixth.STUDIES, *unseen_sixth_abroad.STUDIES)},
+    "seventh": {build.__name__: build for build in (*unseen_seventh.STUDIES, *unseen_seventh_abroad.STUDIES)},
+    "eighth": {build.__name__: build for build in (*unseen_eighth.STUDIES, *unseen_eighth_abroad.STUDIES)}}
 """Groups of studies that are judged apart: those the reader was tuned to, and those written before it knew them."""
 FACTS = ("file", "country", "design", "control", "control_type", "trd_threshold")
 
