@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 from core.plain_text import plain
 from core.protocol import Protocol
 from core.suggest import words as w
+from core.suggest.ideas import Ideas, are_apart, ideas_of, names_in
 
 Words = tuple[str, ...]
 
@@ -39,6 +40,7 @@ class Vocabulary:
     """Words known to the protocol or to any clinical table; run-together names are cut where they meet."""
 
     known: frozenset[str] = field(repr=False)
+    ideas: Ideas = field(default_factory=Ideas, repr=False, compare=False)
     memo: dict[str, Words] = field(default_factory=dict, repr=False, compare=False)
 
     def split(self, text: str) -> Words:
@@ -116,7 +118,9 @@ def vocabulary(protocol_json: str) -> Vocabulary:
     texts += [name for one in protocol.treatments for name in one.synonyms]
     texts += [name for v in protocol.variables for name in (*v.synonyms, *v.categories_in, *v.opposites)]
     texts += [name for timepoint in protocol.timepoints for name in timepoint.synonyms]
-    return Vocabulary(general_vocabulary().known | {word for word in _words_of(texts) if len(word) > 1})
+    ideas = ideas_of(protocol)
+    known = {word for word in _words_of(texts) if len(word) > 1} | ideas.words
+    return Vocabulary(general_vocabulary().known | known, ideas)
 
 
 @lru_cache(maxsize=1)
@@ -259,6 +263,21 @@ def match_name(text: Words, phrase: Words, neutral: frozenset[str]) -> Match:
     if strange:
         quality = min(quality, 0.6) - 0.1 * (len(strange) - 1)
     return Match(max(quality, 0.2), strange, len(phrase))
+
+
+def match_meaning(text: Words, rules: Iterable[str], beside: str, neutral: frozenset[str], ideas: Ideas) -> Match:
+    """How well a header says what one of the rules says: .95 if no other word is left, at most .6 else."""
+    found, best = ideas.places(text), NO_MATCH
+    for rule in rules:
+        wanted = names_in(rule)
+        if not all(name in found for name in wanted) or not are_apart(tuple(found[name] for name in wanted)):
+            continue
+        said = {at for name in (*wanted, *names_in(beside)) for run in found.get(name, ()) for at in run}
+        strange = tuple(word for at, word in enumerate(text) if at not in said and word not in neutral)
+        quality = max(0.6 - 0.1 * (len(strange) - 1), 0.2) if strange else 0.95
+        if (quality, len(said)) > (best.quality, best.matched):
+            best = Match(quality, strange, len(said))
+    return best
 
 
 def best_match(text: Words, phrases: Iterable[Words], neutral: frozenset[str]) -> Match:

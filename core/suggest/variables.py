@@ -14,7 +14,7 @@ from core.protocol import OtherUnit, Protocol, Variable
 from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column, words_about
-from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, begun, best_match, without_code
+from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, begun, best_match, match_meaning, without_code
 from core.values import is_missing_word
 
 ASKS = 0.6
@@ -41,7 +41,7 @@ class Fit:
     @property
     def rank(self) -> tuple[float, int]:
         """Better names first; of equals the one that explains more words."""
-        return (self.match.quality, self.match.matched)
+        return _explained(self.match)
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,10 @@ def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary)
         best, best_way = NO_MATCH, "named"
         for way, known in phrases.items():
             match = _match(column, begun(known, column.all_words), neutral)
+            match = max(match, _meaning(column, variable, way, neutral, vocabulary), key=_explained)
             if way == "uncertain":
                 match = replace(match, quality=min(match.quality, ASKS))
-            if (match.quality, match.matched) > (best.quality, best.matched):
+            if _explained(match) > _explained(best):
                 best, best_way = match, way
         if best.quality >= LEAST:
             found.append(Fit(column, variable, best, best_way))
@@ -102,7 +103,21 @@ def _match(column: Column, phrases: list[Words], neutral: frozenset[str]) -> Mat
         return NO_MATCH
     neutral |= column.own_words
     found = [best_match(words, phrases, neutral) for words in column.readings if words]
-    return max(found, key=lambda match: (match.quality, match.matched), default=NO_MATCH)
+    return max(found, key=_explained, default=NO_MATCH)
+
+
+def _meaning(column: Column, variable: Variable, way: str, neutral: frozenset[str], vocabulary: Vocabulary) -> Match:
+    """How well the header's words mean what the variable's name means, or the name of its categories."""
+    rules = {"named": variable.meant_by, "categories": variable.categories_by}.get(way, ())
+    neutral |= column.own_words
+    found = [match_meaning(words, rules, variable.beside, neutral, vocabulary.ideas) for words in column.readings
+             if words and rules]
+    return max(found, key=_explained, default=NO_MATCH)
+
+
+def _explained(match: Match) -> tuple[float, int]:
+    """Better names first; of equals the one that explains more words."""
+    return (match.quality, match.matched)
 
 
 def _unit_words(variable: Variable) -> frozenset[str]:
