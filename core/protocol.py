@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from core.documents import Document
 from core.mapping import TextWords
+from core.meaning import Meaning
 
 Kind = Literal["binary", "continuous", "categorical"]
 Level = Literal["patient", "study"]
@@ -174,8 +175,8 @@ class TextRule(TextWords):
     """Columns of free text that tell it ("current medications")."""
     uncertain: tuple[str, ...] = ()
     """Columns of free text that may tell it and may mean something else ("drugs"): suggested, and always asked."""
-    meant_by: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
-    beside: str = Field(default="", exclude_if=_is_empty)
+    meaning: Meaning | None = Field(default=None, exclude_if=lambda meaning: meaning is None)
+    """What such columns are called, by ideas."""
 
 
 class Variable(Document):
@@ -207,12 +208,8 @@ class Variable(Document):
     # left out where empty, so that protocols made before these were there keep their fingerprints
     year_since: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
     """Names of columns with the year alone from which it counts years ("year of birth"); always asked."""
-    meant_by: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
-    """Word lists whose words make up its name in any order ("@failed @treatment")."""
-    categories_by: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
-    """The same for columns of its categories ("@marital @status")."""
-    beside: str = Field(default="", exclude_if=_is_empty)
-    """Word lists whose words may stand beside those and change nothing."""
+    meaning: Meaning | None = Field(default=None, exclude_if=lambda meaning: meaning is None)
+    """Its names and codes by ideas, beside those spelled out."""
     from_text: tuple[TextRule, ...] = Field(default=(), exclude_if=_is_empty)
     part_of: CellPart | None = Field(default=None, exclude_if=lambda part: part is None)
     tier: Tier = "auto"
@@ -372,8 +369,8 @@ class Protocol(Document):
     def _lists_are_there(self) -> Protocol:
         named = [(f'the variable "{variable.key}"', phrase) for variable in self.variables
                  for rule in variable.from_text for phrase in (*rule.phrases, *rule.names, *rule.uncertain)]
-        named += [(f'the variable "{one.key}"', name) for one in self.variables
-                  for rule in (*one.meant_by, *one.categories_by, one.beside) for name in rule.split()]
+        named += [(f'the variable "{variable.key}"', name) for variable in self.variables
+                  for one in (variable, *variable.from_text) if one.meaning for name in one.meaning.lists]
         named += [(f'the word list "{name}"', phrase)
                   for name, phrases in self.word_lists.items() for phrase in phrases]
         for what, phrase in named:

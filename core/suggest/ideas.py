@@ -36,10 +36,10 @@ class Ideas:
 
 
 def ideas_of(protocol: Protocol) -> Ideas:
-    """The ideas that a protocol's variables are named by."""
-    rules = [rule for v in protocol.variables for rule in (*v.meant_by, *v.categories_by, v.beside)]
-    rules += [rule for v in protocol.variables for text in v.from_text for rule in (*text.meant_by, text.beside)]
-    return Ideas({name: protocol.word_lists[name] for name in sorted({one for rule in rules for one in names_in(rule)})})
+    """The ideas that a protocol's variables are named and coded by."""
+    meanings = [one.meaning for v in protocol.variables for one in (v, *v.from_text) if one.meaning]
+    used = {name.removeprefix("@") for meaning in meanings for name in meaning.lists}
+    return Ideas({name: protocol.word_lists[name] for name in sorted(used)})
 
 
 def names_in(rule: str) -> tuple[str, ...]:

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.mapping import SURE, Decision, Direct, NumberFormat, Recode, Rule
+from core.meaning import Meaning
 from core.plain_text import fold
 from core.protocol import OtherUnit, Protocol, Variable
 from core.sources import raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column, words_about
+from core.suggest.ideas import Ideas, names_in
 from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, begun, best_match, match_meaning, without_code
 from core.values import is_missing_word
 
@@ -88,7 +90,7 @@ def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary)
         best, best_way = NO_MATCH, "named"
         for way, known in phrases.items():
             match = _match(column, begun(known, column.all_words), neutral)
-            match = max(match, _meaning(column, variable, way, neutral, vocabulary), key=_explained)
+            match = max(match, _meaning(column, variable, way, neutral, vocabulary.ideas), key=_explained)
             if way == "uncertain":
                 match = replace(match, quality=min(match.quality, ASKS))
             if _explained(match) > _explained(best):
@@ -106,12 +108,12 @@ def _match(column: Column, phrases: list[Words], neutral: frozenset[str]) -> Mat
     return max(found, key=_explained, default=NO_MATCH)
 
 
-def _meaning(column: Column, variable: Variable, way: str, neutral: frozenset[str], vocabulary: Vocabulary) -> Match:
+def _meaning(column: Column, variable: Variable, way: str, neutral: frozenset[str], ideas: Ideas) -> Match:
     """How well the header's words mean what the variable's name means, or the name of its categories."""
-    rules = {"named": variable.meant_by, "categories": variable.categories_by}.get(way, ())
+    meaning = variable.meaning or Meaning()
+    rules = {"named": meaning.named, "categories": meaning.categories}.get(way, ())
     neutral |= column.own_words
-    found = [match_meaning(words, rules, variable.beside, neutral, vocabulary.ideas) for words in column.readings
-             if words and rules]
+    found = [match_meaning(words, rules, meaning.beside, neutral, ideas) for words in column.readings if words and rules]
     return max(found, key=_explained, default=NO_MATCH)
 
 
