@@ -10,13 +10,13 @@ import numpy as np
 
 from core.mapping import SURE, Decision, Direct, NumberFormat, Recode, Rule
 from core.meaning import Meaning
-from core.plain_text import fold
 from core.protocol import OtherUnit, Protocol, Variable
 from core.sources import raw_text
 from core.suggest import words as w
+from core.suggest.codes import bare, code_of
 from core.suggest.columns import Column, words_about
-from core.suggest.ideas import Ideas, names_in
-from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, begun, best_match, match_meaning, without_code
+from core.suggest.ideas import Ideas
+from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, begun, best_match, match_meaning
 from core.values import is_missing_word
 
 ASKS = 0.6
@@ -24,11 +24,8 @@ ASKS = 0.6
 LEAST = 0.55
 """Names that fit worse are not even suggested."""
 OUT_OF_RANGE_SHARE = 0.05
-_UNSETTLED = w.words("""
-    rule history hx probable possible suspected vs or versus secondary excluded denied denies absent negative""")
-"""Words that keep a longer text from plainly naming a category."""
-_NEGATING = w.words("no not non without lacking past former family kein keine ohne sans sin sem geen nicht")
-"""Words that do so where they stand before its name."""
+MOST_COUNTED = 30
+"""A larger number is rather a code for missing than a count of attempts or drugs."""
 
 
 @dataclass(frozen=True)
@@ -277,9 +274,10 @@ def _recode_rule(fit: Fit) -> _Ruled | None:
         return _Ruled(Recode(column=column.raw.name, codes={}), ASKS, "its codes mean other things in other languages")
     for text in column.texts:
         meaning = column.meanings.get(text, text)
-        code = together.get(_bare(meaning)) or code_of(meaning, fit)
+        code = together.get(bare(meaning)) or code_of(meaning, fit.variable, fit.way, column.name.vocabulary)
         if code is not None or is_missing_word(meaning):
             codes[text] = code
+    codes |= _counted(fit, codes)
     told = set(codes.values()) - {None}
     for text in column.texts:
         if text not in codes and text in w.MISSING_NUMBERS and text not in column.meanings and told >= {"0", "1"}:
@@ -295,10 +293,21 @@ def _recode_rule(fit: Fit) -> _Ruled | None:
     return _Ruled(rule, *_doubt_of_codes(fit, rule, told))
 
 
+def _counted(fit: Fit, codes: dict[str, str | None]) -> dict[str, str]:
+    """Codes of how many there were, where the header counts what the variable only says yes or no to: 0 is no."""
+    column, numbers = fit.column, [text for text in fit.column.texts if text not in codes]
+    counts = {word for words in column.readings for word in words} & w.COUNTS
+    if fit.way != "named" or fit.variable.kind != "binary" or not counts or column.meanings or codes.get("0") != "0":
+        return {}
+    if not numbers or not all(re.fullmatch(r"\d{1,2}", text) and int(text) <= MOST_COUNTED for text in numbers):
+        return {}
+    return dict.fromkeys(numbers, "1")
+
+
 def _codes_together(fit: Fit) -> dict[str, str] | None:
     """Codes of a set that the column's texts make up; {} if none, None if several could and no name tells which."""
     column = fit.column
-    texts = {_bare(column.meanings.get(text, text)) for text in column.texts if text not in w.MISSING_NUMBERS}
+    texts = {bare(column.meanings.get(text, text)) for text in column.texts if text not in w.MISSING_NUMBERS}
     fitting = [one for one in fit.variable.code_sets if set(one.codes) == texts]
     words = {word for reading in column.readings for word in reading}
     named = [one for one in fitting if words & set(one.names)] or [one for one in fitting if not one.names]
@@ -328,46 +337,3 @@ def _doubt_of_codes(fit: Fit, rule: Recode, told: set[str | None]) -> tuple[floa
         shown = ", ".join(f'"{text}"' for text in said[:3])
         return (1.0 if any(re.search(r"[^\W\d_]", text) for text in said) else ASKS), f"{shown} not understood"
     return 1.0, ""
-
-
-def code_of(text: str, fit: Fit) -> str | None:
-    """The harmonized code of a text under a variable, or None if it is not plain."""
-    folded = _bare(without_code(text))
-    for code, names in fit.variable.codes.items():
-        if folded in {_bare(name) for name in names} or (fit.variable.kind == "categorical" and folded == _bare(code)):
-            return code
-    if fit.variable.kind == "categorical":
-        return _category_within(folded, fit.variable)
-    if fit.way == "categories":
-        return None
-    yes, no = ("0", "1") if fit.way == "opposite" else ("1", "0")
-    if folded in w.YES or text.strip() in w.YES:
-        return yes
-    if folded in w.NO or text.strip() in w.NO:
-        return no
-    return None
-
-
-def _category_within(text: str, variable: Variable) -> str | None:
-    """The one category that a longer text names ("MDD, recurrent, severe"); None if it names several or negates."""
-    rest = f" {re.sub(r'[^a-z0-9]+', ' ', text.replace('w/o', 'lacking').replace('r/o', 'rule'))} "
-    if set(rest.split()) & _UNSETTLED:
-        return None
-    names = {(re.sub(r"[^a-z0-9]+", " ", _bare(name)).strip(), code) for code, names in variable.codes.items()
-             for name in names if len(name) > 2}
-    found = set()
-    for name, code in sorted(names, key=lambda one: (-len(one[0]), one)):
-        if f" {name} " in rest:
-            if set(rest.split(f" {name} ")[0].split()) & _NEGATING:
-                return None
-            found.add(code)
-            rest = rest.replace(f" {name} ", " | ")
-    return found.pop() if len(found) == 1 else None
-
-
-def _bare(text: str) -> str:
-    """A text without case, accents, brackets, quotes and double blanks; number 1.0 as 1."""
-    text = text.removesuffix(".0") if re.fullmatch(r"\d\.0", text) else text
-    text = re.sub(r"(?<=[^\W\d_])\((?:a|o|e|s|in|as|os)\)", "", text)  # casado(a), marié(e)
-    folded = re.sub(r"[\"'()\[\].,;:]+", " ", fold(text))
-    return " ".join(folded.replace("_", " ").replace("-", " ").split()) or text.strip()

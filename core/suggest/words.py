@@ -85,8 +85,14 @@ NEUTRAL = words("""
     randomization enrollment enrolment intake entry study demographic demographics demo characteristics clinical
     disorder disorders de del des du der di da do el la le los las les van het een och und et y bei bij
     what your you are were yo fl
-    vid ved einschluss aufnahme studienbeginn inclusion inclusie inclusione inklusion inclusao reclutamiento""")
+    vid ved einschluss aufnahme studienbeginn inclusion inclusie inclusione inklusion inclusao reclutamiento
+    s does do did have had having be any flag flags indicator yn if their his her he she they i this please specify
+    votre vous avez etes est ist sind hat haben bei im am ai dal della dell nel nella ved paa pa i av af til op
+    probands proband paciente pacientes paziente pazienti patienten patienter tidspunkt criteria""")
 """Words that say nothing for or against a variable."""
+
+COUNTS = words("number count n no nr num nb anzahl nombre numero aantal antal antall liczba many total times")
+"""Words of a header whose numbers count."""
 
 TREATMENT_NAMES = names("""
     treatment|trt|tx|arm|group|grp|drug|condition|allocation|allocated|randomization|randomized|
@@ -152,7 +158,7 @@ NO = words("0 no n nein non nao nej nei nie ne ei nem hayir false f absent negat
 MISSING_NUMBERS = words("9 99 999 9999 -1 -9 -99 -999 -9999 -8 -88 -888 -7 -77 88 888 77 777 8888")
 
 UNIT_WORDS = {
-    "years": "year years yr yrs y jahre ans annees anos jaar a",
+    "years": "year years yr yrs y yo jahre jahren j an ans annees anos jaar a anni ar aar lat lata rok let yil yas",
     "months": "month months mo mos mon monate mois meses maanden mths",
     "weeks": "week weeks wk wks w wochen semaines semanas weken settimana settimane vecka veckor uge uger uke uker",
     "days": "day days d tage jours dias dagen",
