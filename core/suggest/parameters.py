@@ -37,7 +37,7 @@ def find_parameters(columns: Sequence[Column], names: ScaleNames, protocol: Prot
     value = _one_named(columns, _VALUE, vocabulary)
     found: dict[str, list[tuple[Column, str]]] = {}
     for column in columns:
-        if not 1 < len(column.texts) <= MOST_PARAMETERS or not _is_named(column, _PARAMETER, vocabulary):
+        if not 1 <= len(column.texts) <= MOST_PARAMETERS or not _is_named(column, _PARAMETER, vocabulary):
             continue
         for text in column.texts:
             scale = _scale_of(column.meanings.get(text, text), names, vocabulary)

@@ -218,7 +218,10 @@ def _checked_versions(found: Sequence[ScoreColumn], named: set[str]) -> list[Sco
 
 
 def _read(column: Column, names: ScaleNames) -> ScoreColumn | None:
-    readings = [reading for words in column.readings if (reading := _read_words(column, words, names)) is not None]
+    said = [_read_words(column, words, names) for words in column.readings]
+    if len(said) == 3 and said[0] and said[1] and said[1].is_usable and said[1].time.hours is not None:
+        said.pop()  # the label says all, and the name is no heading over it: "madrs_2", "MADRS 1 week after infusion"
+    readings = [reading for reading in said if reading is not None]
     if not readings:
         return None
     plain = [one for one in readings if one.is_usable and one.time.hours is not None]

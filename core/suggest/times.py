@@ -88,6 +88,8 @@ def _stated(words: Words) -> tuple[list[_Stated], list[str], bool]:
             signed |= negative and rest.pop() == "dash"
             found.append(_Stated(-float(word) if negative else float(word), w.TIME_UNITS[after], False))
             i += 2
+        elif word in w.TIME_UNITS and _NUMBER.fullmatch(after) and is_timed(words, i + 1):
+            i += 1  # "infusion day +4h": of that day
         elif word in w.TIME_UNITS and _NUMBER.fullmatch(number):
             found.append(_Stated(-float(number) if minus else float(number), w.TIME_UNITS[word], True))
             signed |= minus and after == "dash"
