@@ -37,6 +37,9 @@ def _pattern(decimal: str, group: str) -> re.Pattern[str]:
 
 _PATTERNS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
 
+_FEET = re.compile(r"([3-8])\s*(?:['’′]|ft\.?|feet|foot)\s*(?:(1[01](?:\.\d+)?|\d(?:\.\d+)?)\s*"
+                   r"(?:[\"”″]|''|’’|′′|in\.?|inch|inches)?)?", re.I)
+"""Feet and inches in one cell: 5'10", 5 ft 10 in, 6'."""
 _UNITS = {spelling: unit for unit, spellings in {
     "%": "% percent", "years": "y yo yr yrs year years", "months": "mo mos mth month months",
     "weeks": "wk wks week weeks", "days": "d day days", "hours": "h hr hrs hour hours",
@@ -222,7 +225,8 @@ def _parse_text(text: str, decimal: str) -> Number:
     cleaned = text.strip().lstrip("'").translate(_MINUS)
     match = _PATTERNS[decimal].fullmatch(cleaned)
     if not match:
-        return UNREADABLE
+        feet = _FEET.fullmatch(cleaned)
+        return Number(Kind.NUMBER, int(feet[1]) + float(feet[2] or 0) / 12, "ft") if feet else UNREADABLE
     sign, whole, _, fraction, exponent, rest = match.groups()
     digits = re.sub(r"\D", "", whole)
     decimals = fraction[1:]

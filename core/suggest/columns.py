@@ -12,7 +12,7 @@ from core.dates import are_dates
 from core.mapping import NumberFormat
 from core.plain_text import fold
 from core.sources import RawColumn, RawTable, raw_text
-from core.suggest.names import Header, Vocabulary, Words, stated_codes
+from core.suggest.names import Header, Vocabulary, Words, keys_spelled, stated_codes
 from core.suggest.words import NO, YES, words
 from core.values import (
     ParsedColumn,
@@ -197,7 +197,7 @@ def read_columns(table: RawTable, vocabulary: Vocabulary) -> tuple[Column, ...]:
 
 def _box_name(name: str, raw: RawColumn, vocabulary: Vocabulary) -> str:
     """The name of a box to check, "Race (choice=Asian)": what is checked, and what the question adds to it."""
-    found, answer = _CHOICE.match(name), _MEMBER.match(name)
+    found, answer = _CHOICE.match(name), _MEMBER.match(name) if "=" not in keys_spelled(name) else None
     if not found and answer:
         texts = {text.lower() for text in raw.counts if not is_missing_word(text)}
         found = answer if texts and texts <= YES | NO else None

@@ -28,6 +28,8 @@ _DOTTED = re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![\w.]))?")
 _BEFORE_IN_DANISH = re.compile(r"\bfør\b", re.I)
 """Without its stroke it would be an English "for"."""
 _NEGATIVE = re.compile(r"(?:(?<=[\s_(])|^)[-−](?=\d)")
+_TIME_EQUALS = re.compile(r"(?<![A-Za-z])(t|time|hour|day|week)\s*=\s*(?=[-−+]?\d+(?![\d.,]*\s*[=,;]))", re.I)
+"""A time, not a code: "MADRS t=24h"."""
 _BRACKET = re.compile(r"[(\[]([^()\[\]=]*)[)\]]")
 _ANSWER = re.compile(r"([^\d()/,;|=]+?)\s*\((\d)\)\s*(?:[/,;|]\s*|$)")
 """An answer with its code behind it: "Inpatient (1)/Outpatient (0)"."""
@@ -149,7 +151,7 @@ class Header:
 
     @cached_property
     def _spelled(self) -> str:
-        return keys_spelled(self.text)
+        return keys_spelled(_TIME_EQUALS.sub(r"\1 ", self.text))
 
     @cached_property
     def codes(self) -> dict[str, str]:

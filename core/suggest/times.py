@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from core.suggest import words as w
 from core.suggest.names import Words, find_phrase
@@ -78,6 +79,8 @@ def _stated(words: Words) -> tuple[list[_Stated], list[str], bool]:
     """Every number with its unit, the other words, and whether a minus stood before a number."""
     found: list[_Stated] = []
     rest: list[str] = []
+    words = (*(w.NUMBERS.get(word, word) if after in w.TIME_UNITS else word for word, after in pairwise(words)),
+             *words[-1:])
     signed, i = False, 0
     while i < len(words):
         word, after = words[i], words[i + 1] if i + 1 < len(words) else ""

@@ -20,11 +20,11 @@ TIME_UNITS: dict[str, float] = {
     for hours, words in (
         (MINUTES, "min mins minute minutes minuten minuut minutos minuti minuter minutter"),
         (HOURS, "h hr hrs hour hours std stunde stunden heure heures hora horas uur uren ora ore tim timme "
-                "timmar timer godz godzin godziny saat tunti tuntia hodin hodiny"),
+                "timmar timer godz godzin godziny godzinach godzinie saat tunti tuntia hodin hodiny hodinach ora oraval"),
         (DAYS, "d dy j day days tag tage jour jours dia dias dag dagen tagen giorno giorni dagar dage dager dzien dni "
-               "dnia gun gunu paiva paivaa dny"),
+               "dnia dniach dniu gun gunu paiva paivaa dny den dnech dnu nap napon napot gg giorno gior jrs"),
         (WEEKS, "w wk wks week weeks woche wochen semaine semaines semana semanas weken settimana settimane "
-                "vecka veckor uge uger uke uker hafta viikko viikkoa tydzien tygodni tyden tydny"),
+                "vecka veckor uge uger uke uker hafta viikko viikkoa tydzien tygodni tygodniach tygodniu tyden tydny tydnech het hetben hete"),
         (MONTHS, "mo mos mon month months monat monate monaten mois mes meses maand maanden mese mesi manad manader "
                  "maned maneder"),
     )
@@ -35,10 +35,10 @@ TIME_UNITS: dict[str, float] = {
 BASELINE = words("""
     baseline bl base bsl basal ausgangswert predose preinfusion preinf pretreatment pretx prerandomization
     basislinie basale ligne basalt utgangspunkt udgangspunkt baslangic baslangicta bazal lahtotilanne alussa""")
-BEFORE = words("pre before prior vor vorher avant antes voor vooraf prima fore innan przed ennen once oncesi oncesinde")
+BEFORE = words("pre before prior vor vorher avant antes voor vooraf prima fore innan przed ennen once oncesi oncesinde przed pred elott voorafgaand")
 SCREENING = words("screening screen scr scrn enrollment enrolment intake")
 AFTER = words("""
-    post after following since nach apres despues depois na dopo efter pi sonra sonrasi jalkeen etter
+    post after following since nach apres despues depois na dopo efter pi sonra sonrasi jalkeen etter po utan
     postinfusion postdose posttreatment
     postinf from
     start end""")
@@ -47,12 +47,19 @@ EVENT = words("""
     relative to onset of the at on in for iv infusie infusione infusao infusionen infusjon infusjonen infuus infuusie
     dosis dosi gabe verabreichung behandlung therapie traitement tratamiento tratamento trattamento behandeling
     administracion administracao somministrazione toediening
-    infuzyon infuzyondan infuzyonu infuzja infuzji der die de la el l del della""")
+    infuzyon infuzyondan infuzyonu infuzja infuzji infuzi infuze infuzie infuzio wlew wlewu wlewie wlewem podanie
+    podaniem podaniu perfusion injektion iniezione inyeccion injecao injection infusjon infuusi infusie der die de la el l del della""")
 VISIT = words("""
     visit visite visita visits timepoint time tp event assessment session rating zeitpunkt besuch moment study
     occasion nominal v t elapsed redcap name label hours""")
 UNCLEAR_TIME = words("t v visit time tp timepoint visite visita bezoek assessment wave")
 """Before a bare number these name a visit without saying when it was."""
+
+NUMBERS = {word: str(number) for number, several in enumerate((
+    "one a ein eine einen un une una uno um uma een en et jeden", "two zwei deux dos dois due twee tva to dwa",
+    "three drei trois tres tre drie trzy", "four vier quatre cuatro quattro fyra fire", "five cinq cinco", "six sechs",
+    "seven sieben sept siete sete sette zeven sju syv siedem"), start=1) for word in several.split()}
+"""Before a unit of time these count: "one week later"."""
 
 PERIOD = words("""
     period p phase infusion inf session tx treatment trt block leg periode periodo fase per dose course""")
@@ -86,7 +93,7 @@ NEUTRAL = words("""
     disorder disorders de del des du der di da do el la le los las les van het een och und et y bei bij
     what your you are were yo fl
     vid ved einschluss aufnahme studienbeginn inclusion inclusie inclusione inklusion inclusao reclutamiento
-    s does do did have had having be any flag flags indicator yn if their his her he she they i this please specify
+    s en al w z na u o as your vitals vital does do did have had having be any flag flags indicator yn if their his her he she they i this please specify
     votre vous avez etes est ist sind hat haben bei im am ai dal della dell nel nella ved paa pa i av af til op
     probands proband paciente pacientes paziente pazienti patienten patienter tidspunkt criteria""")
 """Words that say nothing for or against a variable."""
@@ -157,11 +164,13 @@ NO = words("0 no n nein non nao nej nei nie ne ei nem hayir false f absent negat
            "not_present not_met")
 MISSING_NUMBERS = words("9 99 999 9999 -1 -9 -99 -999 -9999 -8 -88 -888 -7 -77 88 888 77 777 8888")
 
+def _unit_words(hours: float) -> str:
+    return " ".join(word for word, unit in TIME_UNITS.items() if unit == hours)
+
+
 UNIT_WORDS = {
     "years": "year years yr yrs y yo jahre jahren j an ans annees anos jaar a anni ar aar lat lata rok let yil yas",
-    "months": "month months mo mos mon monate mois meses maanden mths",
-    "weeks": "week weeks wk wks w wochen semaines semanas weken settimana settimane vecka veckor uge uger uke uker",
-    "days": "day days d tage jours dias dagen",
+    "months": f"{_unit_words(MONTHS)} mths mth m", "weeks": _unit_words(WEEKS), "days": _unit_words(DAYS),
     "mmHg": "mmhg mm hg", "kg/m2": "kg m2 m 2 kgm2 kgm m²", "count": "number n no num nr count of",
     "points": "points",
 }
