@@ -13,19 +13,27 @@ from dataclasses import dataclass, field, replace
 
 from core.errors import Issue, Severity, Where
 from core.header_rows import is_blank
+from core.plain_text import plain
 from core.sources import Cell, Grid, RawColumn, RawTable, raw_text
 from core.told_codes import with_told_arms
 
 _HEADER_ROWS = 10
-_NAME = re.compile(r"(?:variable|field|column|item|spalten?|variablen?|nom|nombre|naam)?[\s_/]*(?:variable|field|"
-                   r"column|item)?[\s_]*(?:name|names|id|code)?", re.I)
-_NAME_WORDS = re.compile(r"variable|field|column|item|name|spalte|naam|nom", re.I)
+_THING = r"variables?|variablen?|variabele?n?|variavel|variabile?|fields?|columns?|items?|spalten?|merkmale?|" \
+         r"felde?r?|champs?|colonnes?|campos?|columnas?|colunas?|colonn[ae]|kolumn|kolonne|kolom|veld|zmienna|degisken"
+_NAME = re.compile(rf"(?:{_THING}|nom|nombre|naam|nome|namn|navn)?[\s_/]*(?:de la |du |de |del |della |do )?"
+                   rf"(?:{_THING})?[\s_]*(?:name|names|id|code)?", re.I)
+_NAME_WORDS = re.compile(rf"{_THING}|name|naam|nom|namn|navn", re.I)
 _CODES = re.compile(r"(?:value|response|answer|permitted|allowed|possible)?[\s_]*(?:codes?|codings?|code list|values?|"
                     r"levels?|choices?|options?|categor(?:y|ies)|value labels?|labels? of values|formats?|kodierung|"
-                    r"codierung|codage|codigos|modalites)|choices, calculations, or slider labels", re.I)
+                    r"codierung|auspragung(?:en)?|werte?|wertelabels?|codages?|modalites?|valeurs?|codigos?|"
+                    r"codificacion|valores?|categorias?|codificacao|codifica|codici|valori|modalita|codering|waarden|"
+                    r"koder?|kodning|varden|vaerdier|verdier|kody|wartosci|kodlar|"
+                    r"degerler)|choices, calculations, or slider labels", re.I)
 _LABEL = re.compile(r"(?:variable|field|value|code|column)?[\s_]*(?:labels?|descriptions?|meanings?|definitions?|"
                     r"texts?|explanations?|decodes?|"
-                    r"questions?|bedeutung|beschreibung|libelle|descripcion|omschrijving)", re.I)
+                    r"questions?|bedeutung|beschreibung|bezeichnung|libelles?|intitule|signification|descripcion|"
+                    r"etiqueta|significado|descricao|rotulo|descrizione|etichetta|significato|omschrijving|betekenis|"
+                    r"beskrivning|beskrivelse|betydelse|opis|znaczenie|aciklama)", re.I)
 _STATEMENT = re.compile(r"(?<![\w.])([-−]?\w+)\s*=\s*")
 _LISTED = re.compile(r"\s*([-−]?\d+|[A-Za-z])\s*(?:[,:.)\-–]|\s)\s*[\"']?(.+?)[\"']?\s*")
 _SHORT_CODE = re.compile(r"[^\W_]{1,8}(?:[ \-_.][^\W_]{1,4})?")
@@ -183,7 +191,7 @@ class _Roles:
 
 def _roles(row: Sequence[Cell]) -> _Roles | None:
     """The roles of a header's columns, None if the row is no codebook's header."""
-    texts = [" ".join(re.sub(r"[()\[\].?]", " ", raw_text(cell)).split()) for cell in row]
+    texts = [" ".join(re.sub(r"[()\[\].?]", " ", plain(raw_text(cell))).split()) for cell in row]
     names = [i for i, text in enumerate(texts) if _NAME_WORDS.search(text) and _NAME.fullmatch(text)]
     if not names:
         return None

@@ -42,7 +42,8 @@ def _code_by_ideas(text: str, variable: Variable, vocabulary: Vocabulary) -> str
         return None
     words = vocabulary.split(without_code(text))
     places = vocabulary.ideas.places(words)
-    runs = [(run, code) for code, rule in meaning.codes.items() for name in names_in(rule) for run in places.get(name, ())]
+    runs = [(run, code) for code, rule in meaning.codes.items()
+            for name in names_in(rule) for run in places.get(name, ())]
     said: set[int] = set()
     codes = set()
     for run, code in sorted(runs, key=lambda one: -len(one[0])):

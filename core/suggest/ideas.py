@@ -1,4 +1,4 @@
-"""What words of headers mean, in any language: a protocol's word lists ("failed", "episode") found in a name's words."""
+"""What words of headers mean, in any language: a protocol's word lists ("failed", "episode") found in a name."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Ideas:
 
 def ideas_of(protocol: Protocol) -> Ideas:
     """The ideas that a protocol's variables are named and coded by."""
-    meanings = [one.meaning for v in protocol.variables for one in (v, *v.from_text) if one.meaning]
-    used = {name.removeprefix("@") for meaning in meanings for name in meaning.lists}
+    used = {name.removeprefix("@") for variable in protocol.variables for meaning in variable.meanings
+            for name in meaning.lists}
     return Ideas({name: protocol.word_lists[name] for name in sorted(used)})
 
 

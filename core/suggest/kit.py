@@ -29,7 +29,7 @@ from core.protocol import Protocol, Timepoint, Variable
 from core.sources import RawTable, raw_text
 from core.suggest.codes import code_of
 from core.suggest.columns import Column, read_columns
-from core.suggest.names import NO_MATCH, Vocabulary
+from core.suggest.names import Vocabulary
 from core.suggest.treatments import TreatmentReader, treatment_reader
 from core.suggest.variables import ASKS
 from core.values import is_missing_word, parse_column

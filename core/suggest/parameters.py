@@ -11,7 +11,8 @@ from core.sources import RawColumn, raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column
 from core.suggest.names import Vocabulary, best_match, find_phrase
-from core.suggest.scores import ScaleNames, ScoreColumn, score_source
+from core.suggest.score_columns import ScaleNames, ScoreColumn
+from core.suggest.scores import score_source
 from core.suggest.times import Time
 
 NAMED = 0.9

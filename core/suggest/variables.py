@@ -110,7 +110,8 @@ def _meaning(column: Column, variable: Variable, way: str, neutral: frozenset[st
     meaning = variable.meaning or Meaning()
     rules = {"named": meaning.named, "categories": meaning.categories}.get(way, ())
     neutral |= column.own_words
-    found = [match_meaning(words, rules, meaning.beside, neutral, ideas) for words in column.readings if words and rules]
+    found = [match_meaning(words, rules, meaning.beside, neutral, ideas)
+             for words in column.readings if words and rules]
     return max(found, key=_explained, default=NO_MATCH)
 
 

@@ -20,11 +20,13 @@ TIME_UNITS: dict[str, float] = {
     for hours, words in (
         (MINUTES, "min mins minute minutes minuten minuut minutos minuti minuter minutter"),
         (HOURS, "h hr hrs hour hours std stunde stunden heure heures hora horas uur uren ora ore tim timme "
-                "timmar timer godz godzin godziny godzinach godzinie saat tunti tuntia hodin hodiny hodinach ora oraval"),
+                "timmar timer godz godzin godziny godzinach godzinie saat tunti tuntia hodin hodiny hodinach ora "
+                "oraval"),
         (DAYS, "d dy j day days tag tage jour jours dia dias dag dagen tagen giorno giorni dagar dage dager dzien dni "
-               "dnia dniach dniu gun gunu paiva paivaa dny den dnech dnu nap napon napot gg giorno gior jrs"),
+               "dnia dniach dniu gun gunu paiva paivaa dny dnech dnu nap napon napot gg giorno gior jrs"),
         (WEEKS, "w wk wks week weeks woche wochen semaine semaines semana semanas weken settimana settimane "
-                "vecka veckor uge uger uke uker hafta viikko viikkoa tydzien tygodni tygodniach tygodniu tyden tydny tydnech het hetben hete"),
+                "vecka veckor uge uger uke uker hafta viikko viikkoa tydzien tygodni tygodniach tygodniu tyden tydny "
+                "tydnech"),
         (MONTHS, "mo mos mon month months monat monate monaten mois mes meses maand maanden mese mesi manad manader "
                  "maned maneder"),
     )
@@ -35,7 +37,9 @@ TIME_UNITS: dict[str, float] = {
 BASELINE = words("""
     baseline bl base bsl basal ausgangswert predose preinfusion preinf pretreatment pretx prerandomization
     basislinie basale ligne basalt utgangspunkt udgangspunkt baslangic baslangicta bazal lahtotilanne alussa""")
-BEFORE = words("pre before prior vor vorher avant antes voor vooraf prima fore innan przed ennen once oncesi oncesinde przed pred elott voorafgaand")
+BEFORE = words("""
+    pre before prior vor vorher avant antes voor vooraf prima fore innan przed ennen once oncesi oncesinde przed
+    pred elott voorafgaand""")
 SCREENING = words("screening screen scr scrn enrollment enrolment intake")
 AFTER = words("""
     post after following since nach apres despues depois na dopo efter pi sonra sonrasi jalkeen etter po utan
@@ -48,7 +52,8 @@ EVENT = words("""
     dosis dosi gabe verabreichung behandlung therapie traitement tratamiento tratamento trattamento behandeling
     administracion administracao somministrazione toediening
     infuzyon infuzyondan infuzyonu infuzja infuzji infuzi infuze infuzie infuzio wlew wlewu wlewie wlewem podanie
-    podaniem podaniu perfusion injektion iniezione inyeccion injecao injection infusjon infuusi infusie der die de la el l del della""")
+    podaniem podaniu perfusion injektion iniezione inyeccion injecao injection infusjon infuusi infusie der die de la
+    el l del della""")
 VISIT = words("""
     visit visite visita visits timepoint time tp event assessment session rating zeitpunkt besuch moment study
     occasion nominal v t elapsed redcap name label hours""")
@@ -93,7 +98,8 @@ NEUTRAL = words("""
     disorder disorders de del des du der di da do el la le los las les van het een och und et y bei bij
     what your you are were yo fl
     vid ved einschluss aufnahme studienbeginn inclusion inclusie inclusione inklusion inclusao reclutamiento
-    s en al w z na u o as your vitals vital does do did have had having be any flag flags indicator yn if their his her he she they i this please specify
+    s en al w z na u o as your vitals vital does do did have had having be any flag flags indicator yn if their his
+    her he she they i this please specify
     votre vous avez etes est ist sind hat haben bei im am ai dal della dell nel nella ved paa pa i av af til op
     probands proband paciente pacientes paziente pazienti patienten patienter tidspunkt criteria""")
 """Words that say nothing for or against a variable."""
