@@ -40,7 +40,7 @@ def _code_by_ideas(text: str, variable: Variable, vocabulary: Vocabulary) -> str
     meaning = variable.meaning
     if meaning is None or not meaning.codes:
         return None
-    words = vocabulary.split(without_code(text))
+    words = vocabulary.split(_spelled(without_code(text)))
     places = vocabulary.ideas.places(words)
     runs = [(run, code) for code, rule in meaning.codes.items()
             for name in names_in(rule) for run in places.get(name, ())]
@@ -61,7 +61,7 @@ def _code_by_ideas(text: str, variable: Variable, vocabulary: Vocabulary) -> str
 
 def _category_within(text: str, variable: Variable) -> str | None:
     """The one category that a longer text names ("MDD, recurrent, severe"); None if it names several or negates."""
-    rest = f" {re.sub(r'[^a-z0-9]+', ' ', text.replace('w/o', 'lacking').replace('r/o', 'rule'))} "
+    rest = f" {re.sub(r'[^a-z0-9]+', ' ', _spelled(text))} "
     if set(rest.split()) & _UNSETTLED:
         return None
     names = {(re.sub(r"[^a-z0-9]+", " ", bare(name)).strip(), code) for code, names in variable.codes.items()
@@ -74,6 +74,11 @@ def _category_within(text: str, variable: Variable) -> str | None:
             found.add(code)
             rest = rest.replace(f" {name} ", " | ")
     return found.pop() if len(found) == 1 else None
+
+
+def _spelled(text: str) -> str:
+    """The text with what abbreviates a negation or a doubt as a word for it."""
+    return re.sub(r"\bw/o\b", "lacking", re.sub(r"\br/o\b", "rule", text, flags=re.I), flags=re.I)
 
 
 def bare(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,7 +14,7 @@ from core.mapping import NumberFormat
 from core.plain_text import fold
 from core.sources import RawColumn, RawTable, raw_text
 from core.suggest.names import Header, Vocabulary, Words, keys_spelled, stated_codes
-from core.suggest.words import NO, YES, words
+from core.suggest.words import NO, OTHER_TIMES, YES, words
 from core.values import (
     ParsedColumn,
     distinct_cells,
@@ -38,6 +39,8 @@ _QUESTION_WORDS = words("""
     race ethnicity ethnic category comorbid comorbidity comorbidities diagnosis diagnoses diagnosed current select check
     choose all that apply please which""")
 """Words of a question with boxes to check that add nothing to what a box says."""
+_GROUPED = re.compile(r"([A-Za-z]\w*?)[.:/]\s*(\w.*)")
+FEWEST_GROUPS = 2
 _REPEATED = re.compile(r"^(.*\S) \((\d+)\)$")
 
 
@@ -52,13 +55,15 @@ class Column:
     """Codes that the text above or below the table states for this column."""
     missing_elsewhere: frozenset[str] = frozenset()
     """Numbers that mean missing in other columns of the file."""
+    own_part: Words = ()
+    """The name's words behind the name of a group of columns ("vitals.bmi"); () if it names none."""
 
     @cached_property
     def readings(self) -> tuple[Words, ...]:
         """The header's words: of the name, of the label, of both (a group's name above a column's)."""
         name, label = self.name.words, self.label.words
         if not label:
-            return (name,)
+            return (name, self.own_part) if self.own_part else (name,)
         return (name, label, label + tuple(word for word in name if word not in label))
 
     @cached_property
@@ -186,13 +191,23 @@ def read_columns(table: RawTable, vocabulary: Vocabulary) -> tuple[Column, ...]:
     """The table's columns, taken apart."""
     columns = []
     around = f"{table.title} / {table.notes}"
+    groups = Counter(found[1].casefold() for raw in table.columns if (found := _GROUPED.fullmatch(raw.name)))
     for raw in table.columns:
         repeated = _REPEATED.match(raw.name)
         name = repeated.group(1) if repeated and repeated.group(1) in table.columns_by_name else raw.name
         columns.append(Column(raw, Header(_box_name(name, raw, vocabulary), vocabulary),
                               Header(_box_name(raw.label, raw, vocabulary), vocabulary),
-                              _codes_around(around, name) or _legend(raw, around)))
+                              _codes_around(around, name) or _legend(raw, around),
+                              own_part=_behind_group(name, groups, vocabulary)))
     return tuple(columns)
+
+
+def _behind_group(name: str, groups: Counter[str], vocabulary: Vocabulary) -> Words:
+    """The words of a name behind that of its group, where several columns stand in groups and it says no other time."""
+    found = _GROUPED.fullmatch(name)
+    if not found or len(groups) < FEWEST_GROUPS or set(vocabulary.split(found[1])) & OTHER_TIMES:
+        return ()
+    return vocabulary.split(found[2])
 
 
 def _box_name(name: str, raw: RawColumn, vocabulary: Vocabulary) -> str:

@@ -289,6 +289,8 @@ def _recode_rule(fit: Fit) -> _Ruled | None:
     unlisted = [text for text in column.texts if text not in codes]
     if not told:
         return _unread(fit, rule)
+    if unlisted and len(told) == 1 and fit.match.quality < SURE:
+        return None  # a doubtful name over texts that say something else
     if known < 0.5 * column.size:
         return _Ruled(rule, ASKS, f'"{unlisted[0]}" and others are not understood')
     return _Ruled(rule, *_doubt_of_codes(fit, rule, told))

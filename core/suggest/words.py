@@ -104,6 +104,8 @@ NEUTRAL = words("""
     probands proband paciente pacientes paziente pazienti patienten patienter tidspunkt criteria""")
 """Words that say nothing for or against a variable."""
 
+OTHER_TIMES = words("past prior previous former family fam fh fhx lifetime ever hx history screening followup post")
+"""Names of groups of columns that change what a column in them means."""
 COUNTS = words("number count n no nr num nb anzahl nombre numero aantal antal antall liczba many total times")
 """Words of a header whose numbers count."""
 
