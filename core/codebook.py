@@ -15,6 +15,7 @@ from core.errors import Issue, Severity, Where
 from core.header_rows import is_blank
 from core.plain_text import plain
 from core.sources import Cell, Grid, RawColumn, RawTable, raw_text
+from core.suggest.words import UNIT_WORDS
 from core.told_codes import with_told_arms
 
 _HEADER_ROWS = 10
@@ -34,6 +35,8 @@ _LABEL = re.compile(r"(?:variable|field|value|code|column)?[\s_]*(?:labels?|desc
                     r"questions?|bedeutung|beschreibung|bezeichnung|libelles?|intitule|signification|descripcion|"
                     r"etiqueta|significado|descricao|rotulo|descrizione|etichetta|significato|omschrijving|betekenis|"
                     r"beskrivning|beskrivelse|betydelse|opis|znaczenie|aciklama)", re.I)
+_UNITS = frozenset(word for words in UNIT_WORDS.values() for word in words.split()) | {
+    "années", "años", "cm", "kg", "in", "lb", "lbs"}
 _STATEMENT = re.compile(r"(?<![\w.])([-−]?\w+)\s*=\s*")
 _LISTED = re.compile(r"\s*([-−]?\d+|[A-Za-z])\s*(?:[,:.)\-–]|\s)\s*[\"']?(.+?)[\"']?\s*")
 _SHORT_CODE = re.compile(r"[^\W_]{1,8}(?:[ \-_.][^\W_]{1,4})?")
@@ -209,6 +212,8 @@ def _entry(row: Sequence[Cell], roles: _Roles) -> Entry:
     code, meaning, label = (_text(row, at) for at in (roles.codes, roles.meaning, roles.label))
     if not code:
         return Entry(label or meaning)
+    if code.casefold() in _UNITS:  # a unit where others have codes
+        return Entry(f"{label or meaning} ({code})")
     several = code_meanings(code)
     if several:
         return Entry(label or meaning, several)

@@ -170,6 +170,8 @@ class TextRule(TextWords):
     """Columns of free text that tell it ("current medications")."""
     uncertain: tuple[str, ...] = ()
     """Columns of free text that may tell it and may mean something else ("drugs"): suggested, and always asked."""
+    lists_all: tuple[str, ...] = Field(default=(), exclude_if=is_empty)
+    """Those of them that are sure where they say of some patient that there is none, and name this of others."""
     meaning: Meaning | None = Field(default=None, exclude_if=lambda meaning: meaning is None)
     """What such columns are called, by ideas."""
 
@@ -368,7 +370,7 @@ class Protocol(Document):
     @model_validator(mode="after")
     def _lists_are_there(self) -> Protocol:
         named = [(f'the variable "{variable.key}"', phrase) for variable in self.variables
-                 for rule in variable.from_text for phrase in (*rule.phrases, *rule.names, *rule.uncertain)]
+                 for rule in variable.from_text for phrase in (*rule.phrases, *rule.names, *rule.uncertain, *rule.lists_all)]
         named += [(f'the variable "{variable.key}"', name) for variable in self.variables
                   for meaning in variable.meanings for name in meaning.lists]
         named += [(f'the word list "{name}"', phrase)

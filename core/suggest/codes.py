@@ -7,6 +7,7 @@ import re
 from core.plain_text import fold
 from core.protocol import Variable
 from core.suggest import words as w
+from core.suggest.east_asian import in_english
 from core.suggest.ideas import names_in
 from core.suggest.names import Vocabulary, without_code
 
@@ -85,5 +86,5 @@ def bare(text: str) -> str:
     """A text without case, accents, brackets, quotes and double blanks; number 1.0 as 1."""
     text = text.removesuffix(".0") if re.fullmatch(r"\d\.0", text) else text
     text = re.sub(r"(?<=[^\W\d_])\((?:a|o|e|s|in|as|os)\)", "", text)  # casado(a), marié(e)
-    folded = re.sub(r"[\"'()\[\].,;:]+", " ", fold(text))
+    folded = re.sub(r"[\"'()\[\].,;:]+", " ", fold(in_english(text)))
     return " ".join(folded.replace("_", " ").replace("-", " ").split()) or text.strip()

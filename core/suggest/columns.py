@@ -86,6 +86,11 @@ class Column:
             return dict(self.raw.counts)
         return {text: n for text, n in self.raw.counts.items() if not is_missing_word(text)}
 
+    @cached_property
+    def is_yes_or_no(self) -> bool:
+        """Whether every text is a word for yes or no, not a number."""
+        return bool(self.texts) and all(text.casefold() in (YES | NO) - {"0", "1", "f", "t"} for text in self.texts)
+
     @property
     def size(self) -> int:
         """Cells that hold something."""

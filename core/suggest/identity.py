@@ -15,9 +15,12 @@ import numpy as np
 from core.sources import raw_text
 from core.suggest.columns import Column
 from core.suggest.names import Vocabulary
+from core.suggest.words import words
 
 FEWEST = 5
 """With fewer different texts a column is a site, an arm or a period rather than an id."""
+_COUNTING = words("id number num no nr nb sira order ordine orden ordre row line zeile ligne fila running serial seq "
+                  "sn index idx case pt lp lfd nummer numero n")
 MOST_SHARE = 0.7
 """Ids that stand in several rows are at most this share of the rows."""
 
@@ -46,7 +49,8 @@ def unnamed_identity(columns: Sequence[Column], vocabulary: Vocabulary) -> Colum
     if first is None or first.raw.position > 2:
         return None
     texts = [raw_text(cell) for cell in first.raw.cells]
-    is_unknown = not first.name.words or any(word not in vocabulary.known for word in first.name.words)
+    is_unknown = not first.name.words or any(word not in vocabulary.known for word in first.name.words) or (
+        set(first.name.words) <= _COUNTING)
     differ = len(texts) >= FEWEST and all(texts) and len(set(texts)) == len(texts)
     return first if differ and is_unknown and not has_decimals(texts) else None
 

@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 from core.plain_text import plain
 from core.protocol import Protocol
 from core.suggest import words as w
+from core.suggest.east_asian import in_english
 from core.suggest.ideas import Ideas, are_apart, ideas_of, names_in
 
 Words = tuple[str, ...]
@@ -100,7 +101,7 @@ def without_code(text: str) -> str:
 
 
 def _signs_spelled(text: str) -> str:
-    text = _BEFORE_IN_DANISH.sub("fore", text)
+    text = _BEFORE_IN_DANISH.sub("fore", in_english(text))
     text = _DOTTED.sub(lambda found: found.group().replace(".", ""), text)
     text = _NEGATIVE.sub(" minus ", _BEFORE_NUMBER.sub(r"\1 dash ", plain(text)))
     text = re.sub(r"(?<![A-Za-z])[nN]°", " number ", text)

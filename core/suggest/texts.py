@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from core.mapping import SURE, Decision, TextSearch, TextWords
@@ -58,8 +58,20 @@ def _decision(columns: Sequence[Column], variable: Variable, rule: TextRule, pro
     open_ = [one for one, outcome in outcomes.items() if outcome.question]
     if sum(not outcomes[one].question for one in rows) < UNDERSTOOD_SHARE * len(rows):
         return None
-    reason, sureness = _reason(used, variable, outcomes, open_, bool(named))
+    whole = bool(named) or _lists_all(used, rule, outcomes.values(), protocol)
+    reason, sureness = _reason(used, variable, outcomes, open_, whole)
     return Decision(rule=search, sureness=sureness, reason=reason)
+
+
+def _lists_all(columns: Sequence[Column], rule: TextRule, outcomes: Iterable[Outcome], protocol: Protocol) -> bool:
+    """Whether columns that may list only some of the disorders list all: they say where there is none, and name this.
+    """
+    nothing = {phrase.strip("=*") for name in rule.ignored for phrase in protocol.word_lists.get(name[1:], (name,))
+               if phrase.startswith("=")}
+    vocabulary = columns[0].name.vocabulary
+    return any(one.code == "1" for one in outcomes) and all(
+        _is_named(column, rule.lists_all, protocol, vocabulary) and any(text.casefold() in nothing for text in column.texts)
+        for column in columns)
 
 
 def _reason(used: Sequence[Column], variable: Variable, outcomes: dict[tuple[str, ...], Outcome],

@@ -28,6 +28,9 @@ MOST_COUNTED = 30
 """A larger number is rather a code for missing than a count of attempts or drugs."""
 
 
+_NOT = w.words("no not none neither nein non")
+
+
 @dataclass(frozen=True)
 class Fit:
     """A column that may hold a variable: named so, perhaps so ("uncertain"), as categories, or as its opposite."""
@@ -90,6 +93,8 @@ def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary)
             match = max(match, _meaning(column, variable, way, neutral, vocabulary.ideas), key=_explained)
             if way == "uncertain":
                 match = replace(match, quality=min(match.quality, ASKS))
+            if way == "categories" and match.quality >= SURE and column.is_yes_or_no:
+                match = replace(match, quality=LEAST)  # what is yes is not one of its categories
             if _explained(match) > _explained(best):
                 best, best_way = match, way
         if best.quality >= LEAST:
@@ -279,6 +284,10 @@ def _recode_rule(fit: Fit) -> _Ruled | None:
         if code is not None or is_missing_word(meaning):
             codes[text] = code
     codes |= _counted(fit, codes)
+    told = set(codes.values()) - {None}
+    if fit.way == "categories" and len(told) == 1:  # "1 = employed, 0 = not"
+        nots = [text for text in column.texts if text not in codes and bare(column.meanings.get(text, "")) in _NOT]
+        codes |= dict.fromkeys(nots, "0" if told == {"1"} else "1")
     told = set(codes.values()) - {None}
     for text in column.texts:
         if text not in codes and text in w.MISSING_NUMBERS and text not in column.meanings and told >= {"0", "1"}:

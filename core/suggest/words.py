@@ -166,11 +166,12 @@ SITE_NAMES = names("""
     centre number|site no|site name|clinic|hospital|location|zentrum|standort|studienzentrum|klinik|centro|sede|
     centrum|ziekenhuis|hopital|sygehus|sjukhus""")
 
-YES = words("1 yes y ja j oui o si s sim tak ano kylla igen evet true t present positive pos + x checked current "
-            "threshold met ✓ ✔")
-NO = words("0 no n nein non nao nej nei nie ne ei nem hayir false f absent negative neg - none never unchecked nee "
-           "not_present not_met")
+YES = words("1 yes y var ja jah igen j oui o si s sim tak ano kylla evet true t present positive pos + x checked "
+            "current threshold met ✓ ✔")
+NO = words("0 no n not yok nein non nao nej nei nie ne ei nem hayir false f absent negative neg - none never unchecked "
+           "nee not_present not_met")
 MISSING_NUMBERS = words("9 99 999 9999 -1 -9 -99 -999 -9999 -8 -88 -888 -7 -77 88 888 77 777 8888")
+
 
 def _unit_words(hours: float) -> str:
     return " ".join(word for word, unit in TIME_UNITS.items() if unit == hours)

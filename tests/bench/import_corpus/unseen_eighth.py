@@ -79,12 +79,13 @@ def coral(folder: Path) -> Ledger:
 def java(folder: Path) -> Ledger:
     """Codes told in the headers themselves, camel case."""
     t = ledger("java", [("1", "ketamine", None), ("0", "control", None)], n=22, ids="{}")
+    t.open.add("n_episodes")  # prior ones, perhaps without the present
     return text(t, folder, columns_as_rows({
         "PatientID": t.id, "Treatment (1=Ketamine, 0=Saline)": t.names(), "AgeYears": put(t, "age"), "Sex (0=M, 1=F)": put(t, "female"),
         "MaritalStatus (1=Married/Partnered, 0=Not)": put(t, "married"), "EmploymentStatus (1=Employed, 0=Not)": put(t, "employed"),
         "EducationYears": put(t, "education_years"), "BMI": put(t, "bmi"), "CurrentSmoker (1=Yes)": put(t, "smoker"),
         "HispanicEthnicity (1=Yes)": put(t, "hispanic"), "PriorSuicideAttempt (1=Yes, 0=No)": put(t, "suicide_attempt"),
-        "NumPriorEpisodes": [int(v) for v in t.get("n_episodes")], "AgeOfOnset": put(t, "age_at_onset"), "CurrentEpisodeDurationMonths": put(t, "episode_months"),
+        "NumPriorEpisodes": put(t, "n_episodes"), "AgeOfOnset": put(t, "age_at_onset"), "CurrentEpisodeDurationMonths": put(t, "episode_months"),
         "NumFailedADTrials": put(t, "failed_trials"), "ComorbidGAD (1=Yes)": put(t, "gad"), "ComorbidPTSD (1=Yes)": put(t, "ptsd"),
         "ComorbidPanic (1=Yes)": put(t, "panic"), "LifetimeAUD (1=Yes)": put(t, "aud_lifetime"), "LifetimeSUD (1=Yes)": put(t, "sud_lifetime"),
         "FamilyHxAlcohol (1=Yes)": put(t, "family_history_alcohol"), "ConcomitantBenzodiazepine (1=Yes)": put(t, "benzodiazepine"),

@@ -108,6 +108,7 @@ def logan(folder: Path) -> Ledger:
     pounds = [round(p["weight"] * 2.20462) for p in t.person]
     t.tells("race_white", "race_black", but={"bmi": [w * .45359237 / (h * .0254) ** 2 for w, h in zip(pounds, inches, strict=True)],
                 "failed_trials": [v if v < 3 else UNJUDGED for v in t.get("failed_trials")]})
+    t.open.add("failed_trials")
     return book(t, folder, {"Sheet1": [["Ketamine vs midazolam study, final dataset v3"], *columns_as_rows({
         "Study #": t.id, "Drug given": t.names(), "Age": put(t, "age"), "Sex": put(t, "female", {1: "F", 0: "M"}),
         "Height": [f"{q // 12}'{q % 12}\"" for q in inches], "Weight (lbs)": pounds,
