@@ -370,7 +370,8 @@ class Protocol(Document):
     @model_validator(mode="after")
     def _lists_are_there(self) -> Protocol:
         named = [(f'the variable "{variable.key}"', phrase) for variable in self.variables
-                 for rule in variable.from_text for phrase in (*rule.phrases, *rule.names, *rule.uncertain, *rule.lists_all)]
+                 for rule in variable.from_text
+                 for phrase in (*rule.phrases, *rule.names, *rule.uncertain, *rule.lists_all)]
         named += [(f'the variable "{variable.key}"', name) for variable in self.variables
                   for meaning in variable.meanings for name in meaning.lists]
         named += [(f'the word list "{name}"', phrase)

@@ -21,6 +21,9 @@ _PARAMETER = w.names("param|paramcd|parameter|parameter code|test|test code|test
                      "instrument|scale|scale name|questionnaire|rating scale|outcome|outcome measure|variable")
 _VALUE = w.names("aval|value|result|score|qsstresn|qsorres|total|total score|analysis value|numeric result|score value|"
                  "result value|rating|val|response value")
+_SHEETS = w.words("assessment assessments rating ratings score scores scale scales questionnaire questionnaires data "
+                  "outcome outcomes efficacy result results visits qs sheet clinical")
+"""Names of sheets, which stand before "Total" where sheets were joined."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def _one_named(columns: Sequence[Column], names: tuple[str, ...], vocabulary: Vo
 
 def _is_named(column: Column, names: tuple[str, ...], vocabulary: Vocabulary) -> bool:
     phrases = [vocabulary.split(name) for name in names]
-    return best_match(column.name.words, phrases, frozenset()).quality >= NAMED
+    return best_match(column.name.words, phrases, _SHEETS).quality >= NAMED
 
 
 def _scale_of(text: str, names: ScaleNames, vocabulary: Vocabulary) -> Scale | None:

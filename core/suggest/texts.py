@@ -70,7 +70,7 @@ def _lists_all(columns: Sequence[Column], rule: TextRule, outcomes: Iterable[Out
                if phrase.startswith("=")}
     vocabulary = columns[0].name.vocabulary
     return any(one.code == "1" for one in outcomes) and all(
-        _is_named(column, rule.lists_all, protocol, vocabulary) and any(text.casefold() in nothing for text in column.texts)
+        _is_named(column, rule.lists_all, protocol, vocabulary) and nothing & set(map(str.casefold, column.texts))
         for column in columns)
 
 
