@@ -35,7 +35,7 @@ _LABEL = re.compile(r"(?:variable|field|value|code|column)?[\s_]*(?:labels?|desc
                     r"questions?|bedeutung|beschreibung|bezeichnung|libelles?|intitule|signification|descripcion|"
                     r"etiqueta|significado|descricao|rotulo|descrizione|etichetta|significato|omschrijving|betekenis|"
                     r"beskrivning|beskrivelse|betydelse|opis|znaczenie|aciklama)", re.I)
-_UNITS = frozenset(word for words in UNIT_WORDS.values() for word in words.split()) | {
+_UNITS = frozenset(word for words in UNIT_WORDS.values() for word in words.split() if len(word) > 1) | {
     "années", "años", "cm", "kg", "in", "lb", "lbs"}
 _STATEMENT = re.compile(r"(?<![\w.])([-−]?\w+)\s*=\s*")
 _LISTED = re.compile(r"\s*([-−]?\d+|[A-Za-z])\s*(?:[,:.)\-–]|\s)\s*[\"']?(.+?)[\"']?\s*")
@@ -67,7 +67,7 @@ def with_codebook(table: RawTable, grids: Sequence[Grid]) -> RawTable:
         own = (grid.file, grid.sheet) == (table.file, table.sheet)
         lines = [table.title, table.notes] if own else _lines(grid)
         entries = {} if own else read_codebook(grid) or _entries_of(lines, table.columns)
-        keys = _keys_told(lines) if own else {} if entries else read_keys(grid)
+        keys = _keys_told(lines) if own else read_keys(_beside(grid, entries) if entries else grid)
         columns = with_told_arms([_explained(_described(column, entries), keys) for column in table.columns], lines)
         n = sum(new is not old for new, old in zip(columns, table.columns, strict=True))
         if n:
@@ -78,6 +78,11 @@ def with_codebook(table: RawTable, grids: Sequence[Grid]) -> RawTable:
                          "Check it if a code seems to be read wrongly.")
             table = replace(table, columns=columns, issues=(*table.issues, note))
     return table
+
+
+def _beside(grid: Grid, entries: Mapping[str, Entry]) -> Grid:
+    """A sheet of notes without the rows that speak of a column."""
+    return replace(grid, rows=tuple(row for row in grid.rows if row and _key(raw_text(row[0])) not in entries))
 
 
 def _lines(grid: Grid) -> list[str]:
@@ -212,8 +217,8 @@ def _entry(row: Sequence[Cell], roles: _Roles) -> Entry:
     code, meaning, label = (_text(row, at) for at in (roles.codes, roles.meaning, roles.label))
     if not code:
         return Entry(label or meaning)
-    if code.casefold() in _UNITS:  # a unit where others have codes
-        return Entry(f"{label or meaning} ({code})")
+    if not meaning and code.casefold() in _UNITS:  # a unit where others have codes
+        return Entry(f"{label} ({code})")
     several = code_meanings(code)
     if several:
         return Entry(label or meaning, several)

@@ -77,7 +77,10 @@ class Column:
         if len(self.texts) > FEW_TEXTS:
             return frozenset()
         found = {word for text in self.texts for word in self.name.vocabulary.split(text)}
-        return frozenset(word for word in found if not word.isdigit() and (len(word) == 1 or word not in YES | NO))
+        letters = sorted(word for word in found if len(word) == 1 and word.isalpha())
+        pairs = {"".join(letters), "".join(reversed(letters))} if len(letters) == 2 else set()
+        return frozenset(word for word in found
+                         if not word.isdigit() and (len(word) == 1 or word not in YES | NO)) | pairs
 
     @cached_property
     def texts(self) -> dict[str, int]:

@@ -70,13 +70,13 @@ class Vocabulary:
 
     def _letters(self, piece: str) -> Sequence[str]:
         whole = piece.lower()
+        if whole[0] == "n" and len(whole) > 5 and whole[1:] in self.known:
+            return ["n", whole[1:]]
         if whole in self.known:
             return [whole]
         camel = [part.lower() for part in _CAMEL.findall(piece)]
         if len(camel) > 1 and all(part in self.known for part in camel):
             return camel
-        if whole[0] == "n" and len(whole) > 5 and whole[1:] in self.known:
-            return ["n", whole[1:]]
         return self._segments(whole) or (camel if len(camel) > 1 else [whole])
 
     def _segments(self, text: str) -> list[str] | None:
@@ -152,7 +152,8 @@ class Header:
 
     @cached_property
     def _spelled(self) -> str:
-        return keys_spelled(_TIME_EQUALS.sub(r"\1 ", self.text))
+        text = _BEFORE_IN_DANISH.sub("fore", in_english(self.text))
+        return keys_spelled(_TIME_EQUALS.sub(r"\1 ", text))
 
     @cached_property
     def codes(self) -> dict[str, str]:

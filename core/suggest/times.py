@@ -14,6 +14,8 @@ SCREENING_HOURS = -168.0
 SIGNS = frozenset({"minus", "dash"})
 """A minus before a number; a dash between a unit and a number ("D-7") may be one or may not."""
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+_JOINING = frozenset({"a", "as", "aos", "alle", "ai", "om", "na", "za", "bei", "efter", "com", "con", "les"})
+"""Prepositions before a time."""
 _GIVING = frozenset({"infusion", "inf", "injection", "administration", "dose", "dosing", "drip"})
 """What ends within the hour."""
 
@@ -87,6 +89,8 @@ def _stated(words: Words) -> tuple[list[_Stated], list[str], bool]:
         minus = after in SIGNS and i + 2 < len(words)
         number = words[i + 2] if minus else after
         if _NUMBER.fullmatch(word) and after in w.TIME_UNITS:
+            if rest and rest[-1] in _JOINING:
+                rest.pop()  # "a 24 ore"
             negative = bool(rest) and rest[-1] in SIGNS
             signed |= negative and rest.pop() == "dash"
             found.append(_Stated(-float(word) if negative else float(word), w.TIME_UNITS[after], False))

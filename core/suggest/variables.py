@@ -205,6 +205,8 @@ def _number_rule(fit: Fit) -> _Ruled | None:
     variable, column = fit.variable, fit.column
     form = column.number_format[0]
     name = column.raw.name
+    if column.meanings and all(meaning.casefold() in w.YES | w.NO for meaning in column.meanings.values()):
+        return None  # codes of yes and no
     if form is None:
         return _Ruled(Direct(column=name), ASKS, f"its numbers can be read in two ways: {column.number_format[1]}")
     if not column.is_numeric:

@@ -98,8 +98,11 @@ NEUTRAL = words("""
     disorder disorders de del des du der di da do el la le los las les van het een och und et y bei bij
     what your you are were yo fl
     vid ved einschluss aufnahme studienbeginn inclusion inclusie inclusione inklusion inclusao reclutamiento
-    s en al w z na u o as your vitals vital does do did have had having be any flag flags indicator yn if their his
-    her he she they i this please specify
+    s en al au aux em nos nas ao aos com con por para per allo alla ai alle agli mit bei zum zur vom von im op met voor
+    w z na u o as mi ve sur avec chez dans pour vitals vital cd numeric text char string when lasted many much which who
+    far full whole approx approximately estimated report information info details detail recorded measured assessed
+    obtained noted known least gesamt insgesamt caps caps5 sads cidi pid your does do did have had having be any flag
+    flags indicator yn if their his her he she they i this please specify
     votre vous avez etes est ist sind hat haben bei im am ai dal della dell nel nella ved paa pa i av af til op
     probands proband paciente pacientes paziente pazienti patienten patienter tidspunkt criteria""")
 """Words that say nothing for or against a variable."""
@@ -134,6 +137,7 @@ _WHO = names("patient|subject|participant|subj|pt|pat|case|record|person|proband
              "deltager|deltaker|deltagare|pacjent|pacient|potilas|serial")
 _MARK = names("id|number|no|nr|num|code|identifier|key|nummer")
 PATIENT_NAMES = (*(f"{who} {mark}" for mark in _MARK for who in _WHO), *names("""
+    deltager|deltaker|deltagare|pacjent|pacient|potilas|hasta|pasient|paziente|patienten|forsoksperson|forsogsperson|
     patient|subject|participant|id|pid|subjid|usubjid|patid|sid|ptid|patnr|study id|study participant id|
     participant study id|patient study id|research id|id number|pt|pat|subj|proband|probandennummer|versuchsperson|vp|
     vpn|paciente|identifiant|numero paciente|numero patient|sujet|sujeto|participante|deelnemer|pseudonym|unique id|

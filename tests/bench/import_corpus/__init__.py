@@ -27,6 +27,8 @@ from tests.bench.import_corpus import (
     unseen_later,
     unseen_more,
     unseen_more_abroad,
+    unseen_ninth,
+    unseen_ninth_abroad,
     unseen_seventh,
     unseen_seventh_abroad,
     unseen_sixth,
@@ -49,7 +51,8 @@ BATCHES: dict[str, dict[str, Callable[[Path], Trial | Ledger]]] = {
     "more": {build.__name__: build for build in (*unseen_more.STUDIES, *unseen_more_abroad.STUDIES)},
     "sixth": {build.__name__: build for build in (*unseen_sixth.STUDIES, *unseen_sixth_abroad.STUDIES)},
     "seventh": {build.__name__: build for build in (*unseen_seventh.STUDIES, *unseen_seventh_abroad.STUDIES)},
-    "eighth": {build.__name__: build for build in (*unseen_eighth.STUDIES, *unseen_eighth_abroad.STUDIES)}}
+    "eighth": {build.__name__: build for build in (*unseen_eighth.STUDIES, *unseen_eighth_abroad.STUDIES)},
+    "ninth": {build.__name__: build for build in (*unseen_ninth.STUDIES, *unseen_ninth_abroad.STUDIES)}}
 """Groups of studies that are judged apart: those the reader was tuned to, and those written before it knew them."""
 FACTS = ("file", "country", "design", "control", "control_type", "trd_threshold")
 
