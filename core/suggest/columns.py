@@ -247,7 +247,8 @@ def _codes_around(title: str, name: str) -> dict[str, str]:
     """
     if name.lower() not in title.lower():
         return {}
-    found = re.search(rf"(?:^|[^\w\s]\s*|\bof ){re.escape(name)}\s*[:(]\s*(.+)", title, re.IGNORECASE)
+    found = re.search(rf"(?:^|[^\w\s]\s*|\bof ){re.escape(name)}(?:\s*[:(]\s*|\s+(?=[\w-]+\s*=))(.+)", title,
+                      re.IGNORECASE)
     return stated_codes(re.split(r" / |\. ", found.group(1))[0]) if found and name else {}
 
 

@@ -34,6 +34,7 @@ _TIME_EQUALS = re.compile(r"(?<![A-Za-z])(t|time|hour|day|week)\s*=\s*(?=[-−+]
 _BRACKET = re.compile(r"[(\[]([^()\[\]=]*)[)\]]")
 _ANSWER = re.compile(r"([^\d()/,;|=]+?)\s*\((\d)\)\s*(?:[/,;|]\s*|$)")
 """An answer with its code behind it: "Inpatient (1)/Outpatient (0)"."""
+_NUMBERED = re.compile(r"(?<!\w)(\d{1,2})\s*[:=.)]?\s*([^\W\d_][^\d:=()]*?)\s*(?=[\s,;/|]\d{1,2}(?!\w)|$)")
 _KEY = re.compile(r"(?P<code>-?\d{1,2})\s*[:.\-–]?\s*(?P<meaning>[^\W\d_][^:\d]*)|"
                   r"(?P<first>[^\W\d_][^:\d]*?)\s*[:\-–]?\s*(?P<last>\d{1,2})|(?P<short>\w{1,3})\s*:\s*(?P<long>[^:\d]+)")
 """A code beside its meaning within brackets: "M:1", "1 male", "K: ketamine"."""
@@ -187,6 +188,8 @@ def keys_spelled(text: str) -> str:
 
 def _with_equals(bracket: re.Match[str]) -> str:
     """A bracket that is a key, with "=" between codes and meanings; any other as it stands."""
+    if listed := _keys_by_number(bracket.group(1)):
+        return f"({', '.join(f'{code}={meaning}' for code, meaning in listed)})"
     found = [_KEY.fullmatch(part.strip()) for part in re.split(r"[,;/|]", bracket.group(1))]
     pairs = [(one["code"] or one["last"] or one["short"], (one["meaning"] or one["first"] or one["long"]).strip())
              for one in found if one]
@@ -196,6 +199,18 @@ def _with_equals(bracket: re.Match[str]) -> str:
     if timed or len(pairs) < max(2, len(found)) or len(codes) < len(pairs) or len(meanings) < len(pairs):
         return bracket.group()
     return f"({', '.join(f'{code}={meaning}' for code, meaning in pairs)})"
+
+
+def _keys_by_number(text: str) -> list[tuple[str, str]]:
+    """Meanings behind numbers, however they are set apart: "1 white 2 black 3 other"; [] if it is no such key."""
+    pairs = _NUMBERED.findall(text)
+    rebuilt = re.sub(r"[\s,;/|]+", "", "".join(code + meaning for code, meaning in pairs))
+    numbers, meanings = [int(code) for code, _ in pairs], {meaning.lower() for _, meaning in pairs}
+    timed = any(set(re.findall(r"[a-z]+", meaning)) & w.TIME_UNITS.keys() for meaning in meanings)
+    if len(pairs) < 2 or timed or len(set(numbers)) < len(pairs) or len(meanings) < len(pairs) or (
+            rebuilt != re.sub(r"[\s,;/|:=.)]+", "", text)):
+        return []
+    return [(code, meaning.strip(" ,;/|")) for code, meaning in pairs]
 
 
 def stated_codes(text: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ MOST_COUNTED = 30
 """A larger number is rather a code for missing than a count of attempts or drugs."""
 
 
-_NOT = w.words("no not none neither nein non")
+_NOT = w.words("no not none neither nein non other others rest autre andere otro otros outro altro")
 
 
 @dataclass(frozen=True)
@@ -289,6 +289,8 @@ def _recode_rule(fit: Fit) -> _Ruled | None:
     told = set(codes.values()) - {None}
     if fit.way == "categories" and len(told) == 1:  # "1 = employed, 0 = not"
         nots = [text for text in column.texts if text not in codes and bare(column.meanings.get(text, "")) in _NOT]
+        alone = set(column.texts) in ({"0", "1"}, {"1", "2"}) and len(column.meanings) == 1  # "female = 1"
+        nots += [text for text in column.texts if alone and text not in codes]
         codes |= dict.fromkeys(nots, "0" if told == {"1"} else "1")
     told = set(codes.values()) - {None}
     for text in column.texts:

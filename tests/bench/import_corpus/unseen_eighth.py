@@ -1,6 +1,7 @@
 """Sixteen files more, of other hands, written before anything was learned from the two batches before.
 
-Half of them here, half in `unseen_eighth_abroad`.
+Half of them here, half in `unseen_eighth_abroad`. Read before that: 8,110 cells, 73.6 % right. At first sight after
+learning from both: 86.7 % right, 13.0 % asked, 0.3 % silently wrong (ids not known as such, a row of questions).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Seventeen files more, of other hands, written after the reader had learned from the three batches before.
 
-Half of them here, half in `unseen_ninth_abroad`.
+Half of them here, half in `unseen_ninth_abroad`. Read at first sight: 9,227 cells, 84.2 % right, 15.8 % asked, none
+silently wrong.
 """
 
 from __future__ import annotations

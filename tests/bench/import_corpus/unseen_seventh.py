@@ -1,6 +1,7 @@
 """Sixteen files of other hands again, written before anything was learned from the sixth batch.
 
-Half of them here, half in `unseen_seventh_abroad`.
+Half of them here, half in `unseen_seventh_abroad`. Read before that: 8,717 cells, 72.9 % right. At first sight after
+learning from the sixth alone: 88.2 % right, 11.5 % asked, 0.2 % silently wrong (ids that were not known as such).
 """
 
 from __future__ import annotations
