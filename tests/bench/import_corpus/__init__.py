@@ -3,7 +3,7 @@
 `write_corpus` makes the files and their registry; `trial` draws patients and knows what is true; `english`, `abroad`,
 `irregular`, `traps` and `ordinary` are the studies, a function each; `saving` writes files. `ledger` is a second way to
 invent trials, for the batches
-`unseen`, `unseen_later`, `unseen_last`, `unseen_fresh`, `unseen_more` and `unseen_sixth` to `unseen_tenth`
+`unseen`, `unseen_later`, `unseen_last`, `unseen_fresh`, `unseen_more` and `unseen_sixth` to `unseen_eleventh`
 (some with `..._abroad`). Fixed seeds: the same bytes each time.
 """
 
@@ -21,6 +21,7 @@ from tests.bench.import_corpus import (
     unseen,
     unseen_eighth,
     unseen_eighth_abroad,
+    unseen_eleventh,
     unseen_fresh,
     unseen_fresh_abroad,
     unseen_last,
@@ -54,7 +55,8 @@ BATCHES: dict[str, dict[str, Callable[[Path], Trial | Ledger]]] = {
     "seventh": {build.__name__: build for build in (*unseen_seventh.STUDIES, *unseen_seventh_abroad.STUDIES)},
     "eighth": {build.__name__: build for build in (*unseen_eighth.STUDIES, *unseen_eighth_abroad.STUDIES)},
     "ninth": {build.__name__: build for build in (*unseen_ninth.STUDIES, *unseen_ninth_abroad.STUDIES)},
-    "tenth": {build.__name__: build for build in unseen_tenth.STUDIES}}
+    "tenth": {build.__name__: build for build in unseen_tenth.STUDIES},
+    "eleventh": {build.__name__: build for build in unseen_eleventh.STUDIES}}
 """Groups of studies that are judged apart: those the reader was tuned to, and those written before it knew them."""
 FACTS = ("file", "country", "design", "control", "control_type", "trd_threshold")
 
