@@ -76,7 +76,7 @@ class Vocabulary:
         if whole in self.known:
             return [whole]
         camel = [part.lower() for part in _CAMEL.findall(piece)]
-        if len(camel) > 1 and all(part in self.known for part in camel):
+        if len(camel) > 1 and all(part in self.known or len(part) == 1 for part in camel):
             return camel
         return self._segments(whole) or (camel if len(camel) > 1 else [whole])
 

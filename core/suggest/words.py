@@ -28,7 +28,7 @@ TIME_UNITS: dict[str, float] = {
                 "vecka veckor uge uger uke uker hafta viikko viikkoa tydzien tygodni tygodniach tygodniu tyden tydny "
                 "tydnech"),
         (MONTHS, "mo mos mon month months monat monate monaten mois mes meses maand maanden mese mesi manad manader "
-                 "maned maneder"),
+                 "maned maneder mnd mdr miesiecy miesiace mies"),
     )
     for word in words.split()
 }
