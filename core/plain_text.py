@@ -18,6 +18,8 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """ASCII letters for accented ones, micro and square signs spelled out."""
+    if text.isascii():
+        return text
     for mark, letters in _NOT_DECOMPOSED:
         text = text.replace(mark, letters)
     decomposed = unicodedata.normalize("NFKD", text)

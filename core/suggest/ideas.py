@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from core.protocol import Protocol
 from core.text_search import Phrases, Text, read_phrase
@@ -42,6 +43,7 @@ def ideas_of(protocol: Protocol) -> Ideas:
     return Ideas({name: protocol.word_lists[name] for name in sorted(used)})
 
 
+@lru_cache(maxsize=1_000)
 def names_in(rule: str) -> tuple[str, ...]:
     """The lists that a rule names: "@failed @treatment"."""
     return tuple(word.removeprefix("@") for word in rule.split())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -47,12 +47,19 @@ class Vocabulary:
     known: frozenset[str] = field(repr=False)
     ideas: Ideas = field(default_factory=Ideas, repr=False, compare=False)
     memo: dict[str, Words] = field(default_factory=dict, repr=False, compare=False)
+    indexes: dict[tuple[str, ...], NameIndex] = field(default_factory=dict, repr=False, compare=False)
 
     def split(self, text: str) -> Words:
         """The words of a text, lower case: cut at signs, between letters and digits, in camelCase, at known words."""
         if text not in self.memo:
             self.memo[text] = tuple(self._pieces(_signs_spelled(text)))
         return self.memo[text]
+
+    def index(self, names: tuple[str, ...]) -> NameIndex:
+        """Names, to be found by the words they begin with."""
+        if names not in self.indexes:
+            self.indexes[names] = NameIndex(map(self.split, names))
+        return self.indexes[names]
 
     def _pieces(self, text: str) -> Iterable[str]:
         pieces = _PIECE.findall(text)
@@ -306,8 +313,37 @@ def best_match(text: Words, phrases: Iterable[Words], neutral: frozenset[str]) -
     return max(found, key=lambda match: (match.quality, match.matched), default=NO_MATCH)
 
 
-def begun(phrases: Iterable[Words], text: Collection[str]) -> list[Words]:
+def begun(phrases: Iterable[Words], text: Words | frozenset[str]) -> list[Words]:
     """Those of the phrases whose first word, or one like it, is in the text: no other can name it."""
-    initials = {word[0] for word in text}
-    return [phrase for phrase in phrases
-            if phrase and (phrase[0] in text or (len(phrase[0]) >= 5 and phrase[0][0] in initials))]
+    shapes = _near_shapes(text)
+    return [phrase for phrase in phrases if phrase and (phrase[0] in text or _shape(phrase[0]) in shapes)]
+
+
+def _shape(word: str) -> tuple[str, int]:
+    """What a word and one with a typing error share, but for a letter: the first letter and the length."""
+    return word[0], len(word)
+
+
+@lru_cache(maxsize=20_000)
+def _near_shapes(text: Words | frozenset[str]) -> frozenset[tuple[str, int]]:
+    """The shapes of words that may be one of these with a typing error."""
+    return frozenset((word[0], length) for word in text if len(word) >= 5
+                     for length in (len(word) - 1, len(word), len(word) + 1) if length >= 5)
+
+
+class NameIndex:
+    """Phrases found by the words they begin with, as `begun` finds them."""
+
+    def __init__(self, phrases: Iterable[Words]) -> None:
+        self._by_word: dict[str, list[Words]] = {}
+        self._by_shape: dict[tuple[str, int], list[Words]] = {}
+        for phrase in dict.fromkeys(phrases):
+            if phrase:
+                self._by_word.setdefault(phrase[0], []).append(phrase)
+                self._by_shape.setdefault(_shape(phrase[0]), []).append(phrase)
+
+    def begun(self, text: frozenset[str]) -> list[Words]:
+        """Those whose first word, or one like it, is in the text."""
+        found = [phrase for word in text for phrase in self._by_word.get(word, ())]
+        found += [phrase for shape in _near_shapes(text) for phrase in self._by_shape.get(shape, ())]
+        return list(dict.fromkeys(found))

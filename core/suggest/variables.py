@@ -16,7 +16,7 @@ from core.suggest import words as w
 from core.suggest.codes import bare, code_of
 from core.suggest.columns import Column, words_about
 from core.suggest.ideas import Ideas
-from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, begun, best_match, match_meaning
+from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, best_match, match_meaning
 from core.values import is_missing_word
 
 ASKS = 0.6
@@ -82,15 +82,18 @@ def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary)
     ways = {"categories": variable.categories_in, "opposite": variable.opposites,
             "named": tuple(name for name in names if name.casefold() not in variable.uncertain),
             "uncertain": variable.uncertain}
-    phrases = {way: [vocabulary.split(name) for name in names] for way, names in ways.items()}
+    meaning = variable.meaning or Meaning()
+    rules = {"named": meaning.named, "categories": meaning.categories}
+    indexes = {way: vocabulary.index(names) for way, names in ways.items()}
     found = []
     for column in columns:
         if column.is_empty:
             continue
         best, best_way = NO_MATCH, "named"
-        for way, known in phrases.items():
-            match = _match(column, begun(known, column.all_words), neutral)
-            match = max(match, _meaning(column, variable, way, neutral, vocabulary.ideas), key=_explained)
+        for way, index in indexes.items():
+            match = _match(column, index.begun(column.all_words), neutral)
+            if way in rules:
+                match = max(match, _meaning(column, rules[way], meaning, neutral, vocabulary.ideas), key=_explained)
             if way == "uncertain":
                 match = replace(match, quality=min(match.quality, ASKS))
             if way == "categories" and match.quality >= SURE and column.is_yes_or_no:
@@ -110,13 +113,12 @@ def _match(column: Column, phrases: list[Words], neutral: frozenset[str]) -> Mat
     return max(found, key=_explained, default=NO_MATCH)
 
 
-def _meaning(column: Column, variable: Variable, way: str, neutral: frozenset[str], ideas: Ideas) -> Match:
+def _meaning(column: Column, rules: tuple[str, ...], meaning: Meaning, neutral: frozenset[str], ideas: Ideas) -> Match:
     """How well the header's words mean what the variable's name means, or the name of its categories."""
-    meaning = variable.meaning or Meaning()
-    rules = {"named": meaning.named, "categories": meaning.categories}.get(way, ())
+    if not rules:
+        return NO_MATCH
     neutral |= column.own_words
-    found = [match_meaning(words, rules, meaning.beside, neutral, ideas)
-             for words in column.readings if words and rules]
+    found = [match_meaning(words, rules, meaning.beside, neutral, ideas) for words in column.readings if words]
     return max(found, key=_explained, default=NO_MATCH)
 
 
