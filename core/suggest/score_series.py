@@ -9,7 +9,7 @@ import numpy as np
 
 from core.suggest import words as w
 from core.suggest.columns import Column
-from core.suggest.names import Words
+from core.suggest.names import Words, find_phrase
 from core.suggest.score_columns import ITEM_MAXIMUM, ScaleNames, ScoreColumn, digits_of, numbers_of
 from core.suggest.times import Time, is_timed, read_time, take_period
 
@@ -64,6 +64,26 @@ def without_families(found: Sequence[ScoreColumn], names: ScaleNames) -> list[Sc
              and all(numbers_of(one, names).max(initial=0.0) <= ITEM_MAXIMUM for one in numbered.values())
              for one in numbered.values()}
     return [replace(one, is_other=True) if id(one) in items else one for one in found]
+
+
+def told_by_title(titled: Sequence[ScoreColumn], title: Words, names: ScaleNames) -> list[ScoreColumn]:
+    """Columns of times under a title that names one scale: its scores, where they are a whole series and fit no items.
+
+    One before the treatment, two or more after it, each at another time, the first the highest at the median.
+    """
+    named = {scale.key for phrase, scale in names.scales.items() if find_phrase(phrase, title) >= 0}
+    before = [one for one in titled if (one.time.hours or 0) <= 0]
+    later = [one for one in titled if (one.time.hours or 0) > 0]
+    timed = {(one.time.hours, one.period) for one in titled}
+    periods = {one.period for one in titled}
+    whole = len(before) == len(periods) == 1 and len(later) > 1 and len(timed) == len(titled)
+    if not whole or len(named) != 1 or any(find_phrase(phrase, title) >= 0 for phrase in names.lookalikes):
+        return list(titled)
+    scale = next(scale for scale in names.scales.values() if scale.key in named)
+    values = [numbers_of(one, names) for one in titled]
+    fits = all(len(one) and one.min() >= scale.minimum and ITEM_MAXIMUM < one.max() <= scale.maximum for one in values)
+    falls = fits and _median(before[0], names) > max(_median(one, names) for one in later) + LEAST_FALL
+    return [replace(one, problem="", is_inferred=one in before) for one in titled] if falls else list(titled)
 
 
 def numbers_as_times(found: Sequence[ScoreColumn], names: ScaleNames) -> list[ScoreColumn]:

@@ -20,6 +20,7 @@ from core.suggest.score_series import (
     first_as_baseline,
     is_time_only,
     numbers_as_times,
+    told_by_title,
     without_families,
     without_last_items,
     without_shared_words,
@@ -39,8 +40,9 @@ def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> t
     if not any(not one.is_other and one.scale not in names.further for one in found):
         scale = _scale_in(title, replace(names, scales={p: s for p, s in names.scales.items() if not s.further}))
         if scale is not None:
-            found += [_under_title(column, scale[0], names) for column in columns
+            titled = [_under_title(column, scale[0], names) for column in columns
                       if column.is_numeric and is_time_only(column, names)]
+            found += told_by_title(titled, title, names)
     found = without_families(without_last_items([*found, *behind_baseline(found, columns, names)], names), names)
     found = numbers_as_times(found, names)
     found = first_as_baseline(zeros_as_baseline(without_shared_words(_in_blocks_by_treatment(found, names))), names)
