@@ -121,7 +121,9 @@ def _presence(column: Column, reader: TreatmentReader, study: Study) -> Candidat
         return None
     active = {words for words, key in reader.phrases.items() if key in reader.protocol.active.treatments}
     words = tuple(word for word in column.name.words if word not in ("is", "received", "got", "group", "arm", "treated",
-                                                                     "treatment", "with", "yn"))
+                                                                     "treatment", "with", "yn", "tx", "trt", "rx",
+                                                                     "drug", "assigned", "allocated", "randomized",
+                                                                     "randomised", "to"))
     yes = {text for text in column.texts if text.lower() in w.YES}
     no = {text for text in column.texts if text.lower() in w.NO}
     control = _control_of(reader, study)

@@ -20,9 +20,9 @@ Words = tuple[str, ...]
 _STATEMENT = re.compile(r"(?<![\w.])([-−]?\w+)\s*=\s*")
 _PIECE = re.compile(r"[A-Za-z]+|\d+(?:[.,]\d+)?")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
-_YES_NO = re.compile(r"(?<![A-Za-z0-9])(?:j|y|o|s|yes|ja|oui|si)\s*[/,|_ ]?\s*(?:n|no|nein|non|nao)(?![A-Za-z0-9])|"
-                     r"[(\[]\s*[01]\s*[/,|-]\s*[01]\s*[)\]]",
-                     re.I)
+_YES_NO = re.compile(r"(?<![A-Za-z0-9])(?:(?:j|y|o|s|yes|ja|oui|si)\s*[/,|_ ]\s*(?:n|no|nein|non|nao)|[jy]n)"
+                     r"(?![A-Za-z0-9])|[(\[]\s*[01]\s*[/,|-]\s*[01]\s*[)\]]", re.I)
+"""That the cells are yes or no: "(J/N)", "yn", "(0/1)"; not the Spanish "sin"."""
 _BEFORE_NUMBER = re.compile(r"(?<![A-Za-z])(d|day|days|dy|tag|dia|jour|wk|week|h|hour|hours|min)[-−](?=\d)", re.I)
 _DOTTED = re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![\w.]))?")
 """Letters with dots between them: "M.A.D.R.S.", "B.M.I."."""

@@ -103,6 +103,7 @@ NEUTRAL = words("""
     far full whole approx approximately estimated report information info details detail recorded measured assessed
     obtained noted known least gesamt insgesamt caps caps5 sads cidi pid your does do did have had having be any flag
     flags indicator yn if their his her he she they i this please specify
+    on incl including inclusive
     respondent respondents individual individuals person persons client clients volunteer volunteers adult adults
     ha han heeft har hade tiene tem teve avait hanno aveva hubo presenta vorhanden vorliegen gehabt nimmt
     votre vous avez etes est ist sind hat haben bei im am ai dal della dell nel nella ved paa pa i av af til op

@@ -34,7 +34,7 @@ NUMBERS = {
                      "Wiek zachorowania", "首次发病年龄"),
     "episode_months": ("Current episode (mths)", "Dauer der aktuellen Episode in Monaten", "cur_epi_mos"),
 }
-OTHER_YES = """No suicide attempt|Family history of suicide attempt|Suicide attempt during trial|Suicidal ideation|Ever married|
+OTHER_YES = """No suicide attempt|Sin intento de suicidio|Family history of suicide attempt|Suicide attempt during trial|Suicidal ideation|Ever married|
     Former smoker|Mother smoked|Partner smokes|Benzodiazepine allergy|Past benzodiazepine use|Benzodiazepine washout|
     Panic attacks|Lifetime PTSD|PTSD in remission|Employment before illness|Working memory impaired|Partner employed|
     Previous inpatient|Family history bipolar|Past MDD|Chronic pain medication|ADHD in childhood|ECT planned|

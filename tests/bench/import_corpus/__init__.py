@@ -3,7 +3,7 @@
 `write_corpus` makes the files and their registry; `trial` draws patients and knows what is true; `english`, `abroad`,
 `irregular`, `traps` and `ordinary` are the studies, a function each; `saving` writes files. `ledger` is a second way to
 invent trials, for the batches
-`unseen`, `unseen_later`, `unseen_last`, `unseen_fresh`, `unseen_more` and `unseen_sixth` to `unseen_eleventh`
+`unseen`, `unseen_later`, `unseen_last`, `unseen_fresh`, `unseen_more` and `unseen_sixth` to `unseen_twelfth`
 (some with `..._abroad`). Fixed seeds: the same bytes each time.
 """
 
@@ -35,6 +35,7 @@ from tests.bench.import_corpus import (
     unseen_sixth,
     unseen_sixth_abroad,
     unseen_tenth,
+    unseen_twelfth,
 )
 from tests.bench.import_corpus.ledger import Ledger
 from tests.bench.import_corpus.trial import UNJUDGED, Trial, Truth, write_csv
@@ -56,7 +57,8 @@ BATCHES: dict[str, dict[str, Callable[[Path], Trial | Ledger]]] = {
     "eighth": {build.__name__: build for build in (*unseen_eighth.STUDIES, *unseen_eighth_abroad.STUDIES)},
     "ninth": {build.__name__: build for build in (*unseen_ninth.STUDIES, *unseen_ninth_abroad.STUDIES)},
     "tenth": {build.__name__: build for build in unseen_tenth.STUDIES},
-    "eleventh": {build.__name__: build for build in unseen_eleventh.STUDIES}}
+    "eleventh": {build.__name__: build for build in unseen_eleventh.STUDIES},
+    "twelfth": {build.__name__: build for build in unseen_twelfth.STUDIES}}
 """Groups of studies that are judged apart: those the reader was tuned to, and those written before it knew them."""
 FACTS = ("file", "country", "design", "control", "control_type", "trd_threshold")
 
