@@ -39,7 +39,9 @@ OTHER_YES = """No suicide attempt|Sin intento de suicidio|Family history of suic
     Panic attacks|Lifetime PTSD|PTSD in remission|Employment before illness|Working memory impaired|Partner employed|
     Previous inpatient|Family history bipolar|Past MDD|Chronic pain medication|ADHD in childhood|ECT planned|
     No anxiety disorder|Alcohol use today|Father with panic disorder|Psychotropic medication stopped|Smoker at follow up|
-    No psychotropic medication|Suicide attempt since baseline|Benzodiazepine rescue|Employed at 6 months|Failed screening"""
+    No psychotropic medication|Suicide attempt since baseline|Benzodiazepine rescue|Employed at 6 months|Failed screening|
+    Panikattacken|Arbeitslosigkeit|Arbeitsunfähig|Erwerbsminderung|Raucherentwöhnung|Benzodiazepinabhängigkeit|
+    Partnerschaftsprobleme|Zwangseinweisung|Attention|Kein Suizidversuch|Sans tentative de suicide|Ancien fumeur"""
 OTHER_NUMBERS = """Age at first hospitalization|Age at first drink|Age at last episode|Age at menarche|Age of father|
     Age at first suicide attempt|Age at first manic episode|Age of onset of anxiety|Number of previous hospitalizations|
     Number of manic episodes|Number of episodes in last year|Duration of longest episode|Duration of illness|
