@@ -13,19 +13,30 @@ from dataclasses import dataclass, field, replace
 
 from core.errors import Issue, Severity, Where
 from core.header_rows import is_blank
+from core.plain_text import plain
 from core.sources import Cell, Grid, RawColumn, RawTable, raw_text
+from core.suggest.words import UNIT_WORDS
 from core.told_codes import with_told_arms
 
 _HEADER_ROWS = 10
-_NAME = re.compile(r"(?:variable|field|column|item|spalten?|variablen?|nom|nombre|naam)?[\s_/]*(?:variable|field|"
-                   r"column|item)?[\s_]*(?:name|names|id|code)?", re.I)
-_NAME_WORDS = re.compile(r"variable|field|column|item|name|spalte|naam|nom", re.I)
+_THING = r"variables?|variablen?|variabele?n?|variavel|variabile?|fields?|columns?|items?|spalten?|merkmale?|" \
+         r"felde?r?|champs?|colonnes?|campos?|columnas?|colunas?|colonn[ae]|kolumn|kolonne|kolom|veld|zmienna|degisken"
+_NAME = re.compile(rf"(?:{_THING}|nom|nombre|naam|nome|namn|navn)?[\s_/]*(?:de la |du |de |del |della |do )?"
+                   rf"(?:{_THING})?[\s_]*(?:name|names|id|code)?", re.I)
+_NAME_WORDS = re.compile(rf"{_THING}|name|naam|nom|namn|navn", re.I)
 _CODES = re.compile(r"(?:value|response|answer|permitted|allowed|possible)?[\s_]*(?:codes?|codings?|code list|values?|"
                     r"levels?|choices?|options?|categor(?:y|ies)|value labels?|labels? of values|formats?|kodierung|"
-                    r"codierung|codage|codigos|modalites)|choices, calculations, or slider labels", re.I)
+                    r"codierung|auspragung(?:en)?|werte?|wertelabels?|codages?|modalites?|valeurs?|codigos?|"
+                    r"codificacion|valores?|categorias?|codificacao|codifica|codici|valori|modalita|codering|waarden|"
+                    r"koder?|kodning|varden|vaerdier|verdier|kody|wartosci|kodlar|"
+                    r"degerler)|choices, calculations, or slider labels", re.I)
 _LABEL = re.compile(r"(?:variable|field|value|code|column)?[\s_]*(?:labels?|descriptions?|meanings?|definitions?|"
                     r"texts?|explanations?|decodes?|"
-                    r"questions?|bedeutung|beschreibung|libelle|descripcion|omschrijving)", re.I)
+                    r"questions?|bedeutung|beschreibung|bezeichnung|libelles?|intitule|signification|descripcion|"
+                    r"etiqueta|significado|descricao|rotulo|descrizione|etichetta|significato|omschrijving|betekenis|"
+                    r"beskrivning|beskrivelse|betydelse|opis|znaczenie|aciklama)", re.I)
+_UNITS = frozenset(word for words in UNIT_WORDS.values() for word in words.split() if len(word) > 1) | {
+    "années", "años", "cm", "kg", "in", "lb", "lbs"}
 _STATEMENT = re.compile(r"(?<![\w.])([-−]?\w+)\s*=\s*")
 _LISTED = re.compile(r"\s*([-−]?\d+|[A-Za-z])\s*(?:[,:.)\-–]|\s)\s*[\"']?(.+?)[\"']?\s*")
 _SHORT_CODE = re.compile(r"[^\W_]{1,8}(?:[ \-_.][^\W_]{1,4})?")
@@ -56,7 +67,7 @@ def with_codebook(table: RawTable, grids: Sequence[Grid]) -> RawTable:
         own = (grid.file, grid.sheet) == (table.file, table.sheet)
         lines = [table.title, table.notes] if own else _lines(grid)
         entries = {} if own else read_codebook(grid) or _entries_of(lines, table.columns)
-        keys = _keys_told(lines) if own else {} if entries else read_keys(grid)
+        keys = _keys_told(lines) if own else read_keys(_beside(grid, entries) if entries else grid)
         columns = with_told_arms([_explained(_described(column, entries), keys) for column in table.columns], lines)
         n = sum(new is not old for new, old in zip(columns, table.columns, strict=True))
         if n:
@@ -67,6 +78,11 @@ def with_codebook(table: RawTable, grids: Sequence[Grid]) -> RawTable:
                          "Check it if a code seems to be read wrongly.")
             table = replace(table, columns=columns, issues=(*table.issues, note))
     return table
+
+
+def _beside(grid: Grid, entries: Mapping[str, Entry]) -> Grid:
+    """A sheet of notes without the rows that speak of a column."""
+    return replace(grid, rows=tuple(row for row in grid.rows if row and _key(raw_text(row[0])) not in entries))
 
 
 def _lines(grid: Grid) -> list[str]:
@@ -183,7 +199,7 @@ class _Roles:
 
 def _roles(row: Sequence[Cell]) -> _Roles | None:
     """The roles of a header's columns, None if the row is no codebook's header."""
-    texts = [" ".join(re.sub(r"[()\[\].?]", " ", raw_text(cell)).split()) for cell in row]
+    texts = [" ".join(re.sub(r"[()\[\].?]", " ", plain(raw_text(cell))).split()) for cell in row]
     names = [i for i, text in enumerate(texts) if _NAME_WORDS.search(text) and _NAME.fullmatch(text)]
     if not names:
         return None
@@ -201,6 +217,8 @@ def _entry(row: Sequence[Cell], roles: _Roles) -> Entry:
     code, meaning, label = (_text(row, at) for at in (roles.codes, roles.meaning, roles.label))
     if not code:
         return Entry(label or meaning)
+    if not meaning and code.casefold() in _UNITS:  # a unit where others have codes
+        return Entry(f"{label} ({code})")
     several = code_meanings(code)
     if several:
         return Entry(label or meaning, several)

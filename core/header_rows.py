@@ -23,6 +23,7 @@ Row = Sequence[Cell]
 MAX_CANDIDATES = 60
 SAMPLE_ROWS = 200
 MAX_CONTINUATION = 3
+FEWEST_VALUES = 3
 BELOW_WEIGHT = 2.0
 """A header deep in the sheet must earn its place: what stands above it is lost to the table."""
 
@@ -158,6 +159,17 @@ class _Sample:
             return not any(kind == "t" for kind in kinds)
         return over_values.count("t") < 0.5 * len(over_values)
 
+    def explains(self, row: int, body: dict[int, bool]) -> bool:
+        """Whether a row says what the columns are: text of its own over several columns of values, as in no row below.
+        """
+        at = bisect_right(self.filled, row)
+        below = self.filled[at:at + SAMPLE_ROWS]
+        said = {column: str(self.rows[row][column]).strip() for column in body}
+        again = any(column < len(self.rows[i]) and str(self.rows[i][column]).strip() == text
+                    for column, text in said.items() for i in below)
+        return (sum(body.values()) >= FEWEST_VALUES and len(set(said.values())) == len(said) and not again
+                and sum(" " in text for text in said.values()) >= 0.5 * len(said))
+
     def _is_run_of_years(self, row: int) -> bool:
         """At least three rising years: names of columns, though they are numbers."""
         values = [year for cell, kind in zip(self.rows[row], self.kinds[row], strict=False) if kind == "v"
@@ -243,5 +255,5 @@ def _continuation(sample: _Sample, covered: set[int], row: int) -> str | None:
     if not columns & covered and any(body.values()):
         return "names"
     if not over_values:
-        return None
+        return "notes" if columns >= set(body) and sample.explains(row, body) else None
     return "names" if columns - covered else "notes"

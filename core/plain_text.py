@@ -7,6 +7,9 @@ import unicodedata
 _NOT_DECOMPOSED = (("ß", "ss"), ("µ", "u"), ("μ", "u"), ("²", "2"), ("ø", "o"), ("Ø", "O"), ("ł", "l"), ("Ł", "L"),
                    ("æ", "ae"), ("Æ", "AE"), ("ı", "i"), ("đ", "d"))
 
+_OF_KANA = "\N{COMBINING KATAKANA-HIRAGANA VOICED SOUND MARK}\N{COMBINING KATAKANA-HIRAGANA SEMI-VOICED SOUND MARK}"
+"""Marks that make another syllable, not an accent."""
+
 
 def fold(text: str) -> str:
     """Lower case without accents, blanks single."""
@@ -15,7 +18,10 @@ def fold(text: str) -> str:
 
 def plain(text: str) -> str:
     """ASCII letters for accented ones, micro and square signs spelled out."""
+    if text.isascii():
+        return text
     for mark, letters in _NOT_DECOMPOSED:
         text = text.replace(mark, letters)
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+    kept = "".join(mark for mark in decomposed if mark in _OF_KANA or not unicodedata.combining(mark))
+    return kept if kept.isascii() else unicodedata.normalize("NFC", kept)

@@ -6,7 +6,6 @@ code. To add one, write another file of this form.
 
 from __future__ import annotations
 
-from collections.abc import Sized
 from functools import cached_property
 from typing import Literal
 
@@ -14,6 +13,7 @@ from pydantic import Field, model_validator
 
 from core.documents import Document
 from core.mapping import TextWords
+from core.meaning import Meaning, is_empty
 
 Kind = Literal["binary", "continuous", "categorical"]
 Level = Literal["patient", "study"]
@@ -21,10 +21,6 @@ Tier = Literal["auto", "none", 1, 2]
 Arm = Literal["active", "control"]
 USEFUL_R = 0.3
 """Where a protocol says nothing else (Price 2022)."""
-
-
-def _is_empty(value: Sized) -> bool:
-    return not value
 
 
 class OtherUnit(Document):
@@ -67,7 +63,7 @@ class Dose(Document):
     synonyms: tuple[str, ...] = ()
     units: tuple[OtherUnit, ...] = ()
     maximum: float | None = None
-    whole_units: tuple[OtherUnit, ...] = Field(default=(), exclude_if=_is_empty)
+    whole_units: tuple[OtherUnit, ...] = Field(default=(), exclude_if=is_empty)
     """Units of a dose given in all (mg), with what makes them the upper part of `unit`."""
     per: ProductPart | None = Field(default=None, exclude_if=lambda per: per is None)
     """What such a dose is divided by: the body weight."""
@@ -174,6 +170,10 @@ class TextRule(TextWords):
     """Columns of free text that tell it ("current medications")."""
     uncertain: tuple[str, ...] = ()
     """Columns of free text that may tell it and may mean something else ("drugs"): suggested, and always asked."""
+    lists_all: tuple[str, ...] = Field(default=(), exclude_if=is_empty)
+    """Those of them that are sure where they say of some patient that there is none, and name this of others."""
+    meaning: Meaning | None = Field(default=None, exclude_if=lambda meaning: meaning is None)
+    """What such columns are called, by ideas."""
 
 
 class Variable(Document):
@@ -203,9 +203,11 @@ class Variable(Document):
     years_since: tuple[str, ...] = ()
     """Names of columns with the day from which it counts completed years ("date of birth")."""
     # left out where empty, so that protocols made before these were there keep their fingerprints
-    year_since: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    year_since: tuple[str, ...] = Field(default=(), exclude_if=is_empty)
     """Names of columns with the year alone from which it counts years ("year of birth"); always asked."""
-    from_text: tuple[TextRule, ...] = Field(default=(), exclude_if=_is_empty)
+    meaning: Meaning | None = Field(default=None, exclude_if=lambda meaning: meaning is None)
+    """Its names and codes by ideas, beside those spelled out."""
+    from_text: tuple[TextRule, ...] = Field(default=(), exclude_if=is_empty)
     part_of: CellPart | None = Field(default=None, exclude_if=lambda part: part is None)
     tier: Tier = "auto"
     design_only: bool = False
@@ -214,6 +216,11 @@ class Variable(Document):
     same_as: str | None = None
     """Copy of another harmonized column, for example `baseline_severity` of `madrs_baseline`."""
     published: Published | None = None
+
+    @property
+    def meanings(self) -> tuple[Meaning, ...]:
+        """Its own, and those of the columns of text that tell it."""
+        return tuple(one for one in (self.meaning, *(rule.meaning for rule in self.from_text)) if one)
 
 
 class Condition(Document):
@@ -294,10 +301,10 @@ class Protocol(Document):
     sets: tuple[ModeratorSet, ...] = ()
     useful_r: float = Field(default=USEFUL_R, gt=0, le=1, exclude_if=lambda r: r == USEFUL_R)
     """The effect size from which a moderator is called clinically useful; drawn, never used to hide anything."""
-    sensitivity: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    sensitivity: tuple[str, ...] = Field(default=(), exclude_if=is_empty)
     """Variables whose moderation is estimated again under other choices."""
     published: tuple[PublishedEffect, ...] = ()
-    word_lists: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude_if=_is_empty)
+    word_lists: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude_if=is_empty)
     """Phrases by the name of their list, which rules of text search call "@name"."""
 
     @cached_property
@@ -363,7 +370,10 @@ class Protocol(Document):
     @model_validator(mode="after")
     def _lists_are_there(self) -> Protocol:
         named = [(f'the variable "{variable.key}"', phrase) for variable in self.variables
-                 for rule in variable.from_text for phrase in (*rule.phrases, *rule.names, *rule.uncertain)]
+                 for rule in variable.from_text
+                 for phrase in (*rule.phrases, *rule.names, *rule.uncertain, *rule.lists_all)]
+        named += [(f'the variable "{variable.key}"', name) for variable in self.variables
+                  for meaning in variable.meanings for name in meaning.lists]
         named += [(f'the word list "{name}"', phrase)
                   for name, phrases in self.word_lists.items() for phrase in phrases]
         for what, phrase in named:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from core.errors import Issue, Severity, UserError, Where
 from core.header_rows import cell_kind, find_header, is_blank
 from core.mapping import Reading
+from core.plain_text import plain
 from core.sources import Cell, Grid, raw_text
 
 _SAMPLE_ROWS = 100
@@ -23,7 +24,10 @@ COPIED_SHARE = 0.5
 """A sheet that holds at least this share of its rows on the chosen one too is a copy."""
 
 _DESCRIBING_NAME = re.compile(r"code ?book|data ?dict\w*|dictionary|read ?me|legend|instructions?|key|codes?|labels?|"
-                              r"notes?|info|about|variables?|variable list|change ?log|contents|cover|lists?", re.I)
+                              r"notes?|info|about|variables?|variable list|change ?log|contents|cover|lists?|codage|"
+                              r"codebuch|"
+                              r"legende?|legenda|leyenda|codigos|codici|koder?|kodierung|variablen|merkmale|"
+                              r"diccionario|dictionnaire|dizionario|dicionario|codering|fields?|data fields?", re.I)
 _DESCRIBING_HEADER = re.compile(r"variables?( names?)?|names?|labels?|descriptions?|codes?|codings?|values?( labels?)?|"
                                 r"meanings?|definitions?|formats?|units?|types?|fields?|questions?|notes?|comments?|"
                                 r"columns?( names?)?|explanations?|levels?|range", re.I)
@@ -60,7 +64,7 @@ def candidate_sheets(grids: Sequence[Grid]) -> tuple[str, ...]:
 
 def is_describing(grid: Grid) -> bool:
     """Whether a sheet describes the data (codebook, notes) instead of holding them."""
-    if grid.sheet and _DESCRIBING_NAME.fullmatch(re.sub(r"[_\-.\s\d]+", " ", grid.sheet).strip()):
+    if grid.sheet and _DESCRIBING_NAME.fullmatch(re.sub(r"[_\-.\s\d]+", " ", plain(grid.sheet)).strip()):
         return True
     rows = [row for row in grid.rows[:_SAMPLE_ROWS] if not all(map(is_blank, row))]
     kinds = [kind for row in rows for kind in map(cell_kind, row) if kind]

@@ -15,6 +15,8 @@ _LEVEL = re.compile(r"\b(?:low|lo|high|hi|full|half|dose|dosis|level|sub\w*)\b",
 _CODE = re.compile(r"-?\d+|[A-Za-z]")
 _OWN_CODE = re.compile(r"^\s*-?\d+\s*[_=:.)\-–]\s*(?=[^\W\d_]{2})")
 _EVENT = re.compile(r"(?:pre|post|before|after|since|first|second|next|last)[\s_.\-]*dos\w*", re.I)
+_DAILY = {"day", "daily", "equivalent", "equivalents", "equiv"}
+"""Of a medicine that is taken, not of an infusion."""
 _BEFORE = 40
 """How many characters before a dose may name what it is a dose of."""
 
@@ -76,4 +78,6 @@ def _is_dose_column(column: RawColumn, protocol: Protocol) -> bool:
     dose = protocol.dose
     names = {" ".join(re.findall(r"[a-z]+", name.casefold())) for name in (dose.label, *dose.synonyms)}
     named = any(re.search(rf"\b{re.escape(name)}\b", words) for name in names if name)
+    if _DAILY & set(words.split()):
+        return False
     return (named or "mg" in words.split()) and any(re.search(r"\d", text) for text in column.counts)

@@ -232,7 +232,8 @@ class Searcher:
     def _state(self, first: int, last: int, text: Text) -> str:
         """Whether what stands at these words is plain, denied or doubted."""
         clause, sentence = _clause(first, text, 0), _clause(first, text, 1)
-        denied = [place for place in self._before.places(text) if place.last < first]
+        usual = {at for place in self._ignored.places(text) for at in range(place.first, place.last + 1)}
+        denied = [place for place in self._before.places(text) if place.last < first and place.last + 1 not in usual]
         if any(clause <= place.first for place in denied):
             return "denied"
         for place in self._after.places(text):
@@ -245,7 +246,7 @@ class Searcher:
         until = next((i for i in range(last + 1, len(text.words))
                       if text.breaks[i] and i not in text.opened), len(text.words))
         return "doubted" if any(clause <= place.first and place.last < until and not first <= place.first <= last
-                                for place in self._doubts.places(text)) else "plain"
+                                and place.first not in usual for place in self._doubts.places(text)) else "plain"
 
     def _rest(self, joined: str, text: Text) -> Outcome:
         rule = self.rule

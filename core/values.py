@@ -37,6 +37,11 @@ def _pattern(decimal: str, group: str) -> re.Pattern[str]:
 
 _PATTERNS = {".": _pattern(".", ","), ",": _pattern(",", ".")}
 
+_FEET = re.compile(r"([3-8])\s*(?:['’′]|ft\.?|feet|foot)\s*(?:(1[01](?:\.\d+)?|\d(?:\.\d+)?)\s*"
+                   r"(?:[\"”″]|''|’’|′′|in\.?|inch|inches)?)?", re.I)
+"""Feet and inches in one cell: 5'10", 5 ft 10 in, 6'."""
+_OF_MOST = re.compile(r"(\d{1,2})\s*(?:/|out of|of)\s*([1-9]\d)")
+"""Points of the most there can be: "32/60"."""
 _UNITS = {spelling: unit for unit, spellings in {
     "%": "% percent", "years": "y yo yr yrs year years", "months": "mo mos mth month months",
     "weeks": "wk wks week weeks", "days": "d day days", "hours": "h hr hrs hour hours",
@@ -220,6 +225,10 @@ def _is_outside(value: float, others: list[float], minimum: float | None, maximu
 @lru_cache(maxsize=50_000)
 def _parse_text(text: str, decimal: str) -> Number:
     cleaned = text.strip().lstrip("'").translate(_MINUS)
+    if feet := _FEET.fullmatch(cleaned):
+        return Number(Kind.NUMBER, int(feet[1]) + float(feet[2] or 0) / 12, "ft")
+    if of := _OF_MOST.fullmatch(cleaned):
+        return Number(Kind.NUMBER, float(of[1]), f"of {of[2]}") if int(of[1]) <= int(of[2]) else UNREADABLE
     match = _PATTERNS[decimal].fullmatch(cleaned)
     if not match:
         return UNREADABLE

@@ -19,7 +19,7 @@ _SPECIAL_WORD = re.compile(rb"[A-Za-z\x80-\xff']*[\x80-\xff][A-Za-z\x80-\xff']*"
 _VOWELS = frozenset("aeiouyàâäáãåæèéêëìíîïòóôöõøœùúûüýÿąęăőűůěıаеёиоуыэюяіїєαεηιουωάέήίόύώϊϋΐΰ")
 _WESTERN = frozenset("äöüßéèêëàâáãåæçñíìîïóòôõøœúùûýÿ")
 _OTHER_LATIN = frozenset("ğışăąćčďđęěłľńňőřśşšťţůűźżž")
-_TYPOGRAPHY = frozenset("’‘“”„–—…\u00a0«»°µ±€£®©·²³½×≥≤")
+_TYPOGRAPHY = frozenset("’‘“”„–—…\u00a0«»°µ±€£®©·²³½×≥≤ºª")
 _MAX_WORDS = 2_000
 
 

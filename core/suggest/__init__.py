@@ -4,10 +4,14 @@ The rule of the house: ask rather than guess. Names are compared as words (proto
 names taken apart, typing errors allowed in long words), then the values must agree. Read in this order:
 
     words         what words mean in any clinical table
+    ideas         what words mean in any language, by a protocol's word lists
     names         headers as words, codes they state, how well they name a thing
     columns       what can be told of one column
+    codes         what a cell's text means
     times         "Day 7", "t240min", "pre-dose" in hours
     treatments    "KET 0.1" as treatment and dose
+    score_columns a column that names a scale
+    score_series  such columns beside each other: items, the baseline, bare numbers
     scores        columns of scores and when they were taken
     parameters    rows that name what was measured
     score_parts   items to be summed, changes from baseline
@@ -46,13 +50,11 @@ from core.suggest.layout import Layout, find_layout, second_treatment
 from core.suggest.names import Vocabulary, vocabulary
 from core.suggest.parameters import Parameters, find_parameters
 from core.suggest.questions import open_questions
+from core.suggest.score_columns import ScaleNames, ScoreColumn, scale_names
 from core.suggest.score_parts import Parts, score_parts
 from core.suggest.scores import (
-    ScaleNames,
-    ScoreColumn,
     baselines_beside_visits,
     find_scores,
-    scale_names,
     timed_sources,
     untimed_sources,
 )

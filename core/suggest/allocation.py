@@ -121,7 +121,9 @@ def _presence(column: Column, reader: TreatmentReader, study: Study) -> Candidat
         return None
     active = {words for words, key in reader.phrases.items() if key in reader.protocol.active.treatments}
     words = tuple(word for word in column.name.words if word not in ("is", "received", "got", "group", "arm", "treated",
-                                                                     "treatment", "with", "yn"))
+                                                                     "treatment", "with", "yn", "tx", "trt", "rx",
+                                                                     "drug", "assigned", "allocated", "randomized",
+                                                                     "randomised", "to"))
     yes = {text for text in column.texts if text.lower() in w.YES}
     no = {text for text in column.texts if text.lower() in w.NO}
     control = _control_of(reader, study)
@@ -187,6 +189,16 @@ def _in_order(text: str, reader: TreatmentReader, initials: dict[str, str]) -> t
     return reader.read_sequence(text)
 
 
+def _by_first(texts: dict[str, str], reader: TreatmentReader) -> dict[str, tuple[Given, ...]]:
+    """The orders of texts that all say which of two treatments came first ("ketamine first"); {} for any others."""
+    firsts = {text: reader.read(said) for text, said in texts.items() if FIRST & set(reader.vocabulary.split(said))}
+    known = {one.key: one for one in firsts.values() if one is not None}
+    if len(firsts) < len(texts) or None in firsts.values() or len(known) != 2:
+        return {}
+    one, other = known.values()
+    return {text: (one, other) if first == one else (other, one) for text, first in firsts.items()}
+
+
 def _from_sequence(columns: Sequence[Column], reader: TreatmentReader, periods: tuple[int, ...],
                    initials: dict[str, str]) -> Allocation | None:
     """Treatments from a column of sequences ("ketamine / saline"), where scores stand in blocks."""
@@ -194,7 +206,8 @@ def _from_sequence(columns: Sequence[Column], reader: TreatmentReader, periods: 
     for column in columns:
         if not periods or column.is_empty or best_match(column.name.words, phrases, frozenset()).quality < NAMED:
             continue
-        orders = {text: _in_order(column.meanings.get(text, text), reader, initials) for text in column.texts}
+        said = {text: column.meanings.get(text, text) for text in column.texts}
+        orders = _by_first(said, reader) or {text: _in_order(one, reader, initials) for text, one in said.items()}
         if not all(len(order) >= max(periods) for order in orders.values()):
             continue
         name = column.raw.name

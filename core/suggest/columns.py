@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,8 +13,8 @@ from core.dates import are_dates
 from core.mapping import NumberFormat
 from core.plain_text import fold
 from core.sources import RawColumn, RawTable, raw_text
-from core.suggest.names import Header, Vocabulary, Words, stated_codes
-from core.suggest.words import NO, YES, words
+from core.suggest.names import Header, Vocabulary, Words, keys_spelled, stated_codes
+from core.suggest.words import NO, OTHER_TIMES, YES, words
 from core.values import (
     ParsedColumn,
     distinct_cells,
@@ -38,6 +39,8 @@ _QUESTION_WORDS = words("""
     race ethnicity ethnic category comorbid comorbidity comorbidities diagnosis diagnoses diagnosed current select check
     choose all that apply please which""")
 """Words of a question with boxes to check that add nothing to what a box says."""
+_GROUPED = re.compile(r"([A-Za-z]\w*?)[.:/]\s*(\w.*)")
+FEWEST_GROUPS = 2
 _REPEATED = re.compile(r"^(.*\S) \((\d+)\)$")
 
 
@@ -52,13 +55,15 @@ class Column:
     """Codes that the text above or below the table states for this column."""
     missing_elsewhere: frozenset[str] = frozenset()
     """Numbers that mean missing in other columns of the file."""
+    own_part: Words = ()
+    """The name's words behind the name of a group of columns ("vitals.bmi"); () if it names none."""
 
     @cached_property
     def readings(self) -> tuple[Words, ...]:
         """The header's words: of the name, of the label, of both (a group's name above a column's)."""
         name, label = self.name.words, self.label.words
         if not label:
-            return (name,)
+            return (name, self.own_part) if self.own_part else (name,)
         return (name, label, label + tuple(word for word in name if word not in label))
 
     @cached_property
@@ -72,7 +77,10 @@ class Column:
         if len(self.texts) > FEW_TEXTS:
             return frozenset()
         found = {word for text in self.texts for word in self.name.vocabulary.split(text)}
-        return frozenset(word for word in found if not word.isdigit() and (len(word) == 1 or word not in YES | NO))
+        letters = sorted(word for word in found if len(word) == 1 and word.isalpha())
+        pairs = {"".join(letters), "".join(reversed(letters))} if len(letters) == 2 else set()
+        return frozenset(word for word in found
+                         if not word.isdigit() and (len(word) == 1 or word not in YES | NO)) | pairs
 
     @cached_property
     def texts(self) -> dict[str, int]:
@@ -80,6 +88,11 @@ class Column:
         if set(self.raw.counts) == {"+", "-"}:
             return dict(self.raw.counts)
         return {text: n for text, n in self.raw.counts.items() if not is_missing_word(text)}
+
+    @cached_property
+    def is_yes_or_no(self) -> bool:
+        """Whether every text is a word for yes or no, not a number."""
+        return bool(self.texts) and all(text.casefold() in (YES | NO) - {"0", "1", "f", "t"} for text in self.texts)
 
     @property
     def size(self) -> int:
@@ -186,18 +199,28 @@ def read_columns(table: RawTable, vocabulary: Vocabulary) -> tuple[Column, ...]:
     """The table's columns, taken apart."""
     columns = []
     around = f"{table.title} / {table.notes}"
+    groups = Counter(found[1].casefold() for raw in table.columns if (found := _GROUPED.fullmatch(raw.name)))
     for raw in table.columns:
         repeated = _REPEATED.match(raw.name)
         name = repeated.group(1) if repeated and repeated.group(1) in table.columns_by_name else raw.name
         columns.append(Column(raw, Header(_box_name(name, raw, vocabulary), vocabulary),
                               Header(_box_name(raw.label, raw, vocabulary), vocabulary),
-                              _codes_around(around, name) or _legend(raw, around)))
+                              _codes_around(around, name) or _legend(raw, around),
+                              own_part=_behind_group(name, groups, vocabulary)))
     return tuple(columns)
+
+
+def _behind_group(name: str, groups: Counter[str], vocabulary: Vocabulary) -> Words:
+    """The words of a name behind that of its group, where several columns stand in groups and it says no other time."""
+    found = _GROUPED.fullmatch(name)
+    if not found or len(groups) < FEWEST_GROUPS or set(vocabulary.split(found[1])) & OTHER_TIMES:
+        return ()
+    return vocabulary.split(found[2])
 
 
 def _box_name(name: str, raw: RawColumn, vocabulary: Vocabulary) -> str:
     """The name of a box to check, "Race (choice=Asian)": what is checked, and what the question adds to it."""
-    found, answer = _CHOICE.match(name), _MEMBER.match(name)
+    found, answer = _CHOICE.match(name), _MEMBER.match(name) if "=" not in keys_spelled(name) else None
     if not found and answer:
         texts = {text.lower() for text in raw.counts if not is_missing_word(text)}
         found = answer if texts and texts <= YES | NO else None
@@ -224,7 +247,8 @@ def _codes_around(title: str, name: str) -> dict[str, str]:
     """
     if name.lower() not in title.lower():
         return {}
-    found = re.search(rf"(?:^|[^\w\s]\s*|\bof ){re.escape(name)}\s*[:(]\s*(.+)", title, re.IGNORECASE)
+    found = re.search(rf"(?:^|[^\w\s]\s*|\bof ){re.escape(name)}(?:\s*[:(]\s*|\s+(?=[\w-]+\s*=))(.+)", title,
+                      re.IGNORECASE)
     return stated_codes(re.split(r" / |\. ", found.group(1))[0]) if found and name else {}
 
 

@@ -85,7 +85,7 @@ def _product(columns: Sequence[Column], variable: Variable, vocabulary: Vocabula
         return None
     factors, choice = plausible[0]
     names = " and ".join(f'"{one.column}"' for one in factors)
-    in_parts = next((unit.unit for _, _, unit in choice if unit.in_parts), "")
+    in_parts = next((unit.unit for _, column, unit in choice if unit.in_parts and column.unit != unit.unit), "")
     doubt = "; their units are not said" if len(plausible) > 1 else (
         f"; decimals of {in_parts} may be a second unit" if in_parts else "")
     return Decision(rule=Product(factors=factors), sureness=ASKS if doubt else 1.0,

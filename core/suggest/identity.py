@@ -15,9 +15,15 @@ import numpy as np
 from core.sources import raw_text
 from core.suggest.columns import Column
 from core.suggest.names import Vocabulary
+from core.suggest.words import words
 
 FEWEST = 5
 """With fewer different texts a column is a site, an arm or a period rather than an id."""
+_COUNTING = words("id number num no nr nb sira order ordine orden ordre row line zeile ligne fila running serial seq "
+                  "sn index idx case pt lp lfd nummer numero n")
+_MARKS = words("id ids identifier code key pseudonym")
+_CODE = re.compile(r"[A-Za-z]+[-_. /]?\d+(?:[-_./]\d+)*|\d+[-_/][A-Za-z\d]+(?:[-_/][A-Za-z\d]+)*")
+"""Letters and a number, or several numbers: "BAS-001", "101-007"."""
 MOST_SHARE = 0.7
 """Ids that stand in several rows are at most this share of the rows."""
 
@@ -46,7 +52,8 @@ def unnamed_identity(columns: Sequence[Column], vocabulary: Vocabulary) -> Colum
     if first is None or first.raw.position > 2:
         return None
     texts = [raw_text(cell) for cell in first.raw.cells]
-    is_unknown = not first.name.words or any(word not in vocabulary.known for word in first.name.words)
+    is_unknown = not first.name.words or any(word not in vocabulary.known for word in first.name.words) or (
+        set(first.name.words) <= _COUNTING or bool(set(first.name.words) & _MARKS) or all(map(_CODE.fullmatch, texts)))
     differ = len(texts) >= FEWEST and all(texts) and len(set(texts)) == len(texts)
     return first if differ and is_unknown and not has_decimals(texts) else None
 

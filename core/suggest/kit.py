@@ -27,10 +27,11 @@ from core.mapping import (
 )
 from core.protocol import Protocol, Timepoint, Variable
 from core.sources import RawTable, raw_text
+from core.suggest.codes import code_of
 from core.suggest.columns import Column, read_columns
-from core.suggest.names import NO_MATCH, Vocabulary
+from core.suggest.names import Vocabulary
 from core.suggest.treatments import TreatmentReader, treatment_reader
-from core.suggest.variables import ASKS, Fit, code_of
+from core.suggest.variables import ASKS
 from core.values import is_missing_word, parse_column
 
 REASON = "the request kit's own column"
@@ -158,8 +159,9 @@ def _rule(column: Column, variable: Variable) -> tuple[Rule, bool]:
     if variable.kind == "categorical" and not variable.codes:
         words = tuple(text for text in column.raw.counts if is_missing_word(text) or _is_word(text))
         return Direct(column=name, format=NumberFormat(missing=words)), True
-    fit = Fit(column, variable, NO_MATCH, "named")
-    return Recode(column=name, codes={text: code_of(text, fit) for text in column.raw.counts}), True
+    vocabulary = column.name.vocabulary
+    return Recode(column=name, codes={text: code_of(text, variable, "named", vocabulary)
+                                      for text in column.raw.counts}), True
 
 
 def _unknown_codes(columns: dict[str, Column], mapping: StudyMapping, table: RawTable) -> Iterator[Issue]:

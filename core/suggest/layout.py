@@ -161,7 +161,7 @@ def _patient_column(columns: Sequence[Column], vocabulary: Vocabulary, times: Ti
         is_one = len(column.texts) == 1 < column.size  # a study's own number, say
         if column.size < 0.5 * len(column.raw.cells) or _has_decimals(column) or is_one:
             continue
-        near = begun(phrases, column.all_words)
+        near = set(begun(phrases, column.all_words))
         for rank, phrase in enumerate(phrases):
             if phrase in near and max(best_match(words, [phrase], _ARTICLES).quality
                                       for words in column.readings[:2]) >= NAMED:

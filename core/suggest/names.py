@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -12,23 +12,29 @@ from rapidfuzz.distance import OSA
 from core.plain_text import plain
 from core.protocol import Protocol
 from core.suggest import words as w
+from core.suggest.east_asian import in_english
+from core.suggest.ideas import Ideas, are_apart, ideas_of, names_in
 
 Words = tuple[str, ...]
 
 _STATEMENT = re.compile(r"(?<![\w.])([-−]?\w+)\s*=\s*")
 _PIECE = re.compile(r"[A-Za-z]+|\d+(?:[.,]\d+)?")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
-_YES_NO = re.compile(r"(?<![A-Za-z0-9])(?:j|y|o|s|yes|ja|oui|si)\s*[/,|_ ]?\s*(?:n|no|nein|non|nao)(?![A-Za-z0-9])",
-                     re.I)
+_YES_NO = re.compile(r"(?<![A-Za-z0-9])(?:(?:j|y|o|s|yes|ja|oui|si)\s*[/,|_ ]\s*(?:n|no|nein|non|nao)|[jy]n)"
+                     r"(?![A-Za-z0-9])|[(\[]\s*[01]\s*[/,|-]\s*[01]\s*[)\]]", re.I)
+"""That the cells are yes or no: "(J/N)", "yn", "(0/1)"; not the Spanish "sin"."""
 _BEFORE_NUMBER = re.compile(r"(?<![A-Za-z])(d|day|days|dy|tag|dia|jour|wk|week|h|hour|hours|min)[-−](?=\d)", re.I)
 _DOTTED = re.compile(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?:[A-Za-z](?![\w.]))?")
 """Letters with dots between them: "M.A.D.R.S.", "B.M.I."."""
 _BEFORE_IN_DANISH = re.compile(r"\bfør\b", re.I)
 """Without its stroke it would be an English "for"."""
 _NEGATIVE = re.compile(r"(?:(?<=[\s_(])|^)[-−](?=\d)")
+_TIME_EQUALS = re.compile(r"(?<![A-Za-z])(t|time|hour|day|week)\s*=\s*(?=[-−+]?\d+(?![\d.,]*\s*[=,;]))", re.I)
+"""A time, not a code: "MADRS t=24h"."""
 _BRACKET = re.compile(r"[(\[]([^()\[\]=]*)[)\]]")
 _ANSWER = re.compile(r"([^\d()/,;|=]+?)\s*\((\d)\)\s*(?:[/,;|]\s*|$)")
 """An answer with its code behind it: "Inpatient (1)/Outpatient (0)"."""
+_NUMBERED = re.compile(r"(?<!\w)(\d{1,2})\s*[:=.)]?\s*([^\W\d_][^\d:=()]*?)\s*(?=[\s,;/|]\d{1,2}(?!\w)|$)")
 _KEY = re.compile(r"(?P<code>-?\d{1,2})\s*[:.\-–]?\s*(?P<meaning>[^\W\d_][^:\d]*)|"
                   r"(?P<first>[^\W\d_][^:\d]*?)\s*[:\-–]?\s*(?P<last>\d{1,2})|(?P<short>\w{1,3})\s*:\s*(?P<long>[^:\d]+)")
 """A code beside its meaning within brackets: "M:1", "1 male", "K: ketamine"."""
@@ -39,13 +45,21 @@ class Vocabulary:
     """Words known to the protocol or to any clinical table; run-together names are cut where they meet."""
 
     known: frozenset[str] = field(repr=False)
+    ideas: Ideas = field(default_factory=Ideas, repr=False, compare=False)
     memo: dict[str, Words] = field(default_factory=dict, repr=False, compare=False)
+    indexes: dict[tuple[str, ...], NameIndex] = field(default_factory=dict, repr=False, compare=False)
 
     def split(self, text: str) -> Words:
         """The words of a text, lower case: cut at signs, between letters and digits, in camelCase, at known words."""
         if text not in self.memo:
             self.memo[text] = tuple(self._pieces(_signs_spelled(text)))
         return self.memo[text]
+
+    def index(self, names: tuple[str, ...]) -> NameIndex:
+        """Names, to be found by the words they begin with."""
+        if names not in self.indexes:
+            self.indexes[names] = NameIndex(map(self.split, names))
+        return self.indexes[names]
 
     def _pieces(self, text: str) -> Iterable[str]:
         pieces = _PIECE.findall(text)
@@ -64,13 +78,13 @@ class Vocabulary:
 
     def _letters(self, piece: str) -> Sequence[str]:
         whole = piece.lower()
+        if whole[0] == "n" and len(whole) > 5 and whole[1:] in self.known:
+            return ["n", whole[1:]]
         if whole in self.known:
             return [whole]
         camel = [part.lower() for part in _CAMEL.findall(piece)]
-        if len(camel) > 1 and all(part in self.known for part in camel):
+        if len(camel) > 1 and all(part in self.known or len(part) == 1 for part in camel):
             return camel
-        if whole[0] == "n" and len(whole) > 5 and whole[1:] in self.known:
-            return ["n", whole[1:]]
         return self._segments(whole) or (camel if len(camel) > 1 else [whole])
 
     def _segments(self, text: str) -> list[str] | None:
@@ -95,7 +109,7 @@ def without_code(text: str) -> str:
 
 
 def _signs_spelled(text: str) -> str:
-    text = _BEFORE_IN_DANISH.sub("fore", text)
+    text = _BEFORE_IN_DANISH.sub("fore", in_english(text))
     text = _DOTTED.sub(lambda found: found.group().replace(".", ""), text)
     text = _NEGATIVE.sub(" minus ", _BEFORE_NUMBER.sub(r"\1 dash ", plain(text)))
     text = re.sub(r"(?<![A-Za-z])[nN]°", " number ", text)
@@ -116,7 +130,9 @@ def vocabulary(protocol_json: str) -> Vocabulary:
     texts += [name for one in protocol.treatments for name in one.synonyms]
     texts += [name for v in protocol.variables for name in (*v.synonyms, *v.categories_in, *v.opposites)]
     texts += [name for timepoint in protocol.timepoints for name in timepoint.synonyms]
-    return Vocabulary(general_vocabulary().known | {word for word in _words_of(texts) if len(word) > 1})
+    ideas = ideas_of(protocol)
+    known = {word for word in _words_of(texts) if len(word) > 1} | ideas.words
+    return Vocabulary(general_vocabulary().known | known, ideas)
 
 
 @lru_cache(maxsize=1)
@@ -144,7 +160,8 @@ class Header:
 
     @cached_property
     def _spelled(self) -> str:
-        return keys_spelled(self.text)
+        text = _BEFORE_IN_DANISH.sub("fore", in_english(self.text))
+        return keys_spelled(_TIME_EQUALS.sub(r"\1 ", text))
 
     @cached_property
     def codes(self) -> dict[str, str]:
@@ -178,6 +195,8 @@ def keys_spelled(text: str) -> str:
 
 def _with_equals(bracket: re.Match[str]) -> str:
     """A bracket that is a key, with "=" between codes and meanings; any other as it stands."""
+    if listed := _keys_by_number(bracket.group(1)):
+        return f"({', '.join(f'{code}={meaning}' for code, meaning in listed)})"
     found = [_KEY.fullmatch(part.strip()) for part in re.split(r"[,;/|]", bracket.group(1))]
     pairs = [(one["code"] or one["last"] or one["short"], (one["meaning"] or one["first"] or one["long"]).strip())
              for one in found if one]
@@ -187,6 +206,18 @@ def _with_equals(bracket: re.Match[str]) -> str:
     if timed or len(pairs) < max(2, len(found)) or len(codes) < len(pairs) or len(meanings) < len(pairs):
         return bracket.group()
     return f"({', '.join(f'{code}={meaning}' for code, meaning in pairs)})"
+
+
+def _keys_by_number(text: str) -> list[tuple[str, str]]:
+    """Meanings behind numbers, however they are set apart: "1 white 2 black 3 other"; [] if it is no such key."""
+    pairs = _NUMBERED.findall(text)
+    rebuilt = re.sub(r"[\s,;/|]+", "", "".join(code + meaning for code, meaning in pairs))
+    numbers, meanings = [int(code) for code, _ in pairs], {meaning.lower() for _, meaning in pairs}
+    timed = any(set(re.findall(r"[a-z]+", meaning)) & w.TIME_UNITS.keys() for meaning in meanings)
+    if len(pairs) < 2 or timed or len(set(numbers)) < len(pairs) or len(meanings) < len(pairs) or (
+            rebuilt != re.sub(r"[\s,;/|:=.)]+", "", text)):
+        return []
+    return [(code, meaning.strip(" ,;/|")) for code, meaning in pairs]
 
 
 def stated_codes(text: str) -> dict[str, str]:
@@ -261,14 +292,58 @@ def match_name(text: Words, phrase: Words, neutral: frozenset[str]) -> Match:
     return Match(max(quality, 0.2), strange, len(phrase))
 
 
+def match_meaning(text: Words, rules: Iterable[str], beside: str, neutral: frozenset[str], ideas: Ideas) -> Match:
+    """How well a header says what one of the rules says: .95 if no other word is left, at most .6 else."""
+    found, best = ideas.places(text), NO_MATCH
+    for rule in rules:
+        wanted = names_in(rule)
+        if not all(name in found for name in wanted) or not are_apart(tuple(found[name] for name in wanted)):
+            continue
+        said = {at for name in (*wanted, *names_in(beside)) for run in found.get(name, ()) for at in run}
+        strange = tuple(word for at, word in enumerate(text) if at not in said and word not in neutral)
+        quality = max(0.6 - 0.1 * (len(strange) - 1), 0.2) if strange else 0.95
+        if (quality, len(said)) > (best.quality, best.matched):
+            best = Match(quality, strange, len(said))
+    return best
+
+
 def best_match(text: Words, phrases: Iterable[Words], neutral: frozenset[str]) -> Match:
     """The best of several names; of equals the one that explains more words."""
     found = [match_name(text, phrase, neutral) for phrase in begun(phrases, text)]
     return max(found, key=lambda match: (match.quality, match.matched), default=NO_MATCH)
 
 
-def begun(phrases: Iterable[Words], text: Collection[str]) -> list[Words]:
+def begun(phrases: Iterable[Words], text: Words | frozenset[str]) -> list[Words]:
     """Those of the phrases whose first word, or one like it, is in the text: no other can name it."""
-    initials = {word[0] for word in text}
-    return [phrase for phrase in phrases
-            if phrase and (phrase[0] in text or (len(phrase[0]) >= 5 and phrase[0][0] in initials))]
+    shapes = _near_shapes(text)
+    return [phrase for phrase in phrases if phrase and (phrase[0] in text or _shape(phrase[0]) in shapes)]
+
+
+def _shape(word: str) -> tuple[str, int]:
+    """What a word and one with a typing error share, but for a letter: the first letter and the length."""
+    return word[0], len(word)
+
+
+@lru_cache(maxsize=20_000)
+def _near_shapes(text: Words | frozenset[str]) -> frozenset[tuple[str, int]]:
+    """The shapes of words that may be one of these with a typing error."""
+    return frozenset((word[0], length) for word in text if len(word) >= 5
+                     for length in (len(word) - 1, len(word), len(word) + 1) if length >= 5)
+
+
+class NameIndex:
+    """Phrases found by the words they begin with, as `begun` finds them."""
+
+    def __init__(self, phrases: Iterable[Words]) -> None:
+        self._by_word: dict[str, list[Words]] = {}
+        self._by_shape: dict[tuple[str, int], list[Words]] = {}
+        for phrase in dict.fromkeys(phrases):
+            if phrase:
+                self._by_word.setdefault(phrase[0], []).append(phrase)
+                self._by_shape.setdefault(_shape(phrase[0]), []).append(phrase)
+
+    def begun(self, text: frozenset[str]) -> list[Words]:
+        """Those whose first word, or one like it, is in the text."""
+        found = [phrase for word in text for phrase in self._by_word.get(word, ())]
+        found += [phrase for shape in _near_shapes(text) for phrase in self._by_shape.get(shape, ())]
+        return list(dict.fromkeys(found))

@@ -11,7 +11,8 @@ from core.sources import RawColumn, raw_text
 from core.suggest import words as w
 from core.suggest.columns import Column
 from core.suggest.names import Vocabulary, best_match, find_phrase
-from core.suggest.scores import ScaleNames, ScoreColumn, score_source
+from core.suggest.score_columns import ScaleNames, ScoreColumn
+from core.suggest.scores import score_source
 from core.suggest.times import Time
 
 NAMED = 0.9
@@ -20,6 +21,9 @@ _PARAMETER = w.names("param|paramcd|parameter|parameter code|test|test code|test
                      "instrument|scale|scale name|questionnaire|rating scale|outcome|outcome measure|variable")
 _VALUE = w.names("aval|value|result|score|qsstresn|qsorres|total|total score|analysis value|numeric result|score value|"
                  "result value|rating|val|response value")
+_SHEETS = w.words("assessment assessments rating ratings score scores scale scales questionnaire questionnaires data "
+                  "outcome outcomes efficacy result results visits qs sheet clinical")
+"""Names of sheets, which stand before "Total" where sheets were joined."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ def find_parameters(columns: Sequence[Column], names: ScaleNames, protocol: Prot
     value = _one_named(columns, _VALUE, vocabulary)
     found: dict[str, list[tuple[Column, str]]] = {}
     for column in columns:
-        if not 1 < len(column.texts) <= MOST_PARAMETERS or not _is_named(column, _PARAMETER, vocabulary):
+        if not 1 <= len(column.texts) <= MOST_PARAMETERS or not _is_named(column, _PARAMETER, vocabulary):
             continue
         for text in column.texts:
             scale = _scale_of(column.meanings.get(text, text), names, vocabulary)
@@ -71,7 +75,7 @@ def _one_named(columns: Sequence[Column], names: tuple[str, ...], vocabulary: Vo
 
 def _is_named(column: Column, names: tuple[str, ...], vocabulary: Vocabulary) -> bool:
     phrases = [vocabulary.split(name) for name in names]
-    return best_match(column.name.words, phrases, frozenset()).quality >= NAMED
+    return best_match(column.name.words, phrases, _SHEETS).quality >= NAMED
 
 
 def _scale_of(text: str, names: ScaleNames, vocabulary: Vocabulary) -> Scale | None:

@@ -16,7 +16,8 @@ from core.protocol import Protocol, Scale
 from core.suggest import words as w
 from core.suggest.columns import Column
 from core.suggest.names import Words, find_phrase
-from core.suggest.scores import ScaleNames, ScoreColumn, score_source
+from core.suggest.score_columns import ScaleNames, ScoreColumn
+from core.suggest.scores import score_source
 from core.suggest.times import read_time, take_period
 
 CHANGE = w.words("change chg delta diff difference veranderung differenz cambio verandering forandring variation "

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,69 +13,25 @@ from core.plain_text import fold
 from core.protocol import Protocol, Scale
 from core.suggest import words as w
 from core.suggest.columns import Column
-from core.suggest.names import Vocabulary, Words, find_phrase
-from core.suggest.times import Time, TimeNames, doubtful_days, is_timed, read_time, take_period
+from core.suggest.names import Words, find_phrase
+from core.suggest.score_columns import ITEM_MAXIMUM, ScaleNames, ScoreColumn, digits_of
+from core.suggest.score_series import (
+    behind_baseline,
+    first_as_baseline,
+    is_time_only,
+    numbers_as_times,
+    told_by_title,
+    without_families,
+    without_last_items,
+    without_shared_words,
+    zeros_as_baseline,
+)
+from core.suggest.times import Time, doubtful_days, is_timed, read_time, take_period
 from core.windows import beyond_doubt
 
-ITEM_MAXIMUM = 6
-"""Largest rating of one item; a numbered column that never exceeds it is no total."""
 OFF_SCALE_SHARE = 0.05
-LEAST_FALL = 2.0
-"""Points by which a baseline that no word names must lie above every later score, at the median."""
 SHORTEST_STEM = 5
 """Letters of a scale's name with which a word must begin to be asked about."""
-
-
-@dataclass(frozen=True)
-class ScoreColumn:
-    """A column that names a scale. `problem`: why it is asked about; `is_other`: no total score of the scale at all."""
-
-    column: Column = field(repr=False)
-    scale: str
-    time: Time
-    period: int | None = None
-    treatment: str | None = None
-    problem: str = ""
-    is_other: bool = False
-    is_lookalike: bool = False
-    names_version: bool = True
-    """Whether the name says the version that the scale's label does (the 17 of HRSD-17)."""
-    is_inferred: bool = False
-    """Whether its place among the other columns, not its name, says that it is the baseline."""
-    strange: Words = ()
-    """Words beside the scale's name that are not understood."""
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether nothing is left to ask but, in a long file, when."""
-        return not self.problem and not self.is_other
-
-
-@dataclass(frozen=True)
-class ScaleNames:
-    """A protocol's scales by their names, its names for times, and what only looks like a scale."""
-
-    scales: dict[Words, Scale]
-    lookalikes: Mapping[Words, str]
-    times: TimeNames
-    treatments: Mapping[Words, str] = field(default_factory=dict)
-    further: frozenset[str] = frozenset()
-    """Scales of further outcomes, of which nothing is ever asked."""
-
-
-def scale_names(protocol: Protocol, vocabulary: Vocabulary) -> ScaleNames:
-    """The names under a protocol, in words."""
-    scales = {vocabulary.split(name): scale for scale in protocol.scales
-              for name in (scale.key, scale.label, *scale.synonyms)}
-    lookalikes = {vocabulary.split(name): scale.key for scale in protocol.scales for name in scale.lookalikes}
-    times = {vocabulary.split(name): timepoint.target_hours for timepoint in protocol.timepoints
-             for name in (timepoint.key.replace("_", " "), *timepoint.synonyms)}
-    treatments = {vocabulary.split(name): one.key for one in reversed(protocol.treatments)
-                  for name in (one.key.replace("_", " "), one.label, *one.synonyms)}
-    whole = {words: key for words, key in treatments.items() if len(words[0]) > 1}
-    given = frozenset(word for words, key in whole.items() if key in protocol.active.treatments for word in words)
-    further = frozenset(scale.key for scale in protocol.further_scales)
-    return ScaleNames(scales, lookalikes, TimeNames(times, given), whole, further)
 
 
 def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> tuple[ScoreColumn, ...]:
@@ -84,43 +40,14 @@ def find_scores(columns: Sequence[Column], names: ScaleNames, title: Words) -> t
     if not any(not one.is_other and one.scale not in names.further for one in found):
         scale = _scale_in(title, replace(names, scales={p: s for p, s in names.scales.items() if not s.further}))
         if scale is not None:
-            found += [_under_title(column, scale[0], names) for column in columns
-                      if column.is_numeric and _is_time_only(column, names)]
-    found = _without_last_items([*found, *_behind_baseline(found, columns, names)], names)
-    found = _first_as_baseline(_zeros_as_baseline(_without_shared_words(_in_blocks_by_treatment(found, names))), names)
+            titled = [_under_title(column, scale[0], names) for column in columns
+                      if column.is_numeric and is_time_only(column, names)]
+            found += told_by_title(titled, title, names)
+    found = without_families(without_last_items([*found, *behind_baseline(found, columns, names)], names), names)
+    found = numbers_as_times(found, names)
+    found = first_as_baseline(zeros_as_baseline(without_shared_words(_in_blocks_by_treatment(found, names))), names)
     versions = {scale for phrase, scale in names.lookalikes.items() if _stands_in(phrase, title)}
     return tuple(_checked_values(one, names) for one in _checked_versions(found, versions))
-
-
-def _behind_baseline(found: Sequence[ScoreColumn], columns: Sequence[Column], names: ScaleNames) -> list[ScoreColumn]:
-    """Columns named by a later time alone, directly behind the one score, a baseline ("MADRS d0", "d1", "d7")."""
-    scores = [one for one in found if not one.is_other]
-    if len(scores) != 1 or not scores[0].is_usable or scores[0].time.hours is None or scores[0].time.hours > 0:
-        return []
-    first, by_place = scores[0], {column.raw.position: column for column in columns}
-    behind: list[ScoreColumn] = []
-    place = first.column.raw.position + 1
-    while place in by_place and _is_time_only(by_place[place], names):
-        period, rest = take_period(by_place[place].name.words)
-        one = replace(first, column=by_place[place], time=read_time(rest, names.times))
-        is_small = _numbers(one, names).max(initial=0.0) <= ITEM_MAXIMUM  # yes and no, perhaps
-        if (one.time.hours or 0.0) <= 0 or period != first.period or is_small:
-            return []
-        behind.append(one)
-        place += 1
-    return behind
-
-
-def _without_last_items(found: Sequence[ScoreColumn], names: ScaleNames) -> list[ScoreColumn]:
-    """A column named as the whole scale is its last item where one is named as the item before ("hamd16", "hamd17")."""
-    numbers = {scale.key: set(filter(str.isdigit, _digits(scale.label))) for scale in names.scales.values()}
-    there = {one.column.name.words for one in found}
-
-    def before(one: ScoreColumn) -> Words:
-        return tuple(str(int(word) - 1) if word in numbers[one.scale] else word for word in one.column.name.words)
-
-    return [replace(one, is_other=True) if one.is_usable and before(one) != one.column.name.words
-            and before(one) in there else one for one in found]
 
 
 def _treatment_in(words: Words, names: ScaleNames) -> str | None:
@@ -145,70 +72,6 @@ def _in_blocks_by_treatment(found: Sequence[ScoreColumn], names: ScaleNames) -> 
     return kept
 
 
-def _without_shared_words(found: Sequence[ScoreColumn]) -> list[ScoreColumn]:
-    """A strange word that every column of a scale bears, the baseline too, tells none of them apart."""
-    kept = list(found)
-    for scale in {one.scale for one in found}:
-        own = [one for one in found if one.scale == scale and not one.is_other]
-        shared = {one.strange for one in own}
-        plain = len(own) > 1 and len(shared) == 1 and not any(one.time.is_unclear for one in own)
-        if plain and any(one.time.hours is not None and one.time.hours <= 0 for one in own):
-            kept = [replace(one, problem="", strange=()) if one in own and one.strange else one for one in kept]
-    return kept
-
-
-def _zeros_as_baseline(found: Sequence[ScoreColumn]) -> list[ScoreColumn]:
-    """A bare 0 among columns of the scale that do say when ("MADRS 0", "MADRS 24h") is the baseline."""
-    def siblings(one: ScoreColumn) -> list[ScoreColumn]:
-        return [other for other in found if other is not one and not other.is_other and
-                (other.scale, other.period) == (one.scale, one.period)]
-
-    return [replace(one, problem="", time=Time(0.0)) if one.time.is_zero and not one.is_other and not one.strange
-            and siblings(one) and all(other.is_usable and (other.time.hours or 0) > 0 for other in siblings(one))
-            else one for one in found]
-
-
-def _first_as_baseline(found: Sequence[ScoreColumn], names: ScaleNames) -> list[ScoreColumn]:
-    """A column with a word in no known language is the baseline where everything else says so.
-
-    It is the only one of the scale without a number and without a time, stands before the others, of which two or more
-    have rising times after the treatment, is filled at least as well, and is higher on the whole than each of them.
-    """
-    kept = list(found)
-    for scale, period in {(one.scale, one.period) for one in found}:
-        own = [one for one in found if (one.scale, one.period) == (scale, period) and not one.is_other]
-        own.sort(key=lambda one: one.column.raw.position)
-        if len(own) < 3 or not _is_untold(own[0]) or not all(one.is_usable for one in own[1:]):
-            continue
-        hours = [one.time.hours or 0.0 for one in own[1:]]
-        levels = [_median(one, names) for one in own]
-        if min(hours) > 0 and hours == sorted(set(hours)) and levels[0] > max(levels[1:]) + LEAST_FALL and all(
-                own[0].column.size >= one.column.size for one in own[1:]):
-            taken = replace(own[0], problem="", strange=(), time=Time(0.0), is_inferred=True)
-            kept = [taken if one is own[0] else one for one in kept]
-    return kept
-
-
-def _is_untold(one: ScoreColumn) -> bool:
-    """Whether one word that is not understood is all that is open."""
-    return len(one.strange) == 1 and one.time.hours is None and not one.time.is_unclear and one.treatment is None and (
-        one.strange[0] not in one.column.name.vocabulary.known)
-
-
-def _median(one: ScoreColumn, names: ScaleNames) -> float:
-    """The column's median; NaN, which is above nothing, if its numbers do not read."""
-    values = _numbers(one, names)
-    return float(np.median(values)) if len(values) else np.nan
-
-
-def _numbers(one: ScoreColumn, names: ScaleNames) -> np.ndarray:
-    """The column's numbers, as they read on its scale; none if they do not."""
-    scale = next(scale for scale in names.scales.values() if scale.key == one.scale)
-    form = one.column.format_within(scale.minimum, scale.maximum)
-    values = one.column.parsed(form).values if form is not None else np.empty(0)
-    return values[np.isfinite(values)]
-
-
 def _checked_versions(found: Sequence[ScoreColumn], named: set[str]) -> list[ScoreColumn]:
     """Where a column or the title names another version of a scale, a name without the version could be either."""
     mixed = named | {one.scale for one in found if one.is_lookalike}
@@ -218,7 +81,10 @@ def _checked_versions(found: Sequence[ScoreColumn], named: set[str]) -> list[Sco
 
 
 def _read(column: Column, names: ScaleNames) -> ScoreColumn | None:
-    readings = [reading for words in column.readings if (reading := _read_words(column, words, names)) is not None]
+    said = [_read_words(column, words, names) for words in column.readings]
+    if len(said) == 3 and said[0] and said[1] and said[1].is_usable and said[1].time.hours is not None:
+        said.pop()  # the label says all, and the name is no heading over it: "madrs_2", "MADRS 1 week after infusion"
+    readings = [reading for reading in said if reading is not None]
     if not readings:
         return None
     plain = [one for one in readings if one.is_usable and one.time.hours is not None]
@@ -238,7 +104,7 @@ def _read_words(column: Column, words: Words, names: ScaleNames) -> ScoreColumn 
     period, rest = take_period((*words[:at], "|", *words[at + len(phrase):]))
     time = read_time(tuple(word for word in rest if word != "|"), names.times)
     leftover = [word for word in time.leftover if word not in w.SCORE]
-    version = {word for word in phrase if word.isdigit()} >= set(filter(str.isdigit, _digits(scale.label)))
+    version = {word for word in phrase if word.isdigit()} >= set(filter(str.isdigit, digits_of(scale.label)))
     reading = ScoreColumn(column, scale.key, time, period, _treatment_in(rest, names), names_version=version)
     lookalike = _is_lookalike(words, phrase, names)
     if lookalike or any(word in w.DERIVED for word in leftover):
@@ -261,10 +127,6 @@ def _run_together(column: Column, words: Words, names: ScaleNames) -> ScoreColum
     return None
 
 
-def _digits(text: str) -> list[str]:
-    return "".join(mark if mark.isdigit() else " " for mark in text).split()
-
-
 def _scale_in(words: Words, names: ScaleNames) -> tuple[Scale, Words] | None:
     """The scale with the longest name among the words."""
     found = [(phrase, scale) for phrase, scale in names.scales.items() if _stands_in(phrase, words)]
@@ -285,11 +147,6 @@ def _stands_in(phrase: Words, words: Words) -> bool:
 def _is_lookalike(words: Words, phrase: Words, names: ScaleNames) -> bool:
     return any(len(other) >= len(phrase) and other != phrase and _stands_in(other, words)
                for other in names.lookalikes)
-
-
-def _is_time_only(column: Column, names: ScaleNames) -> bool:
-    time = read_time(take_period(column.name.words)[1], names.times)
-    return time.hours is not None and not time.is_unclear and not set(time.leftover) - w.SCORE
 
 
 def _under_title(column: Column, scale: Scale, names: ScaleNames) -> ScoreColumn:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from core.mapping import SURE, Decision, TextSearch, TextWords
+from core.meaning import Meaning
 from core.protocol import Protocol, TextRule, Variable
 from core.rule_columns import columns_of
 from core.sources import raw_text
 from core.suggest.columns import Column
-from core.suggest.names import Vocabulary, Words, best_match
+from core.suggest.names import Vocabulary, Words, best_match, match_meaning
 from core.suggest.variables import ASKS
 from core.suggest.words import NEUTRAL, words
 from core.text_search import Outcome, Searcher, items_of, joined_text
@@ -43,7 +44,8 @@ def suggest_texts(columns: Sequence[Column], known: dict[str, Decision], protoco
 def _decision(columns: Sequence[Column], variable: Variable, rule: TextRule, protocol: Protocol,
               vocabulary: Vocabulary) -> Decision | None:
     # by name first: in a long file the texts of all columns take long to look through
-    named = _listing([one for one in columns if _is_named(one, rule.names, protocol, vocabulary)])
+    named = _listing([one for one in columns if _is_named(one, rule.names, protocol, vocabulary)
+                      or _is_meant(one, rule.meaning, vocabulary)])
     used = named or _listing([one for one in columns if _is_named(one, rule.uncertain, protocol, vocabulary)])
     if not used:
         return None
@@ -56,8 +58,20 @@ def _decision(columns: Sequence[Column], variable: Variable, rule: TextRule, pro
     open_ = [one for one, outcome in outcomes.items() if outcome.question]
     if sum(not outcomes[one].question for one in rows) < UNDERSTOOD_SHARE * len(rows):
         return None
-    reason, sureness = _reason(used, variable, outcomes, open_, bool(named))
+    whole = bool(named) or _lists_all(used, rule, outcomes.values(), protocol)
+    reason, sureness = _reason(used, variable, outcomes, open_, whole)
     return Decision(rule=search, sureness=sureness, reason=reason)
+
+
+def _lists_all(columns: Sequence[Column], rule: TextRule, outcomes: Iterable[Outcome], protocol: Protocol) -> bool:
+    """Whether columns that may list only some of the disorders list all: they say where there is none, and name this.
+    """
+    nothing = {phrase.strip("=*") for name in rule.ignored for phrase in protocol.word_lists.get(name[1:], (name,))
+               if phrase.startswith("=")}
+    vocabulary = columns[0].name.vocabulary
+    return any(one.code == "1" for one in outcomes) and all(
+        _is_named(column, rule.lists_all, protocol, vocabulary) and nothing & set(map(str.casefold, column.texts))
+        for column in columns)
 
 
 def _reason(used: Sequence[Column], variable: Variable, outcomes: dict[tuple[str, ...], Outcome],
@@ -82,6 +96,12 @@ def _is_named(column: Column, names: Sequence[str], protocol: Protocol, vocabula
     phrases = [_singular(vocabulary.split(name)) for name in listed]
     return max((best_match(_singular(reading), phrases, NEUTRAL | _MANUALS).quality for reading in column.readings),
                default=0.0) >= NAMED
+
+
+def _is_meant(column: Column, meaning: Meaning | None, vocabulary: Vocabulary) -> bool:
+    return meaning is not None and any(
+        match_meaning(reading, meaning.named, meaning.beside, NEUTRAL, vocabulary.ideas).quality >= NAMED
+        for reading in column.readings if reading)
 
 
 @lru_cache(maxsize=4096)

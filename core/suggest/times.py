@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from core.suggest import words as w
 from core.suggest.names import Words, find_phrase
@@ -13,6 +14,8 @@ SCREENING_HOURS = -168.0
 SIGNS = frozenset({"minus", "dash"})
 """A minus before a number; a dash between a unit and a number ("D-7") may be one or may not."""
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+_JOINING = frozenset({"a", "as", "aos", "alle", "ai", "om", "na", "za", "bei", "efter", "com", "con", "les"})
+"""Prepositions before a time."""
 _GIVING = frozenset({"infusion", "inf", "injection", "administration", "dose", "dosing", "drip"})
 """What ends within the hour."""
 
@@ -78,16 +81,22 @@ def _stated(words: Words) -> tuple[list[_Stated], list[str], bool]:
     """Every number with its unit, the other words, and whether a minus stood before a number."""
     found: list[_Stated] = []
     rest: list[str] = []
+    words = (*(w.NUMBERS.get(word, word) if after in w.TIME_UNITS else word for word, after in pairwise(words)),
+             *words[-1:])
     signed, i = False, 0
     while i < len(words):
         word, after = words[i], words[i + 1] if i + 1 < len(words) else ""
         minus = after in SIGNS and i + 2 < len(words)
         number = words[i + 2] if minus else after
         if _NUMBER.fullmatch(word) and after in w.TIME_UNITS:
+            if rest and rest[-1] in _JOINING:
+                rest.pop()  # "a 24 ore"
             negative = bool(rest) and rest[-1] in SIGNS
             signed |= negative and rest.pop() == "dash"
             found.append(_Stated(-float(word) if negative else float(word), w.TIME_UNITS[after], False))
             i += 2
+        elif word in w.TIME_UNITS and _NUMBER.fullmatch(after) and is_timed(words, i + 1):
+            i += 1  # "infusion day +4h": of that day
         elif word in w.TIME_UNITS and _NUMBER.fullmatch(number):
             found.append(_Stated(-float(number) if minus else float(number), w.TIME_UNITS[word], True))
             signed |= minus and after == "dash"

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.mapping import SURE, Decision, Direct, NumberFormat, Recode, Rule
-from core.plain_text import fold
+from core.meaning import Meaning
 from core.protocol import OtherUnit, Protocol, Variable
 from core.sources import raw_text
 from core.suggest import words as w
+from core.suggest.codes import bare, code_of
 from core.suggest.columns import Column, words_about
-from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, begun, best_match, without_code
+from core.suggest.ideas import Ideas
+from core.suggest.names import NO_MATCH, Match, Vocabulary, Words, best_match, match_meaning
 from core.values import is_missing_word
 
 ASKS = 0.6
@@ -22,11 +24,11 @@ ASKS = 0.6
 LEAST = 0.55
 """Names that fit worse are not even suggested."""
 OUT_OF_RANGE_SHARE = 0.05
-_UNSETTLED = w.words("""
-    rule history hx probable possible suspected vs or versus secondary excluded denied denies absent negative""")
-"""Words that keep a longer text from plainly naming a category."""
-_NEGATING = w.words("no not non without lacking past former family kein keine ohne sans sin sem geen nicht")
-"""Words that do so where they stand before its name."""
+MOST_COUNTED = 30
+"""A larger number is rather a code for missing than a count of attempts or drugs."""
+
+
+_NOT = w.words("no not none neither nein non other others rest autre andere otro otros outro altro")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Fit:
     @property
     def rank(self) -> tuple[float, int]:
         """Better names first; of equals the one that explains more words."""
-        return (self.match.quality, self.match.matched)
+        return _explained(self.match)
 
 
 @dataclass(frozen=True)
@@ -80,17 +82,23 @@ def _fits(columns: Sequence[Column], variable: Variable, vocabulary: Vocabulary)
     ways = {"categories": variable.categories_in, "opposite": variable.opposites,
             "named": tuple(name for name in names if name.casefold() not in variable.uncertain),
             "uncertain": variable.uncertain}
-    phrases = {way: [vocabulary.split(name) for name in names] for way, names in ways.items()}
+    meaning = variable.meaning or Meaning()
+    rules = {"named": meaning.named, "categories": meaning.categories}
+    indexes = {way: vocabulary.index(names) for way, names in ways.items()}
     found = []
     for column in columns:
         if column.is_empty:
             continue
         best, best_way = NO_MATCH, "named"
-        for way, known in phrases.items():
-            match = _match(column, begun(known, column.all_words), neutral)
+        for way, index in indexes.items():
+            match = _match(column, index.begun(column.all_words), neutral)
+            if way in rules:
+                match = max(match, _meaning(column, rules[way], meaning, neutral, vocabulary.ideas), key=_explained)
             if way == "uncertain":
                 match = replace(match, quality=min(match.quality, ASKS))
-            if (match.quality, match.matched) > (best.quality, best.matched):
+            if way == "categories" and match.quality >= SURE and column.is_yes_or_no:
+                match = replace(match, quality=LEAST)  # what is yes is not one of its categories
+            if _explained(match) > _explained(best):
                 best, best_way = match, way
         if best.quality >= LEAST:
             found.append(Fit(column, variable, best, best_way))
@@ -102,7 +110,21 @@ def _match(column: Column, phrases: list[Words], neutral: frozenset[str]) -> Mat
         return NO_MATCH
     neutral |= column.own_words
     found = [best_match(words, phrases, neutral) for words in column.readings if words]
-    return max(found, key=lambda match: (match.quality, match.matched), default=NO_MATCH)
+    return max(found, key=_explained, default=NO_MATCH)
+
+
+def _meaning(column: Column, rules: tuple[str, ...], meaning: Meaning, neutral: frozenset[str], ideas: Ideas) -> Match:
+    """How well the header's words mean what the variable's name means, or the name of its categories."""
+    if not rules:
+        return NO_MATCH
+    neutral |= column.own_words
+    found = [match_meaning(words, rules, meaning.beside, neutral, ideas) for words in column.readings if words]
+    return max(found, key=_explained, default=NO_MATCH)
+
+
+def _explained(match: Match) -> tuple[float, int]:
+    """Better names first; of equals the one that explains more words."""
+    return (match.quality, match.matched)
 
 
 def _unit_words(variable: Variable) -> frozenset[str]:
@@ -185,6 +207,8 @@ def _number_rule(fit: Fit) -> _Ruled | None:
     variable, column = fit.variable, fit.column
     form = column.number_format[0]
     name = column.raw.name
+    if column.meanings and all(meaning.casefold() in w.YES | w.NO for meaning in column.meanings.values()):
+        return None  # codes of yes and no
     if form is None:
         return _Ruled(Direct(column=name), ASKS, f"its numbers can be read in two ways: {column.number_format[1]}")
     if not column.is_numeric:
@@ -260,9 +284,16 @@ def _recode_rule(fit: Fit) -> _Ruled | None:
         return _Ruled(Recode(column=column.raw.name, codes={}), ASKS, "its codes mean other things in other languages")
     for text in column.texts:
         meaning = column.meanings.get(text, text)
-        code = together.get(_bare(meaning)) or code_of(meaning, fit)
+        code = together.get(bare(meaning)) or code_of(meaning, fit.variable, fit.way, column.name.vocabulary)
         if code is not None or is_missing_word(meaning):
             codes[text] = code
+    codes |= _counted(fit, codes)
+    told = set(codes.values()) - {None}
+    if fit.way == "categories" and len(told) == 1:  # "1 = employed, 0 = not"
+        nots = [text for text in column.texts if text not in codes and bare(column.meanings.get(text, "")) in _NOT]
+        alone = set(column.texts) in ({"0", "1"}, {"1", "2"}) and len(column.meanings) == 1  # "female = 1"
+        nots += [text for text in column.texts if alone and text not in codes]
+        codes |= dict.fromkeys(nots, "0" if told == {"1"} else "1")
     told = set(codes.values()) - {None}
     for text in column.texts:
         if text not in codes and text in w.MISSING_NUMBERS and text not in column.meanings and told >= {"0", "1"}:
@@ -273,15 +304,28 @@ def _recode_rule(fit: Fit) -> _Ruled | None:
     unlisted = [text for text in column.texts if text not in codes]
     if not told:
         return _unread(fit, rule)
+    if unlisted and len(told) == 1 and fit.match.quality < SURE:
+        return None  # a doubtful name over texts that say something else
     if known < 0.5 * column.size:
         return _Ruled(rule, ASKS, f'"{unlisted[0]}" and others are not understood')
     return _Ruled(rule, *_doubt_of_codes(fit, rule, told))
 
 
+def _counted(fit: Fit, codes: dict[str, str | None]) -> dict[str, str]:
+    """Codes of how many there were, where the header counts what the variable only says yes or no to: 0 is no."""
+    column, numbers = fit.column, [text for text in fit.column.texts if text not in codes]
+    counts = {word for words in column.readings for word in words} & w.COUNTS
+    if fit.way != "named" or fit.variable.kind != "binary" or not counts or column.meanings or codes.get("0") != "0":
+        return {}
+    if not numbers or not all(re.fullmatch(r"\d{1,2}", text) and int(text) <= MOST_COUNTED for text in numbers):
+        return {}
+    return dict.fromkeys(numbers, "1")
+
+
 def _codes_together(fit: Fit) -> dict[str, str] | None:
     """Codes of a set that the column's texts make up; {} if none, None if several could and no name tells which."""
     column = fit.column
-    texts = {_bare(column.meanings.get(text, text)) for text in column.texts if text not in w.MISSING_NUMBERS}
+    texts = {bare(column.meanings.get(text, text)) for text in column.texts if text not in w.MISSING_NUMBERS}
     fitting = [one for one in fit.variable.code_sets if set(one.codes) == texts]
     words = {word for reading in column.readings for word in reading}
     named = [one for one in fitting if words & set(one.names)] or [one for one in fitting if not one.names]
@@ -311,46 +355,3 @@ def _doubt_of_codes(fit: Fit, rule: Recode, told: set[str | None]) -> tuple[floa
         shown = ", ".join(f'"{text}"' for text in said[:3])
         return (1.0 if any(re.search(r"[^\W\d_]", text) for text in said) else ASKS), f"{shown} not understood"
     return 1.0, ""
-
-
-def code_of(text: str, fit: Fit) -> str | None:
-    """The harmonized code of a text under a variable, or None if it is not plain."""
-    folded = _bare(without_code(text))
-    for code, names in fit.variable.codes.items():
-        if folded in {_bare(name) for name in names} or (fit.variable.kind == "categorical" and folded == _bare(code)):
-            return code
-    if fit.variable.kind == "categorical":
-        return _category_within(folded, fit.variable)
-    if fit.way == "categories":
-        return None
-    yes, no = ("0", "1") if fit.way == "opposite" else ("1", "0")
-    if folded in w.YES or text.strip() in w.YES:
-        return yes
-    if folded in w.NO or text.strip() in w.NO:
-        return no
-    return None
-
-
-def _category_within(text: str, variable: Variable) -> str | None:
-    """The one category that a longer text names ("MDD, recurrent, severe"); None if it names several or negates."""
-    rest = f" {re.sub(r'[^a-z0-9]+', ' ', text.replace('w/o', 'lacking').replace('r/o', 'rule'))} "
-    if set(rest.split()) & _UNSETTLED:
-        return None
-    names = {(re.sub(r"[^a-z0-9]+", " ", _bare(name)).strip(), code) for code, names in variable.codes.items()
-             for name in names if len(name) > 2}
-    found = set()
-    for name, code in sorted(names, key=lambda one: (-len(one[0]), one)):
-        if f" {name} " in rest:
-            if set(rest.split(f" {name} ")[0].split()) & _NEGATING:
-                return None
-            found.add(code)
-            rest = rest.replace(f" {name} ", " | ")
-    return found.pop() if len(found) == 1 else None
-
-
-def _bare(text: str) -> str:
-    """A text without case, accents, brackets, quotes and double blanks; number 1.0 as 1."""
-    text = text.removesuffix(".0") if re.fullmatch(r"\d\.0", text) else text
-    text = re.sub(r"(?<=[^\W\d_])\((?:a|o|e|s|in|as|os)\)", "", text)  # casado(a), marié(e)
-    folded = re.sub(r"[\"'()\[\].,;:]+", " ", fold(text))
-    return " ".join(folded.replace("_", " ").replace("-", " ").split()) or text.strip()

@@ -20,13 +20,15 @@ TIME_UNITS: dict[str, float] = {
     for hours, words in (
         (MINUTES, "min mins minute minutes minuten minuut minutos minuti minuter minutter"),
         (HOURS, "h hr hrs hour hours std stunde stunden heure heures hora horas uur uren ora ore tim timme "
-                "timmar timer godz godzin godziny saat tunti tuntia hodin hodiny"),
+                "timmar timer godz godzin godziny godzinach godzinie saat tunti tuntia hodin hodiny hodinach ora "
+                "oraval"),
         (DAYS, "d dy j day days tag tage jour jours dia dias dag dagen tagen giorno giorni dagar dage dager dzien dni "
-               "dnia gun gunu paiva paivaa dny"),
+               "dnia dniach dniu gun gunu paiva paivaa dny dnech dnu nap napon napot gg giorno gior jrs"),
         (WEEKS, "w wk wks week weeks woche wochen semaine semaines semana semanas weken settimana settimane "
-                "vecka veckor uge uger uke uker hafta viikko viikkoa tydzien tygodni tyden tydny"),
+                "vecka veckor uge uger uke uker hafta viikko viikkoa tydzien tygodni tygodniach tygodniu tyden tydny "
+                "tydnech"),
         (MONTHS, "mo mos mon month months monat monate monaten mois mes meses maand maanden mese mesi manad manader "
-                 "maned maneder"),
+                 "maned maneder mnd mdr miesiecy miesiace mies"),
     )
     for word in words.split()
 }
@@ -35,10 +37,12 @@ TIME_UNITS: dict[str, float] = {
 BASELINE = words("""
     baseline bl base bsl basal ausgangswert predose preinfusion preinf pretreatment pretx prerandomization
     basislinie basale ligne basalt utgangspunkt udgangspunkt baslangic baslangicta bazal lahtotilanne alussa""")
-BEFORE = words("pre before prior vor vorher avant antes voor vooraf prima fore innan przed ennen once oncesi oncesinde")
+BEFORE = words("""
+    pre before prior vor vorher avant antes voor vooraf prima fore innan przed ennen once oncesi oncesinde przed
+    pred elott voorafgaand""")
 SCREENING = words("screening screen scr scrn enrollment enrolment intake")
 AFTER = words("""
-    post after following since nach apres despues depois na dopo efter pi sonra sonrasi jalkeen etter
+    post after following since nach apres despues depois na dopo efter pi sonra sonrasi jalkeen etter po utan
     postinfusion postdose posttreatment
     postinf from
     start end""")
@@ -47,12 +51,20 @@ EVENT = words("""
     relative to onset of the at on in for iv infusie infusione infusao infusionen infusjon infusjonen infuus infuusie
     dosis dosi gabe verabreichung behandlung therapie traitement tratamiento tratamento trattamento behandeling
     administracion administracao somministrazione toediening
-    infuzyon infuzyondan infuzyonu infuzja infuzji der die de la el l del della""")
+    infuzyon infuzyondan infuzyonu infuzja infuzji infuzi infuze infuzie infuzio wlew wlewu wlewie wlewem podanie
+    podaniem podaniu perfusion injektion iniezione inyeccion injecao injection infusjon infuusi infusie der die de la
+    el l del della""")
 VISIT = words("""
     visit visite visita visits timepoint time tp event assessment session rating zeitpunkt besuch moment study
     occasion nominal v t elapsed redcap name label hours""")
 UNCLEAR_TIME = words("t v visit time tp timepoint visite visita bezoek assessment wave")
 """Before a bare number these name a visit without saying when it was."""
+
+NUMBERS = {word: str(number) for number, several in enumerate((
+    "one a ein eine einen un une una uno um uma een en et jeden", "two zwei deux dos dois due twee tva to dwa",
+    "three drei trois tres tre drie trzy", "four vier quatre cuatro quattro fyra fire", "five cinq cinco", "six sechs",
+    "seven sieben sept siete sete sette zeven sju syv siedem"), start=1) for word in several.split()}
+"""Before a unit of time these count: "one week later"."""
 
 PERIOD = words("""
     period p phase infusion inf session tx treatment trt block leg periode periodo fase per dose course""")
@@ -85,8 +97,23 @@ NEUTRAL = words("""
     randomization enrollment enrolment intake entry study demographic demographics demo characteristics clinical
     disorder disorders de del des du der di da do el la le los las les van het een och und et y bei bij
     what your you are were yo fl
-    vid ved einschluss aufnahme studienbeginn inclusion inclusie inclusione inklusion inclusao reclutamiento""")
+    vid ved einschluss aufnahme studienbeginn inclusion inclusie inclusione inklusion inclusao reclutamiento
+    s en al au aux em nos nas ao aos com con por para per allo alla ai alle agli mit bei zum zur vom von im op met voor
+    w z na u o as mi ve sur avec chez dans pour vitals vital cd numeric text char string when lasted many much which who
+    far full whole approx approximately estimated report information info details detail recorded measured assessed
+    obtained noted known least gesamt insgesamt caps caps5 sads cidi pid your does do did have had having be any flag
+    flags indicator yn if their his her he she they i this please specify
+    on incl including inclusive
+    respondent respondents individual individuals person persons client clients volunteer volunteers adult adults
+    ha han heeft har hade tiene tem teve avait hanno aveva hubo presenta vorhanden vorliegen gehabt nimmt
+    votre vous avez etes est ist sind hat haben bei im am ai dal della dell nel nella ved paa pa i av af til op
+    probands proband paciente pacientes paziente pazienti patienten patienter tidspunkt criteria""")
 """Words that say nothing for or against a variable."""
+
+OTHER_TIMES = words("past prior previous former family fam fh fhx lifetime ever hx history screening followup post")
+"""Names of groups of columns that change what a column in them means."""
+COUNTS = words("number count n no nr num nb anzahl nombre numero aantal antal antall liczba many total times")
+"""Words of a header whose numbers count."""
 
 TREATMENT_NAMES = names("""
     treatment|trt|tx|arm|group|grp|drug|condition|allocation|allocated|randomization|randomized|
@@ -113,6 +140,7 @@ _WHO = names("patient|subject|participant|subj|pt|pat|case|record|person|proband
              "deltager|deltaker|deltagare|pacjent|pacient|potilas|serial")
 _MARK = names("id|number|no|nr|num|code|identifier|key|nummer")
 PATIENT_NAMES = (*(f"{who} {mark}" for mark in _MARK for who in _WHO), *names("""
+    deltager|deltaker|deltagare|pacjent|pacient|potilas|hasta|pasient|paziente|patienten|forsoksperson|forsogsperson|
     patient|subject|participant|id|pid|subjid|usubjid|patid|sid|ptid|patnr|study id|study participant id|
     participant study id|patient study id|research id|id number|pt|pat|subj|proband|probandennummer|versuchsperson|vp|
     vpn|paciente|identifiant|numero paciente|numero patient|sujet|sujeto|participante|deelnemer|pseudonym|unique id|
@@ -145,17 +173,20 @@ SITE_NAMES = names("""
     centre number|site no|site name|clinic|hospital|location|zentrum|standort|studienzentrum|klinik|centro|sede|
     centrum|ziekenhuis|hopital|sygehus|sjukhus""")
 
-YES = words("1 yes y ja j oui o si s sim tak ano kylla igen evet true t present positive pos + x checked current "
-            "threshold met ✓ ✔")
-NO = words("0 no n nein non nao nej nei nie ne ei nem hayir false f absent negative neg - none never unchecked nee "
-           "not_present not_met")
+YES = words("1 yes y var ja jah igen j oui o si s sim tak ano kylla evet true t present positive pos + x checked "
+            "current threshold met ✓ ✔")
+NO = words("0 no n not yok nein non nao nej nei nie ne ei nem hayir false f absent negative neg - none never unchecked "
+           "nee not_present not_met")
 MISSING_NUMBERS = words("9 99 999 9999 -1 -9 -99 -999 -9999 -8 -88 -888 -7 -77 88 888 77 777 8888")
 
+
+def _unit_words(hours: float) -> str:
+    return " ".join(word for word, unit in TIME_UNITS.items() if unit == hours)
+
+
 UNIT_WORDS = {
-    "years": "year years yr yrs y jahre ans annees anos jaar a",
-    "months": "month months mo mos mon monate mois meses maanden mths",
-    "weeks": "week weeks wk wks w wochen semaines semanas weken settimana settimane vecka veckor uge uger uke uker",
-    "days": "day days d tage jours dias dagen",
+    "years": "year years yr yrs y yo jahre jahren j an ans annees anos jaar a anni ar aar lat lata rok let yil yas",
+    "months": f"{_unit_words(MONTHS)} mths mth m", "weeks": _unit_words(WEEKS), "days": _unit_words(DAYS),
     "mmHg": "mmhg mm hg", "kg/m2": "kg m2 m 2 kgm2 kgm m²", "count": "number n no num nr count of",
     "points": "points",
 }

@@ -3,7 +3,8 @@
     python3 dev.py bench import                  tables by study and by variable, totals
     python3 dev.py bench import NAME... [-v]     some studies; -v shows wrong cells and open questions
     python3 dev.py bench import --unseen         a batch written before the reader knew its forms; so --later, --last,
-                                                 --fresh, --more
+                                                 --fresh, --more, --sixth, --seventh, --eighth, --ninth,
+                                                 --tenth, --eleventh, --twelfth
 """
 
 

@@ -30,12 +30,13 @@ def test_the_floor_holds(verdicts: list[Verdict]) -> None:
     assert counts[WRONG] <= MOST_WRONG * judged, Counter((v.study, v.variable) for v in verdicts if v.result == WRONG)
 
 
-@pytest.mark.parametrize(("batch", "least"), [("unseen", 0.99), ("later", 0.99), ("last", 0.97),
-                                               ("fresh", 0.95), ("more", 0.99)])
+@pytest.mark.parametrize(("batch", "least"), [
+    ("unseen", 0.99), ("later", 0.99), ("last", 0.99), ("fresh", 0.97), ("more", 0.99), ("eleventh", 0.98),
+    *(pytest.param(batch, 0.98, marks=pytest.mark.slow) for batch in ("sixth", "seventh", "eighth", "ninth", "tenth", "twelfth"))])
 def test_what_was_once_unseen_stays_read(batch: str, least: float, tmp_path: Path) -> None:
     counts = Counter(v.result for v in judge_corpus(tmp_path, batch=batch)[1])
     judged = counts[RIGHT] + counts[ASKED] + counts[WRONG]
-    assert judged > 5_000 and counts[RIGHT] >= least * judged
+    assert judged > 3_000 and counts[RIGHT] >= least * judged
     assert counts[WRONG] == 0
 
 

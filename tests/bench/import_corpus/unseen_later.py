@@ -159,15 +159,17 @@ def iona(folder: Path) -> Ledger:
 
 
 def jura(folder: Path) -> Ledger:
-    """Feet and inches in one cell; a year of birth; neither is a number one can take."""
+    """Feet and inches in one cell; a year of birth, which is no age."""
     t = Ledger("jura", [("Ketamine", "ketamine", None), ("Saline", "control", None)],
                {"Baseline": 0, "24 hrs": 24, "7 days": 168}, n=20, ids="JU{:02d}")
     t.tells("female")
-    t.tells("age", "bmi", unsure=True)
-    feet = [f"{round(v / 2.54) // 12}'{round(v / 2.54) % 12}\"" for v in t.get("height")]
+    inches, pounds = t.get("height", lambda v: round(v / 2.54)), t.get("weight", lambda v: round(v * 2.2046))
+    told = [p * .45359237 / (i * .0254) ** 2 for p, i in zip(pounds, inches, strict=True)]
+    t.tells("age", unsure=True, but={"bmi": told})
+    feet = [f"{v // 12}'{v % 12}\"" for v in inches]
     return text(t, folder, columns_as_rows({
         "Participant": t.id, "Group": [arm[0] for arm in t.arm], "Year of birth": t.get("born", lambda day: day.year),
-        "Sex": t.get("female", {1: "F", 0: "M"}), "Height": feet, "Weight (lb)": t.get("weight", lambda v: round(v * 2.2046)),
+        "Sex": t.get("female", {1: "F", 0: "M"}), "Height": feet, "Weight (lb)": pounds,
         **{f"MADRS {visit}": t.total(visit) for visit in t.plan}}))
 
 
