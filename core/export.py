@@ -190,7 +190,7 @@ def csv_of_table(table: Table) -> str:
     """A table as CSV: comma, point, empty for missing, full precision."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(table.columns)
+    writer.writerow(map(guarded, table.columns))
     writer.writerows([_plain(value) for value in row] for row in table.rows)
     return buffer.getvalue()
 

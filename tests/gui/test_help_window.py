@@ -16,6 +16,8 @@ def test_the_guide_opens_at_the_page_in_sight(demo_window: MainWindow, qtbot) ->
     assert guide is not None and guide.isVisible() and not guide.isModal()
     assert guide.topic == demo_window.step.value == "studies"
     demo_window.show_step(Step.PLAN)
+    demo_window.activateWindow()
+    qtbot.waitUntil(demo_window.isActiveWindow)
     QTest.keyClick(demo_window, Qt.Key.Key_F1)
     assert demo_window.beside.help is guide and guide.topic == "plan"
     demo_window.show_issues()

@@ -33,7 +33,9 @@ def test_keys_are_of_one_command(demo_window: MainWindow) -> None:
     assert len(named) == len(set(named)) and {"Ctrl+1", "Ctrl+8", "Ctrl+Z", "F1", "Ctrl+N"} <= set(named)
 
 
-def test_steps_are_reached_by_number(demo_window: MainWindow) -> None:
+def test_steps_are_reached_by_number(demo_window: MainWindow, qtbot) -> None:
+    demo_window.activateWindow()
+    qtbot.waitUntil(demo_window.isActiveWindow)
     QTest.keyClick(demo_window, Qt.Key.Key_5, Qt.KeyboardModifier.ControlModifier)
     assert demo_window.step is Step.PLAN
     QTest.keyClick(demo_window, Qt.Key.Key_7, Qt.KeyboardModifier.ControlModifier)

@@ -84,7 +84,7 @@ def test_the_second_engine_is_asked_beside_the_work(space: Workspace, tmp_path: 
     assert {effect.engines_agree for effect in estimates.main_effects} == {None}
     with qtbot.waitSignal(space.settled):
         space.put(Opened(session.with_results(estimates), None))
-    qtbot.waitUntil(lambda: space.session.results.is_second_engine_asked, timeout=20_000)
+    qtbot.waitUntil(lambda: space.session.results.is_second_engine_asked, timeout=120_000)
     found = space.session.results
     assert all(effect.engines_agree for effect in found.main_effects if effect.scale != "odds_ratio")
     assert all(row.engines_agree for row in found.sensitivity if row.target == MAIN and row.variant != WITHIN)
@@ -134,7 +134,7 @@ def test_a_project_that_cannot_be_opened_leaves_the_one_on_the_table(demo_space:
 def test_the_demo_begins_afresh(space: Workspace, demo_at_hand: None, qtbot, tmp_path: Path) -> None:
     path = tmp_path / "made" / "Demo.modscope"
     for _ in range(2):
-        with qtbot.waitSignal(space.settled, timeout=20_000):
+        with qtbot.waitSignal(space.settled, timeout=120_000):
             space.open_demo(path)
         assert country(space) != "FR"
         space.decide(renamed(space.session, "FR"), "one")
