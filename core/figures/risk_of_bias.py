@@ -61,10 +61,14 @@ class BiasBar:
 
 @dataclass(frozen=True)
 class BiasLayout:
-    """Inches. `names` are the criteria with the middles of their columns; the bars stand below the studies."""
+    """Inches. `names` are the criteria with the middles of their columns, upright where they would not fit across, from
+    `names_y` up; the bars stand below the studies.
+    """
 
     width: float
     height: float
+    names_y: float
+    is_upright: bool
     names: tuple[tuple[str, float], ...]
     rows: tuple[BiasRow, ...]
     bar_names: tuple[tuple[str, float], ...]
@@ -98,19 +102,27 @@ def lay_out(judgments: Judgments, labels: Labels, style: FigureStyle, width: flo
     label_width = min(longest, 0.4 * width)
     left = MARGIN + label_width + 0.15
     step = min(1.3, (width - MARGIN - left) / len(RISK_OF_BIAS))
-    names = tuple((wrapped(CRITERIA[name], step - 0.06, style, style.small), left + (place + 0.5) * step)
-                  for place, name in enumerate(RISK_OF_BIAS))
+    is_upright = _widest(style, *(word for name in CRITERIA.values() for word in name.split())) > step - 0.06
+    shown = [name if is_upright else wrapped(name, step - 0.06, style, style.small, bold=True)
+             for name in map(CRITERIA.__getitem__, RISK_OF_BIAS)]
+    names = tuple((name, left + (place + 0.5) * step) for place, name in enumerate(shown))
+    head = _widest(style, *CRITERIA.values()) + 0.1 if is_upright else HEAD
     below = (len(RISK_OF_BIAS) + 3) * (BAR + 0.04)
-    spare = (least_height - HEAD - below - 2 * MARGIN) / max(1, len(judgments))
+    spare = (least_height - head - below - 2 * MARGIN) / max(1, len(judgments))
     row = min(0.34, max(ROW, spare))
     rows = tuple(BiasRow(wrapped(labels.study(study), label_width, style, style.small, lines=1),
-                         MARGIN + HEAD + (place + 0.5) * row, tuple(own.get(name) for name in RISK_OF_BIAS))
+                         MARGIN + head + (place + 0.5) * row, tuple(own.get(name) for name in RISK_OF_BIAS))
                  for place, (study, own) in enumerate(judgments.items()))
-    top = MARGIN + HEAD + len(judgments) * row + BAR
+    top = MARGIN + head + len(judgments) * row + BAR
     bars, bar_names = _bars(judgments, left, step * len(RISK_OF_BIAS), top)
     legend_y = top + len(RISK_OF_BIAS) * (BAR + 0.04) + BAR
-    return BiasLayout(width, max(least_height, legend_y + BAR + MARGIN), names, rows, bar_names, bars,
-                      _legend(style, left, legend_y, width))
+    names_y = MARGIN + (head - 0.06 if is_upright else head / 2)
+    return BiasLayout(width, max(least_height, legend_y + BAR + MARGIN), names_y, is_upright, names, rows, bar_names,
+                      bars, _legend(style, left, legend_y, width))
+
+
+def _widest(style: FigureStyle, *texts: str) -> float:
+    return max(text_width(text, style, style.small, bold=True) for text in texts)
 
 
 def _bars(judgments: Judgments, left: float, room: float,
@@ -145,7 +157,8 @@ def draw(layout: BiasLayout, style: FigureStyle) -> Figure:
     """The layout on a sheet."""
     canvas = Canvas(layout.width, layout.height, style)
     for text, x in layout.names:
-        canvas.text(x, MARGIN + HEAD / 2, text, align="center", size=style.small, bold=True)
+        canvas.text(x, layout.names_y, text, align="center", size=style.small, bold=True,
+                    rotation=90 if layout.is_upright else 0)
     for row in layout.rows:
         canvas.text(MARGIN, row.y, row.label, size=style.small)
         for (_, x), judgment in zip(layout.names, row.judged, strict=True):

@@ -48,7 +48,7 @@ def test_signs_differ_in_more_than_color() -> None:
 
 
 @pytest.mark.parametrize(("k", "name"), [(2, "study_{}"), (17, "study_{}"), (40, LONG)])
-@pytest.mark.parametrize("size", [SMALL, PRINT])
+@pytest.mark.parametrize("size", [(3.6, 4.0), SMALL, PRINT])
 def test_no_text_is_cut_off_or_lies_on_other_text(k: int, name: str, size: tuple[float, float]) -> None:
     figure = risk_of_bias(judgments(k, name), Labels())[0].draw(DARK, size)
     found = boxes(figure)
