@@ -116,9 +116,10 @@ def lay_out(judgments: Judgments, labels: Labels, style: FigureStyle, width: flo
     top = MARGIN + head + len(judgments) * row + BAR
     bars, bar_names = _bars(judgments, left, step * len(RISK_OF_BIAS), top)
     legend_y = top + len(RISK_OF_BIAS) * (BAR + 0.04) + BAR
+    legend = _legend(style, left, legend_y, width)
     names_y = MARGIN + (head - 0.06 if is_upright else head / 2)
-    return BiasLayout(width, max(least_height, legend_y + BAR + MARGIN), names_y, is_upright, names, rows, bar_names,
-                      bars, _legend(style, left, legend_y, width))
+    return BiasLayout(width, max(least_height, legend[-1][2] + BAR + MARGIN), names_y, is_upright, names, rows,
+                      bar_names, bars, legend)
 
 
 def _widest(style: FigureStyle, *texts: str) -> float:
@@ -142,12 +143,14 @@ def _bars(judgments: Judgments, left: float, room: float,
 
 def _legend(style: FigureStyle, left: float, y: float,
             width: float) -> tuple[tuple[Judgment | None, float, float], ...]:
-    """Marks with their words in a line, from the labels' edge where they would not fit beside the bars."""
+    """Marks with their words in a line, from the labels' edge where they would not fit beside the bars, or in lines."""
     shown: tuple[Judgment | None, ...] = (*SIGNS, None)
     each = [0.2 + text_width(_words(judgment), style, style.small) + 0.2 for judgment in shown]
-    x = left if left + sum(each) < width else MARGIN
-    found = []
+    start = left if left + sum(each) < width else MARGIN
+    found, x = [], start
     for judgment, room in zip(shown, each, strict=True):
+        if x + room > width and x > start:
+            x, y = start, y + BAR + 0.04
         found.append((judgment, x + 0.08, y))
         x += room
     return tuple(found)
