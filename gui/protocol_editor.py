@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from core.errors import Severity, UserError, Where
 from core.protocol import Protocol
@@ -18,7 +18,7 @@ from gui.theme import GRID
 from gui.widgets.columns import Column
 from gui.widgets.data_table import DataTable
 from gui.widgets.form import Form
-from gui.widgets.frame import button, label
+from gui.widgets.frame import button, label, scrolling
 from gui.widgets.message_line import MessageLine
 
 PARTS: tuple[tuple[Part, str, str], ...] = (
@@ -55,15 +55,9 @@ class FieldsForm(QWidget):
                 self.form.add_line(field.key, field.words, field.hint)
         self.form.end()
         self.form.edited.connect(lambda key, value: self.changed.emit(self._fields[key], str(value)))
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(self.form)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(area)
+        column.addWidget(scrolling(self.form))
 
     def show_item(self, protocol: Protocol, item: Any) -> None:
         """Fill the fields; those that the item does not have are out of sight."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from core.combined_results import CombinedEffect
 from core.labels import Labels
@@ -29,7 +29,7 @@ from gui.pages.results_moderators import ModeratorLine, line_of
 from gui.pages.results_rows import TwoStageLine, measure_words
 from gui.theme import GRID
 from gui.widgets.flow_strip import flow_of
-from gui.widgets.frame import button, clear, label
+from gui.widgets.frame import button, clear, label, scrolling
 from gui.widgets.icon import icon
 from gui.widgets.marks import Mark
 
@@ -175,13 +175,7 @@ class DetailsPanel(QFrame):
         self._column.setSpacing(4)
         inner = QWidget()
         inner.setLayout(self._column)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setAccessibleName("What stands behind the chosen row")
-        area.setWidget(inner)
-        inner.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
+        area = scrolling(inner, "What stands behind the chosen row")
         outer = QVBoxLayout(self)
         outer.setContentsMargins(12, GRID, 4, GRID)
         outer.addWidget(area)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.figure_choices import PAIRS, SIZE, FigureChoices
 from core.labels import Labels
@@ -18,7 +18,7 @@ from gui.theme import GRID
 from gui.widgets.choices import combo, form_of, offer
 from gui.widgets.columns import Column
 from gui.widgets.edit_table import Edit, EditTable
-from gui.widgets.frame import button, label
+from gui.widgets.frame import button, label, scrolling
 
 if TYPE_CHECKING:
     from core.session import Session
@@ -101,17 +101,9 @@ class StylePanel(QFrame):
         column.addLayout(names)
         column.addWidget(self.names, 1)
         column.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignLeft)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setAccessibleName("Style of all figures")
-        area.setWidget(inner)
-        inner.setAutoFillBackground(False)
-        area.viewport().setAutoFillBackground(False)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(12, GRID, 4, GRID)
-        outer.addWidget(area)
+        outer.addWidget(scrolling(inner, "Style of all figures"))
 
     # --- showing ----------------------------------------------------------------------------------------------------
 

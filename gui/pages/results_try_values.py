@@ -27,7 +27,7 @@ from core.progress import Progress, silent
 from gui.pages.results_figures import cohort_of, session_labels
 from gui.theme import GRID
 from gui.widgets.choices import Choice, combo
-from gui.widgets.frame import button, clear, label
+from gui.widgets.frame import button, clear, label, scrolling
 from gui.widgets.icon import IconLabel, icon
 
 if TYPE_CHECKING:
@@ -117,13 +117,8 @@ class TryValues(QDialog):
         grid.setColumnStretch(2, 1)
         grid.setRowStretch(grid.rowCount(), 1)
         inner.setLayout(grid)
-        area = QScrollArea()
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields take the keyboard, and it follows them
+        area = scrolling(inner)  # its fields take the keyboard, and it follows them
         area.setMinimumHeight(90)
-        area.setWidget(inner)
         return area
 
     def _add(self, asked: Asked, grid: QGridLayout) -> None:

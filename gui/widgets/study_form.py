@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
@@ -15,7 +15,7 @@ from core.resources import resource
 from core.wording import CRITERIA
 from gui.theme import GRID
 from gui.widgets.form import NOT_KNOWN, Form
-from gui.widgets.frame import clear, label
+from gui.widgets.frame import clear, label, scrolling
 from gui.widgets.marks import OF_SEVERITY
 from gui.widgets.missing_view import MissingView
 from gui.widgets.published_table import PublishedTable
@@ -206,11 +206,4 @@ def _whole_numbers(field: QLineEdit, least: int, most: int) -> None:
 
 def _scrolling(inner: QWidget) -> QScrollArea:
     inner.setContentsMargins(0, GRID, 0, GRID)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(inner)
-    area.viewport().setAutoFillBackground(False)
-    inner.setAutoFillBackground(False)
-    return area
+    return scrolling(inner)

@@ -71,7 +71,11 @@ def test_no_text_is_cut_off_or_lies_on_other_text(which: str, key: str, size: tu
     if spec is None:  # two studies make no funnel
         assert (which, key) == ("two studies", "funnel_rapid")
         return
-    figure = spec.draw(LIGHT, size)
+    assert_readable(spec.draw(LIGHT, size))
+
+
+def assert_readable(figure: Figure) -> None:
+    """All text is on the sheet, and none on other text."""
     found = boxes(figure)
     width, height = figure.get_size_inches() * figure.dpi
     for text, box in found:

@@ -11,7 +11,7 @@ from core.figures.risk_of_bias import SIGNS, lay_out, risk_of_bias
 from core.labels import Labels
 from core.registry import RISK_OF_BIAS, Judgment
 from core.wording import CRITERIA
-from tests.core.figures.test_every_figure import PRINT, SMALL, boxes, overlap
+from tests.core.figures.test_every_figure import PRINT, SMALL, assert_readable
 from tests.core.invented_results import LONG
 
 KINDS: tuple[Judgment, ...] = ("low", "some", "high", "unclear")
@@ -50,10 +50,4 @@ def test_signs_differ_in_more_than_color() -> None:
 @pytest.mark.parametrize(("k", "name"), [(2, "study_{}"), (17, "study_{}"), (40, LONG)])
 @pytest.mark.parametrize("size", [(3.6, 4.0), SMALL, PRINT])
 def test_no_text_is_cut_off_or_lies_on_other_text(k: int, name: str, size: tuple[float, float]) -> None:
-    figure = risk_of_bias(judgments(k, name), Labels())[0].draw(DARK, size)
-    found = boxes(figure)
-    width, height = figure.get_size_inches() * figure.dpi
-    for text, box in found:
-        assert box[0] >= -1 and box[1] >= -1 and box[2] <= width + 1 and box[3] <= height + 1, f"{text!r} is cut off"
-    for (text, box), (other, second) in itertools.combinations(found, 2):
-        assert not overlap(box, second), f"{text!r} lies on {other!r}"
+    assert_readable(risk_of_bias(judgments(k, name), Labels())[0].draw(DARK, size))
