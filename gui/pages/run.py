@@ -83,7 +83,7 @@ def arriving_columns(labels: Callable[[], Labels]) -> tuple[Column, ...]:
     return (
         Column("Moderator", lambda row: labels().trait(row.moderator), stretch=True, least=130,
                hint=lambda row: labels().trait(row.moderator)),
-        Column("Outcome", lambda row: labels().outcome(row.outcome), least=80),
+        Column("Outcome", lambda row: labels().outcome(row.outcome)),
         Column(f"β* (95{THIN}% CI)", lambda row: estimate(row.beta, row.ci_low, row.ci_high)
                if row.beta is not None else row.statistic or NOTHING, number=True, order=lambda row: row.beta),
         Column("p", lambda row: p_value(row.p), number=True, order=lambda row: row.p, about="Before any correction"),
