@@ -59,7 +59,8 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
 
     program = asked.prepared(results.plan)
     cohort = build_cohort(pooled.frame, results.plan, pooled.place)
-    made_of = (results, cohort, pooled.labels, pooled.protocol, pooled.figure_choices, pooled.judgments)
+    labels = pooled.labels
+    made_of = (results, cohort, labels, pooled.protocol, pooled.figure_choices, pooled.judgments)
     figures = figures_for(*made_of)
     writer = FileWriter(folder)
     progress(0.0, "Writing tables")
@@ -68,7 +69,7 @@ def export_all(folder: Path, results: Results, pooled: Pooled, progress: Progres
     if program is not None:
         reproduced = reproduce(writer, program, subrange(progress, 0.05, 0.5))
         progress = subrange(progress, 0.5, 1.0)
-    content = report_content(results, cohort, figures, pooled, sections, pooled.labels, reproduced)
+    content = report_content(results, cohort, figures, pooled, sections, labels, reproduced)
     kinds = (*KINDS, *asked.kinds)
     _draw_side_by_side(figures, made_of, kinds, workers, subrange(progress, 0.1, 0.5))
     _write_figures(writer, figures, kinds, subrange(progress, 0.5, 0.6))
@@ -202,7 +203,7 @@ def _plain(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, float):
         return repr(value)
-    return guarded(value) if isinstance(value, str) else value
+    return _guarded_cell(value)
 
 
 def _guarded_cell(value: Any) -> Any:

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from core.errors import UserError
 from core.mapping import Decision, StudyMapping
 from core.plan import Board, Outcome, Plan, further_outcomes, protocol_plan
+from core.preparation import PROGRAM
 from core.progress import Progress, silent
 from core.protocol import Protocol
 from core.session import Session
 
-SUGGESTED = "suggested"
 Named = TypeVar("Named")
 
 
@@ -46,12 +46,12 @@ def _mapping_after(after: Session, mapping: StudyMapping, before: Protocol) -> S
         except UserError:  # an unreadable file has said so before
             suggested = mapping
         anew = suggested.variables
-        if mapping.structure_by == SUGGESTED:
+        if mapping.structure_by == PROGRAM:
             found = suggested
     variables = {}
     for key in protocol.variables_by_key:
         own = mapping.variables.get(key)
-        is_kept = own is not None and own.by != SUGGESTED and _kind(before, key) == _kind(protocol, key)
+        is_kept = own is not None and own.by != PROGRAM and _kind(before, key) == _kind(protocol, key)
         decision = own if is_kept else anew.get(key)
         if decision is not None:
             variables[key] = decision

@@ -140,10 +140,11 @@ def _text(part: Part, name: str, words: str, read: Callable[[str], Any] = str.st
     def put(protocol: Protocol, item: Item, text: str) -> tuple[Protocol, str]:
         return with_item(protocol, part, key_of(item), **{name: read(text)}), key_of(item)
 
-    def plain(value: Any) -> str:
-        return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    return Field(name, words, lambda _, item: (shown or _plain)(getattr(item, name)), put, **rest)
 
-    return Field(name, words, lambda _, item: (shown or plain)(getattr(item, name)), put, **rest)
+
+def _plain(value: Any) -> str:
+    return "" if value is None else f"{value:g}" if isinstance(value, float | int) else str(value)
 
 
 def _name(part: Part) -> Field:
@@ -175,8 +176,7 @@ def _of_itself(name: str, words: str, read: Callable[[str], Any] = str.strip, hi
                arm: str = "") -> Field:
     """A field of the protocol, or of one of its arms."""
     def shown(protocol: Protocol, _: Any) -> str:
-        value = getattr(getattr(protocol, arm) if arm else protocol, name)
-        return "" if value is None else f"{value:g}" if isinstance(value, float | int) else str(value)
+        return _plain(getattr(getattr(protocol, arm) if arm else protocol, name))
 
     def put(protocol: Protocol, _: Any, text: str) -> tuple[Protocol, str]:
         value = read(text)

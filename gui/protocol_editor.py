@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ class PartEditor(QWidget):
         if item is not None and protocol is not None:
             self._take(lambda: (without_item(protocol, self._part, key_of(item)), ""))
 
-    def _take(self, change: Any) -> bool:
+    def _take(self, change: Callable[[], tuple[Protocol, str]]) -> bool:
         try:
             protocol, key = change()
         except UserError as fault:

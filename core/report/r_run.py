@@ -63,8 +63,8 @@ def find_rscript() -> Path | None:
     if found:
         return Path(found)
     windows = [path for root in ("ProgramFiles", "ProgramW6432", "LOCALAPPDATA") if root in os.environ
-               for path in sorted(Path(os.environ[root]).glob("**/R/R-*/bin/Rscript.exe" if root == "LOCALAPPDATA"
-                                                              else "R/R-*/bin/Rscript.exe"), reverse=True)]
+               for path in sorted(Path(os.environ[root]).glob(  # an installation for one person stands in Programs
+                   f"{'Programs/' * (root == 'LOCALAPPDATA')}R/R-*/bin/Rscript.exe"), reverse=True)]
     return next((path for path in (*windows, *map(Path, PLACES)) if path.is_file()), None)
 
 

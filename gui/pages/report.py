@@ -72,7 +72,7 @@ class ReportPage(Page):
         self.runner, self._preparing, self._drawing = JobRunner(self), JobRunner(self), JobRunner(self)
         self._material: ReportMaterial | None = None
         self._material_for: object = None
-        self._choices: object = None
+        self._made_of: object = None
         self._pictures: Mapping[str, QImage] = {}
         self._pictures_for: object = None
         self._timer = QTimer(self)
@@ -175,9 +175,9 @@ class ReportPage(Page):
             self.preview.setPlainText("The report will be shown here once the results are up to date.")
             if session.results is not None:
                 self.message.say(STALE, Severity.WARNING)
-        elif self._material_for is not session.results or self._choices != session.figure_choices:
+        elif self._material_for is not session.results or self._made_of != (session.figure_choices, session.judgments):
             self.message.clear()
-            self._material_for, self._choices = session.results, session.figure_choices
+            self._material_for, self._made_of = session.results, (session.figure_choices, session.judgments)
             self.preview.setPlainText("Preparing the report...")
             job = self._preparing.start(report_material, session)
             job.succeeded.connect(self._take_material)

@@ -191,9 +191,10 @@ class ResultsPage(Page):
 
     def _prepare(self, session: Session) -> None:
         """Make the figures, unless they are there: those of current results stay good when these go out of date."""
-        if self._drawn_for is session.results and self._drawn_in == session.figure_choices:
+        made_of = session.figure_choices, session.judgments  # what figures show that makes no result out of date
+        if self._drawn_for is session.results and self._drawn_in == made_of:
             return
-        self._drawn_in = session.figure_choices
+        self._drawn_in = made_of
         if session.is_without_data:
             self._figures, self._drawn_for = {}, None
             self._show_no_figure("Figures need the patients' data, which are not in this project.")

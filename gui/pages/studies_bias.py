@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QShowEvent
@@ -39,19 +40,21 @@ class BiasView(QWidget):
         self._show()
 
     def _show(self) -> None:
-        from core.figures import risk_of_bias
-        from core.labels import labels_for
+        from core.figures import SYNTHETIC_MARK, risk_of_bias
+        from gui.pages.results_figures import session_labels
 
         session = self._session
         if session is None:
             return
         judged = {study.study: study.risk_of_bias for study in session.registry.studies}
-        names = {study.study: study.name for study in session.registry.studies}
-        if self._shown == (judged, names):
+        labels = session_labels(session)
+        wanted = judged, labels.studies, session.figure_choices
+        if self._shown == wanted:
             return
-        self._shown = judged, names
-        figures = risk_of_bias(judged, labels_for(session.protocol, names))
+        self._shown = wanted
+        figures = risk_of_bias(judged, labels)
         if figures:
-            self.view.show_figure(figures[0])
+            mark = SYNTHETIC_MARK if session.synthetic else ""
+            self.view.show_figure(replace(figures[0], mark=mark, choices=session.figure_choices))
         else:
             self.view.show_nothing(NOTHING)

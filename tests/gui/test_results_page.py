@@ -329,6 +329,15 @@ def test_out_of_date_says_why_and_is_not_saved(page: ResultsPage, done: Session,
     assert page.save.isEnabled()
 
 
+def test_a_judgment_of_bias_is_drawn_anew(page: ResultsPage, done: Session, qtbot) -> None:
+    study = done.registry.studies[0]
+    page.session = done.with_study(study.model_copy(update={"risk_of_bias": {**study.risk_of_bias, "missing_data": "high"}}))
+    assert page.session.results_are_current
+    page.display(page.session)
+    settle(page, qtbot)
+    assert page._figures["risk_of_bias"].data.rows[0][-1] == "high"
+
+
 def test_why_results_are_out_of_date(done: Session) -> None:
     seed = done.with_plan(done.plan.model_copy(update={"seed": 4}))
     assert "the plan has changed" in out_of_date(done, seed)
